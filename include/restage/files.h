@@ -1,0 +1,77 @@
+/* Files: whole reads that trust nothing, and a folder that is whole or absent (contract 3, integration D.1). */
+#ifndef RESTAGE_FILES_H
+#define RESTAGE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "restage/arena.h"
+#include "restage/context.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Reads a regular file whole.
+ *
+ * path     opened O_NONBLOCK | O_CLOEXEC, a link at its end refused unless follow
+ * limit    bytes; a larger file is refused (RS_DATA)
+ * out      bytes and a terminating 0 behind them, in the arena
+ * returns  RS_OK; RS_NO_INPUT (not there, no regular file); RS_DATA; RS_IO; RS_AGAIN (changed while read); RS_NO_MEMORY
+ */
+RS_API RS_MUST_USE rs_status rs_file_read(rs_context *ctx, rs_arena *arena, const char *path, size_t limit,
+                                          bool follow, uint8_t **out, size_t *out_bytes);
+
+/* A folder in the making: OUT.partial-PID-HOST-RANDOM8 beside OUT, renamed at the end. */
+typedef struct rs_folder rs_folder;
+
+/**
+ * Starts a folder. OUT must not exist unless force.
+ *
+ * returns  RS_OK; RS_CANT_CREATE (exists; parent missing or not writable); RS_IO; RS_NO_MEMORY
+ * out      end it with rs_folder_commit or rs_folder_abandon
+ */
+RS_API RS_MUST_USE rs_status rs_folder_begin(rs_context *ctx, const char *path, bool force, rs_folder **out);
+
+/** A folder below it, 0700. */
+RS_API RS_MUST_USE rs_status rs_folder_make(rs_context *ctx, rs_folder *folder, const char *name);
+
+/** Writes one file (0600, synced); name may hold one '/'. RS_IO where the disk is full or fails. */
+RS_API RS_MUST_USE rs_status rs_folder_write(rs_context *ctx, rs_folder *folder, const char *name, const void *data,
+                                             size_t bytes);
+
+/** Syncs the folder and renames it to its place; with force swaps with an existing one and removes that. Frees folder. */
+RS_API RS_MUST_USE rs_status rs_folder_commit(rs_context *ctx, rs_folder *folder);
+
+/** Removes everything that was written; accepts NULL. Frees folder. */
+RS_API void rs_folder_abandon(rs_context *ctx, rs_folder *folder);
+
+/** Path of the folder while it is in the making; lives as long as folder. For writers that must stream. */
+RS_API const char *rs_folder_path(const rs_folder *folder);
+
+/**
+ * Writes one file outside a folder in the same way: beside it under a partial name, synced, renamed.
+ *
+ * returns  RS_OK; RS_CANT_CREATE (exists and not force; not writable); RS_IO
+ */
+RS_API RS_MUST_USE rs_status rs_file_write(rs_context *ctx, const char *path, bool force, const void *const *parts,
+                                           const size_t *part_bytes, int n_parts);
+
+/* Growing text or bytes in memory, for writers; a failed append is remembered and told at the end. */
+typedef struct rs_buffer {
+    char *data; /* terminated by 0 */
+    size_t bytes, capacity;
+    bool failed;
+} rs_buffer;
+
+RS_API void rs_buffer_add(rs_buffer *buffer, const void *data, size_t bytes);
+RS_API void rs_buffer_text(rs_buffer *buffer, const char *text);
+RS_API void rs_buffer_printf(rs_buffer *buffer, const char *format, ...) RS_PRINTF(2, 3);
+RS_API void rs_buffer_free(rs_buffer *buffer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

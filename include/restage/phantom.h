@@ -1,0 +1,34 @@
+/* Synthetic patients as DICOM, with their truth. */
+#ifndef RESTAGE_PHANTOM_H
+#define RESTAGE_PHANTOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "restage/context.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rs_phantom_options {
+    uint64_t seed;
+    int32_t columns, rows, slices; /* 0: 512 x 512 x 300 */
+    double slice_spacing_mm, thickness_mm; /* 0: 1.0 */
+    double field_of_view_mm; /* 0: 360 */
+    int32_t n_lesions; /* -1: drawn by the seed (30 % of patients with none, mean 5) */
+    bool force;
+} rs_phantom_options;
+
+/**
+ * Writes a synthetic chest CT as one DICOM file a slice, and truth.json, into a new folder; the same bytes by options.
+ *
+ * options  all-zero but the seed is a full chest; n_lesions 0 is none
+ * returns  RS_OK; RS_USAGE (size out of range); RS_CANT_CREATE; RS_IO; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_API RS_MUST_USE rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* Noise and resolution of one scan. */
+#ifndef RESTAGE_QUALITY_H
+#define RESTAGE_QUALITY_H
+
+#include <stdbool.h>
+
+#include "restage/note.h"
+#include "restage/param.h"
+#include "restage/regions.h"
+#include "restage/volume.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Point spread function as FWHM, mm. */
+typedef struct rs_psf {
+    double in_plane_mm, axial_mm;
+} rs_psf;
+
+typedef struct rs_quality {
+    double noise_hu; /* SD in soft tissue or lung, plane removed; NaN where it cannot be found */
+    const char *noise_basis; /* "lung windows", "body windows", or a sentence why not */
+    int n_noise_windows;
+    rs_psf psf;
+    rs_psf psf_error; /* relative, 1 SD */
+    const char *psf_basis; /* "kernel table" until it is measured */
+    bool psf_measured;
+    double autocorrelation[4]; /* of the noise in plane at 0, 1, 2, 3 pixels */
+    double autocorrelation_axial; /* next slice */
+    rs_notes notes;
+} rs_quality;
+
+/* Facts of the series that the fallback needs; no header is read here. */
+typedef struct rs_scan_facts {
+    const char *kernel; /* ConvolutionKernel, "" where the header has none */
+    const char *manufacturer;
+    double thickness_mm; /* 0: unknown */
+} rs_scan_facts;
+
+/**
+ * Noise from the image, PSF from the table by kernel (science D1.1, D1.5).
+ *
+ * out      texts in the arena
+ * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_API RS_MUST_USE rs_status rs_quality_measure(struct rs_context *ctx, const rs_volume *volume,
+                                                const rs_regions *regions, const rs_scan_facts *facts,
+                                                rs_arena *arena, rs_quality *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,70 @@
+/* One study in, one packet out. */
+#ifndef RESTAGE_RUN_H
+#define RESTAGE_RUN_H
+
+#include <stdbool.h>
+
+#include "restage/context.h"
+#include "restage/param.h"
+#include "restage/report.h"
+#include "restage/study.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rs_run_options {
+    const char *study_uid; /* NULL: the one study there is */
+    const char *series_uid; /* NULL: chosen by contract 9 */
+    bool force; /* replace an existing OUT */
+    const rs_params *params; /* from rs_run_params_new; NULL: all defaults */
+} rs_run_options;
+
+/* Time of one station, in its order. */
+typedef struct rs_stage {
+    const char *name;
+    double seconds, peak_memory_mb;
+} rs_stage;
+
+typedef struct rs_run_result rs_run_result;
+
+/**
+ * Runs the line: series, read, organs, quality, detect, measure, report, packet.
+ *
+ * path     file or folder; out: folder that is made, whole or not at all
+ * options  NULL for the defaults
+ * result   NULL, or given to you: end it with rs_run_result_free
+ * returns  RS_OK (also where no organ could be assessed); RS_DATA; RS_NO_INPUT; RS_CANT_CREATE; RS_IO; RS_NO_MEMORY;
+ *          RS_CANCELLED
+ */
+RS_API RS_MUST_USE rs_status rs_run(rs_context *ctx, const char *path, const char *out, const rs_run_options *options,
+                                    rs_run_result **result);
+RS_API void rs_run_result_free(rs_run_result *result);
+
+/** The report behind the packet, and the stages; borrowed from the result. */
+RS_API const rs_report *rs_run_result_report(const rs_run_result *result);
+RS_API int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages);
+
+/** Every parameter of the line, joined from the rooms' tables, at its default; end it with rs_params_free. */
+RS_API RS_MUST_USE rs_status rs_run_params_new(rs_context *ctx, rs_params **out);
+
+/**
+ * What a series can serve, asking every row of the organ table: for `info`.
+ *
+ * out      n sentences or names: "lungs" where it suits, else why not; in the arena
+ */
+typedef struct rs_service {
+    const char *organ; /* "lungs" */
+    bool suits;
+    const char *reason; /* why not; NULL where it suits */
+} rs_service;
+RS_API RS_MUST_USE rs_status rs_run_services(rs_context *ctx, const rs_series *series, rs_arena *arena,
+                                             const rs_service **out, int *n);
+
+/** Libraries that this build uses, with run-time versions: "DCMTK 3.6.7", …; static. */
+RS_API int rs_run_libraries(const char *const **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,110 @@
+/* What lies in a folder: studies, series, slices; header facts and a verdict on the geometry; no pixels. */
+#ifndef RESTAGE_STUDY_H
+#define RESTAGE_STUDY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "restage/note.h"
+#include "restage/volume.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rs_study rs_study;
+
+/* One image of a series. Texts live as long as the study. */
+typedef struct rs_slice {
+    const char *path; /* below the starting path or as given; for opening and for the terminal, never for a log */
+    int32_t frame; /* 0-based within the file */
+    int64_t instance_number; /* -1 where the header has none */
+    const char *sop_instance_uid;
+    double position_lps_mm[3]; /* centre of the first pixel (ImagePositionPatient) */
+    double along_normal_mm; /* position projected on the normal of the series */
+    double slope, offset; /* rescale of this slice */
+    double thickness_mm; /* 0 where the header has none */
+} rs_slice;
+
+typedef enum rs_verdict {
+    RS_VERDICT_UNKNOWN = 0,
+    RS_VERDICT_GOOD, /* a volume as it stands */
+    RS_VERDICT_MENDED, /* put right, and the notes say what (identical duplicates, small jitter, resampled) */
+    RS_VERDICT_GAP, /* slices are missing: refused */
+    RS_VERDICT_REFUSED, /* geometry that cannot be trusted */
+    RS_VERDICT_FEW, /* readable, but fewer than 8 slices */
+    RS_VERDICT_SET_ASIDE /* no volume of images: localizer, MIP, secondary capture, SR, SEG, … */
+} rs_verdict;
+
+typedef struct rs_series {
+    /* identity; UTF-8, "" where the header has none */
+    const char *series_instance_uid, *study_instance_uid, *frame_of_reference_uid, *sop_class_uid;
+    const char *patient_id, *patient_name, *patient_birth_date, *patient_sex, *issuer_of_patient_id;
+    const char *study_date, *study_time, *study_description, *accession_number;
+    const char *modality, *description, *manufacturer, *model, *image_type, *kernel, *patient_position, *contrast_agent;
+    const char *body_part, *protocol_name, *scanning_sequence, *sequence_variant, *scan_options, *sequence_name;
+    const char *transfer_syntax_uid, *transfer_syntax_name, *lossy_compression;
+    int64_t series_number; /* -1: none */
+    double kvp, echo_time_ms, repetition_time_ms, inversion_time_ms, b_value; /* NaN: none */
+
+    /* pixels */
+    int32_t rows, columns, bits_allocated, bits_stored, high_bit, pixel_representation, samples_per_pixel;
+    const char *photometric;
+    bool has_padding;
+    int32_t padding_value, padding_range_limit; /* as stored, sign put right by pixel_representation */
+
+    /* geometry */
+    rs_verdict verdict;
+    const char *reason; /* sentence for every verdict but GOOD */
+    rs_geometry geometry; /* n[2] = slices; valid for GOOD, MENDED, FEW (spacing along k 0 for a single slice) */
+    const char *orientation; /* "axial", "sagittal", "coronal", "oblique" */
+    double thickness_mm; /* median; 0: none */
+    double spacing_deviation_mm; /* largest distance of a slice from the straight line through all */
+    double tilt_deg; /* between the normal and the direction of the positions */
+    int32_t n_slices; /* after duplicates went */
+    const rs_slice *slices; /* by rising along_normal_mm */
+    rs_notes notes;
+} rs_series;
+
+/**
+ * Walks a path (file or folder), reads every header once, on all threads, and groups the images.
+ *
+ * path     a file or a folder; links below it are not followed
+ * out      given to you, end it with rs_study_close
+ * returns  RS_OK (also when everything was set aside); RS_NO_INPUT (no such path, empty, no DICOM in it); RS_DATA (limits:
+ *          50,000 files, depth 16; nothing left after refusals); RS_IO; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_API RS_MUST_USE rs_status rs_study_open(struct rs_context *ctx, const char *path, rs_study **out);
+RS_API void rs_study_close(rs_study *study);
+
+/** Series in a fixed order (StudyInstanceUID, SeriesNumber, SeriesInstanceUID, then as split); borrowed. */
+RS_API int rs_study_n_series(const rs_study *study);
+RS_API const rs_series *rs_study_series(const rs_study *study, int index);
+
+/** What the walk saw: files looked at, DICOM files, files that are no DICOM, files refused. */
+typedef struct rs_walk_counts {
+    int64_t files, dicom, other, refused, links;
+} rs_walk_counts;
+RS_API rs_walk_counts rs_study_counts(const rs_study *study);
+
+/** Notes of the walk: refused files with their reason (path below the start; first five), files passed over. */
+RS_API const rs_notes *rs_study_notes(const rs_study *study);
+
+/** SHA-256 (64 hex digits) over the files' content digests of one study, in a fixed order: done.json's input_digest. */
+RS_API const char *rs_study_digest(const rs_study *study);
+
+/**
+ * Narrows a study that holds several StudyInstanceUIDs or patients.
+ *
+ * study_uid   NULL: there must be just one
+ * returns     RS_OK; RS_DATA listing what is there; RS_NO_INPUT (no such study)
+ */
+RS_API RS_MUST_USE rs_status rs_study_select(struct rs_context *ctx, rs_study *study, const char *study_uid);
+
+/** "good", "mended", "gap", "refused", "few", "set_aside"; static. */
+RS_API const char *rs_verdict_name(rs_verdict verdict);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

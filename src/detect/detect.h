@@ -1,0 +1,50 @@
+/* Station detect: candidates by PSF-aware multi-scale LoG, features by rays, P, marks. */
+#ifndef DETECT_DETECT_H
+#define DETECT_DETECT_H
+
+#include <stdbool.h>
+
+#include "restage/arena.h"
+#include "restage/detector.h"
+#include "restage/param.h"
+
+/* Points of a monotone map score -> P, rising score. */
+typedef struct rs_calibration {
+    const double *score, *p;
+    int n;
+    const char *basis; /* what it was fitted on */
+} rs_calibration;
+
+/* An operating point: the P it asks for, and its measured false marks (contract 1). */
+typedef struct rs_operating_point {
+    const char *name; /* "low", "default", "high" */
+    double p;
+    double false_marks_per_litre, false_marks_per_scan; /* NaN until measured */
+    const char *basis;
+} rs_operating_point;
+
+/* What an organ's row says to the detector (architecture 1.9). */
+typedef struct rs_detect_profile {
+    bool bright; /* lesions brighter than their surroundings */
+    double clip_low_hu, clip_high_hu; /* input range (science B5) */
+    double min_diameter_mm, max_diameter_mm; /* of the scales */
+    rs_calibration calibration;
+    const rs_operating_point *points;
+    int n_points;
+} rs_detect_profile;
+
+/* Rows that detect reads; joined by the pipeline. */
+extern const rs_param_table rs_detect_param_table;
+
+/**
+ * Searches everything with RS_ROLE_SEARCH.
+ *
+ * out      candidates by falling score (all of them), marks at or above the operating point; both in the arena
+ * returns  RS_OK (also with none); RS_NO_MEMORY; RS_CANCELLED
+ * source   science C1, C2, C5, C6.1, C6.5; ranked by LoG x max(e3/e1, 0.05)
+ */
+RS_MUST_USE rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *quality,
+                                const rs_regions *regions, const rs_detect_profile *profile, const rs_params *params,
+                                rs_arena *arena, rs_candidates *out, rs_marks *marks);
+
+#endif
