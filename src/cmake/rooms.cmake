@@ -1,6 +1,7 @@
 # A room is a folder, an object library rs_<room>, and a folder of links build/rooms/<room>/ to just those of its headers
 # that others may see. A room's compile line has the link folders of the rooms it names and nothing else.
 set(RS_ROOMS "" CACHE INTERNAL "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/empty.c CONTENT "extern int rs_empty;\n")
 
 function(rs_view room folder public shares)
   set(view ${CMAKE_BINARY_DIR}/rooms/${room})
@@ -21,6 +22,9 @@ function(rs_room room folder)
     file(GLOB src CONFIGURE_DEPENDS ${folder}/*.c ${folder}/*/*_ref.c ${folder}/*/*_probe.c)
   else()
     file(GLOB_RECURSE src CONFIGURE_DEPENDS ${folder}/*.c ${folder}/*.cc)
+  endif()
+  if(NOT src) # a room that is still empty must not stop the others from being built
+    set(src ${CMAKE_BINARY_DIR}/generated/empty.c)
   endif()
   add_library(rs_${room} OBJECT ${src})
   foreach(u IN ITEMS ${R_USES})
@@ -62,7 +66,7 @@ function(rs_tiers folder)
   endif()
   file(GLOB opt CONFIGURE_DEPENDS ${folder}/*/*_opt.c)
   foreach(tier IN LISTS tiers)
-    add_library(rs_tier_${tier} OBJECT ${opt})
+    add_library(rs_tier_${tier} OBJECT ${opt} ${CMAKE_BINARY_DIR}/generated/empty.c)
     target_compile_definitions(rs_tier_${tier} PRIVATE RS_TIER=${tier})
     target_include_directories(rs_tier_${tier} PRIVATE ${CMAKE_BINARY_DIR}/rooms/base ${CMAKE_BINARY_DIR}/rooms/kernels
                                ${CMAKE_SOURCE_DIR}/${folder})
