@@ -105,9 +105,11 @@ function(rs_library name output objects)
   set_target_properties(${name}-shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
     INSTALL_RPATH "$ORIGIN" LINK_DEPENDS ${CMAKE_SOURCE_DIR}/src/cmake/exports.map)
   target_link_options(${name}-shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/src/cmake/exports.map
-                      $<$<NOT:$<BOOL:${RS_SANITIZE}>>:-Wl,--no-undefined> -Wl,-z,relro,-z,now,-z,noexecstack)
+                      -Wl,-z,relro,-z,now,-z,noexecstack)
   if(RS_SANITIZE)
     target_link_options(${name}-shared PRIVATE -fsanitize=${RS_SANITIZE})
+  else()
+    target_link_options(${name}-shared PRIVATE -Wl,--no-undefined)
   endif()
 endfunction()
 
