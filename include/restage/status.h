@@ -5,11 +5,11 @@
 #if defined(__GNUC__)
 #define RS_API __attribute__((visibility("default")))
 #define RS_MUST_USE __attribute__((warn_unused_result))
-#define RS_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define RS_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define RS_API
 #define RS_MUST_USE
-#define RS_PRINTF(format, first)
+#define RS_PRINTF(text, first)
 #endif
 
 /* X(name, value, kind, meaning) */
