@@ -1,5 +1,5 @@
-/* Memory. Arenas (bump, 64-byte aligned, freed whole) hold products and scratch; blocks of the pool hold volumes and masks
-   and are reused between stations to spare page faults. No other file of the house allocates. */
+/* Memory. Arenas (bump, 64-byte aligned, freed whole) hold products and scratch; blocks of the pool hold volumes and
+   masks and are reused between stations to spare page faults. No other file of the house allocates. */
 #ifndef RESTAGE_ARENA_H
 #define RESTAGE_ARENA_H
 
@@ -27,8 +27,8 @@ RS_API rs_arena *rs_arena_new(void);
 RS_API void rs_arena_free(rs_arena *arena);
 
 /**
- * count * size bytes, zeroed, 64-byte aligned; NULL when out of memory or when the product overflows. A count of 0 gives
- * a valid pointer.
+ * count * size bytes, zeroed, 64-byte aligned; NULL when out of memory or when the product overflows. A count of 0
+ * gives a valid pointer.
  */
 RS_API void *rs_arena_alloc(rs_arena *arena, size_t count, size_t size);
 
@@ -45,8 +45,8 @@ RS_API char *rs_arena_printf(rs_arena *arena, const char *format, ...) RS_PRINTF
 RS_API void *rs_arena_copy(rs_arena *arena, const void *data, size_t count, size_t size);
 
 /**
- * Room for one more item in a growing array that lives in an arena: doubles the capacity when full (the old array stays in
- * the arena).
+ * Room for one more item in a growing array that lives in an arena: doubles the capacity when full (the old array stays
+ * in the arena).
  *
  * items     in and out; NULL at the start
  * n         items in use; capacity in and out
@@ -63,15 +63,15 @@ RS_API void rs_arena_rewind(rs_arena *arena, rs_arena_mark mark);
 #define RS_ARENA_RAW(arena, type, count) ((type *)rs_arena_alloc_raw((arena), (size_t)(count), sizeof(type)))
 
 /**
- * The scratch arena of the calling worker (of the caller outside rs_parallel_for). Take a mark first and rewind to it at the
- * end: what is in it dies with the call. NULL when out of memory.
+ * The scratch arena of the calling worker (of the caller outside rs_parallel_for). Take a mark first and rewind to it
+ * at the end: what is in it dies with the call. NULL when out of memory.
  */
 RS_API rs_arena *rs_scratch(struct rs_context *ctx);
 
 /** A block of the pool: bytes of zero-or-old content, page aligned, huge pages asked for. */
 typedef struct rs_block {
     void *data;
-    size_t bytes; /* asked for */
+    size_t bytes;    /* asked for */
     size_t reserved; /* mapped */
 } rs_block;
 

@@ -31,9 +31,9 @@ typedef enum rs_tier {
 typedef void (*rs_progress_sink)(void *user, const char *station, int64_t done, int64_t total);
 
 typedef struct rs_context_options {
-    int threads; /* workers; 0: every core that the affinity mask and the cgroup's quota allow */
+    int threads;            /* workers; 0: every core that the affinity mask and the cgroup's quota allow */
     rs_log_level log_level; /* lines above this level are dropped; RS_LOG_OFF (0) by default */
-    rs_log_sink log; /* NULL: no log */
+    rs_log_sink log;        /* NULL: no log */
     void *log_user;
     rs_progress_sink progress; /* NULL: none */
     void *progress_user;

@@ -42,9 +42,9 @@ typedef struct rs_candidate {
     double lps_mm[3];
     double radius_mm; /* of the sphere that answers best at this scale (science C1.1) */
     double scale_mm;
-    int region; /* into rs_regions.region */
+    int region;   /* into rs_regions.region */
     double score; /* what it is ranked by; higher first */
-    double p; /* P(focal lesion), 0 to 1 */
+    double p;     /* P(focal lesion), 0 to 1 */
     float feature[RS_FEATURE_COUNT];
 } rs_candidate;
 

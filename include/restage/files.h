@@ -21,8 +21,8 @@ extern "C" {
  * out      bytes and a terminating 0 behind them, in the arena
  * returns  RS_OK; RS_NO_INPUT (not there, no regular file); RS_DATA; RS_IO; RS_AGAIN (changed while read); RS_NO_MEMORY
  */
-RS_API RS_MUST_USE rs_status rs_file_read(rs_context *ctx, rs_arena *arena, const char *path, size_t limit,
-                                          bool follow, uint8_t **out, size_t *out_bytes);
+RS_API RS_MUST_USE rs_status rs_file_read(rs_context *ctx, rs_arena *arena, const char *path, size_t limit, bool follow,
+                                          uint8_t **out, size_t *out_bytes);
 
 /* A folder in the making: OUT.partial-PID-HOST-RANDOM8 beside OUT, renamed at the end. */
 typedef struct rs_folder rs_folder;
@@ -42,7 +42,8 @@ RS_API RS_MUST_USE rs_status rs_folder_make(rs_context *ctx, rs_folder *folder, 
 RS_API RS_MUST_USE rs_status rs_folder_write(rs_context *ctx, rs_folder *folder, const char *name, const void *data,
                                              size_t bytes);
 
-/** Syncs the folder and renames it to its place; with force swaps with an existing one and removes that. Frees folder. */
+/** Syncs the folder and renames it to its place; with force swaps with an existing one and removes that. Frees folder.
+ */
 RS_API RS_MUST_USE rs_status rs_folder_commit(rs_context *ctx, rs_folder *folder);
 
 /** Removes everything that was written; accepts NULL. Frees folder. */

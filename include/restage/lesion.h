@@ -28,7 +28,7 @@ typedef enum rs_size_source {
 typedef enum rs_caliper_source {
     RS_CALIPER_UNKNOWN = 0,
     RS_CALIPER_CONTOUR, /* sub-pixel contour at half contrast (science C10) */
-    RS_CALIPER_MASK /* outline of the mask, edge to edge */
+    RS_CALIPER_MASK     /* outline of the mask, edge to edge */
 } rs_caliper_source;
 
 typedef enum rs_attachment {
@@ -72,15 +72,15 @@ typedef struct rs_size {
 } rs_size;
 
 typedef struct rs_lesion {
-    int candidate; /* into rs_candidates.items */
+    int candidate;    /* into rs_candidates.items */
     double lps_mm[3]; /* centre: the fit's where there is one, else the candidate's */
     double index[3];
     rs_size size;
     rs_attachment attachment;
     rs_density density;
-    double mean_hu; /* of the mask; NaN without one */
+    double mean_hu;                    /* of the mask; NaN without one */
     double contrast_hu, background_hu; /* of the fit or of the ray table */
-    const rs_run *runs; /* the binary mask */
+    const rs_run *runs;                /* the binary mask */
     int n_runs;
     int32_t caliper_k; /* slice of the calipers; -1: none */
 } rs_lesion;

@@ -11,12 +11,7 @@ extern "C" {
 
 struct rs_context;
 
-typedef enum rs_log_level {
-    RS_LOG_OFF = 0,
-    RS_LOG_WARNING,
-    RS_LOG_INFO,
-    RS_LOG_DEBUG
-} rs_log_level;
+typedef enum rs_log_level { RS_LOG_OFF = 0, RS_LOG_WARNING, RS_LOG_INFO, RS_LOG_DEBUG } rs_log_level;
 
 /* line: one line without its end; called from any thread, never twice at once. */
 typedef void (*rs_log_sink)(void *user, rs_log_level level, const char *line);

@@ -11,9 +11,9 @@ extern "C" {
 #endif
 
 typedef struct rs_note {
-    const char *code; /* short and stable, for programs: "psf_from_table" */
+    const char *code;     /* short and stable, for programs: "psf_from_table" */
     const char *sentence; /* for people, without a full stop */
-    const char *region; /* name of the region it speaks of, or NULL */
+    const char *region;   /* name of the region it speaks of, or NULL */
 } rs_note;
 
 typedef struct rs_notes {

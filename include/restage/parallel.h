@@ -1,5 +1,5 @@
-/* The one parallel primitive. What an item computes depends on its index alone, so the bits do not depend on the number of
-   threads. */
+/* The one parallel primitive. What an item computes depends on its index alone, so the bits do not depend on the number
+   of threads. */
 #ifndef RESTAGE_PARALLEL_H
 #define RESTAGE_PARALLEL_H
 
@@ -34,8 +34,8 @@ typedef rs_status (*rs_tile_body)(rs_context *ctx, const rs_tile *tile, int work
 
 typedef struct rs_tiling {
     int32_t begin[3], end[3]; /* the box to be cut */
-    int32_t limit[3]; /* size of the image: halos end there */
-    int32_t size[3]; /* of a core */
+    int32_t limit[3];         /* size of the image: halos end there */
+    int32_t size[3];          /* of a core */
     int32_t halo[3];
 } rs_tiling;
 

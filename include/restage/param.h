@@ -1,5 +1,5 @@
-/* Parameters that a scientist tunes. The rows stand where they are read, one params.def a room (architecture 1.8); here is
-   the type of a row, setting by name and the range check; no row is known here.
+/* Parameters that a scientist tunes. The rows stand where they are read, one params.def a room (architecture 1.8); here
+   is the type of a row, setting by name and the range check; no row is known here.
 
    A room's params.def is an X-macro of rows
        X(type, name, default, min, max, unit, source, help)        type: double or int
@@ -17,18 +17,9 @@ extern "C" {
 
 struct rs_context;
 
-typedef enum rs_param_type {
-    RS_PARAM_UNKNOWN = 0,
-    RS_PARAM_double,
-    RS_PARAM_int
-} rs_param_type;
+typedef enum rs_param_type { RS_PARAM_UNKNOWN = 0, RS_PARAM_double, RS_PARAM_int } rs_param_type;
 
-typedef enum rs_set_by {
-    RS_SET_BY_DEFAULT = 0,
-    RS_SET_BY_ORGAN,
-    RS_SET_BY_FILE,
-    RS_SET_BY_COMMAND_LINE
-} rs_set_by;
+typedef enum rs_set_by { RS_SET_BY_DEFAULT = 0, RS_SET_BY_ORGAN, RS_SET_BY_FILE, RS_SET_BY_COMMAND_LINE } rs_set_by;
 
 typedef struct rs_param {
     const char *name; /* lung_wall_hu; on the command line --lung-wall-hu */

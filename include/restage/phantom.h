@@ -13,10 +13,10 @@ extern "C" {
 
 typedef struct rs_phantom_options {
     uint64_t seed;
-    int32_t columns, rows, slices; /* 0: 512 x 512 x 300 */
+    int32_t columns, rows, slices;         /* 0: 512 x 512 x 300 */
     double slice_spacing_mm, thickness_mm; /* 0: 1.0 */
-    double field_of_view_mm; /* 0: 360 */
-    int32_t n_lesions; /* -1: drawn by the seed (30 % of patients with none, mean 5) */
+    double field_of_view_mm;               /* 0: 360 */
+    int32_t n_lesions;                     /* -1: drawn by the seed (30 % of patients with none, mean 5) */
     bool force;
 } rs_phantom_options;
 

@@ -19,14 +19,14 @@ typedef struct rs_psf {
 } rs_psf;
 
 typedef struct rs_quality {
-    double noise_hu; /* SD in soft tissue or lung, plane removed; NaN where it cannot be found */
+    double noise_hu;         /* SD in soft tissue or lung, plane removed; NaN where it cannot be found */
     const char *noise_basis; /* "lung windows", "body windows", or a sentence why not */
     int n_noise_windows;
     rs_psf psf;
-    rs_psf psf_error; /* relative, 1 SD */
+    rs_psf psf_error;      /* relative, 1 SD */
     const char *psf_basis; /* "kernel table" until it is measured */
     bool psf_measured;
-    double autocorrelation[4]; /* of the noise in plane at 0, 1, 2, 3 pixels */
+    double autocorrelation[4];    /* of the noise in plane at 0, 1, 2, 3 pixels */
     double autocorrelation_axial; /* next slice */
     rs_notes notes;
 } rs_quality;
@@ -45,8 +45,8 @@ typedef struct rs_scan_facts {
  * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_quality_measure(struct rs_context *ctx, const rs_volume *volume,
-                                                const rs_regions *regions, const rs_scan_facts *facts,
-                                                rs_arena *arena, rs_quality *out);
+                                                const rs_regions *regions, const rs_scan_facts *facts, rs_arena *arena,
+                                                rs_quality *out);
 
 #ifdef __cplusplus
 }

@@ -27,16 +27,16 @@ typedef enum rs_side_basis {
 
 typedef enum rs_assessed {
     RS_ASSESSED_UNKNOWN = 0,
-    RS_ASSESSED, /* wholly searched */
+    RS_ASSESSED,        /* wholly searched */
     RS_ASSESSED_PARTLY, /* searched but for a stated volume and reason */
     RS_NOT_ASSESSED
 } rs_assessed;
 
 typedef enum rs_role {
     RS_ROLE_UNKNOWN = 0,
-    RS_ROLE_BODY, /* context only */
+    RS_ROLE_BODY,   /* context only */
     RS_ROLE_SEARCH, /* searched for lesions: a row of organs[] */
-    RS_ROLE_AIRWAY /* gas inside the organ that is not searched */
+    RS_ROLE_AIRWAY  /* gas inside the organ that is not searched */
 } rs_role;
 
 #define RS_REGIONS_MAX 15
@@ -46,15 +46,15 @@ typedef struct rs_region {
     rs_role role;
     rs_side side;
     rs_side_basis side_basis;
-    rs_assessed state; /* for RS_ROLE_SEARCH */
+    rs_assessed state;  /* for RS_ROLE_SEARCH */
     const char *reason; /* why not wholly assessed; NULL when assessed */
-    double volume_ml; /* of the organ, as far as the image shows it */
+    double volume_ml;   /* of the organ, as far as the image shows it */
     double searched_ml;
     int32_t begin[3], end[3]; /* box around its voxels; empty: begin = end = 0 */
 } rs_region;
 
-/* labels: one byte a voxel, columns fastest, 0 outside every region, r + 1 inside region r; a voxel lies in the innermost
-   region (lung before body). A region that was not found has no voxel. All are listed, found or not. */
+/* labels: one byte a voxel, columns fastest, 0 outside every region, r + 1 inside region r; a voxel lies in the
+   innermost region (lung before body). A region that was not found has no voxel. All are listed, found or not. */
 typedef struct rs_regions {
     rs_geometry geometry; /* that of the volume */
     uint8_t *labels;

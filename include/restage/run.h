@@ -14,9 +14,9 @@ extern "C" {
 #endif
 
 typedef struct rs_run_options {
-    const char *study_uid; /* NULL: the one study there is */
-    const char *series_uid; /* NULL: chosen by contract 9 */
-    bool force; /* replace an existing OUT */
+    const char *study_uid;   /* NULL: the one study there is */
+    const char *series_uid;  /* NULL: chosen by contract 9 */
+    bool force;              /* replace an existing OUT */
     const rs_params *params; /* from rs_run_params_new; NULL: all defaults */
 } rs_run_options;
 

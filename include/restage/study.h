@@ -17,22 +17,22 @@ typedef struct rs_study rs_study;
 /* One image of a series. Texts live as long as the study. */
 typedef struct rs_slice {
     const char *path; /* below the starting path or as given; for opening and for the terminal, never for a log */
-    int32_t frame; /* 0-based within the file */
+    int32_t frame;    /* 0-based within the file */
     int64_t instance_number; /* -1 where the header has none */
     const char *sop_instance_uid;
     double position_lps_mm[3]; /* centre of the first pixel (ImagePositionPatient) */
-    double along_normal_mm; /* position projected on the normal of the series */
-    double slope, offset; /* rescale of this slice */
-    double thickness_mm; /* 0 where the header has none */
+    double along_normal_mm;    /* position projected on the normal of the series */
+    double slope, offset;      /* rescale of this slice */
+    double thickness_mm;       /* 0 where the header has none */
 } rs_slice;
 
 typedef enum rs_verdict {
     RS_VERDICT_UNKNOWN = 0,
-    RS_VERDICT_GOOD, /* a volume as it stands */
-    RS_VERDICT_MENDED, /* put right, and the notes say what (identical duplicates, small jitter, resampled) */
-    RS_VERDICT_GAP, /* slices are missing: refused */
-    RS_VERDICT_REFUSED, /* geometry that cannot be trusted */
-    RS_VERDICT_FEW, /* readable, but fewer than 8 slices */
+    RS_VERDICT_GOOD,     /* a volume as it stands */
+    RS_VERDICT_MENDED,   /* put right, and the notes say what (identical duplicates, small jitter, resampled) */
+    RS_VERDICT_GAP,      /* slices are missing: refused */
+    RS_VERDICT_REFUSED,  /* geometry that cannot be trusted */
+    RS_VERDICT_FEW,      /* readable, but fewer than 8 slices */
     RS_VERDICT_SET_ASIDE /* no volume of images: localizer, MIP, secondary capture, SR, SEG, … */
 } rs_verdict;
 
@@ -44,7 +44,7 @@ typedef struct rs_series {
     const char *modality, *description, *manufacturer, *model, *image_type, *kernel, *patient_position, *contrast_agent;
     const char *body_part, *protocol_name, *scanning_sequence, *sequence_variant, *scan_options, *sequence_name;
     const char *transfer_syntax_uid, *transfer_syntax_name, *lossy_compression;
-    int64_t series_number; /* -1: none */
+    int64_t series_number;                                                    /* -1: none */
     double kvp, echo_time_ms, repetition_time_ms, inversion_time_ms, b_value; /* NaN: none */
 
     /* pixels */
@@ -55,14 +55,14 @@ typedef struct rs_series {
 
     /* geometry */
     rs_verdict verdict;
-    const char *reason; /* sentence for every verdict but GOOD */
-    rs_geometry geometry; /* n[2] = slices; valid for GOOD, MENDED, FEW (spacing along k 0 for a single slice) */
-    const char *orientation; /* "axial", "sagittal", "coronal", "oblique" */
-    double thickness_mm; /* median; 0: none */
+    const char *reason;          /* sentence for every verdict but GOOD */
+    rs_geometry geometry;        /* n[2] = slices; valid for GOOD, MENDED, FEW (spacing along k 0 for a single slice) */
+    const char *orientation;     /* "axial", "sagittal", "coronal", "oblique" */
+    double thickness_mm;         /* median; 0: none */
     double spacing_deviation_mm; /* largest distance of a slice from the straight line through all */
-    double tilt_deg; /* between the normal and the direction of the positions */
-    int32_t n_slices; /* after duplicates went */
-    const rs_slice *slices; /* by rising along_normal_mm */
+    double tilt_deg;             /* between the normal and the direction of the positions */
+    int32_t n_slices;            /* after duplicates went */
+    const rs_slice *slices;      /* by rising along_normal_mm */
     rs_notes notes;
 } rs_series;
 
@@ -71,8 +71,8 @@ typedef struct rs_series {
  *
  * path     a file or a folder; links below it are not followed
  * out      given to you, end it with rs_study_close
- * returns  RS_OK (also when everything was set aside); RS_NO_INPUT (no such path, empty, no DICOM in it); RS_DATA (limits:
- *          50,000 files, depth 16; nothing left after refusals); RS_IO; RS_NO_MEMORY; RS_CANCELLED
+ * returns  RS_OK (also when everything was set aside); RS_NO_INPUT (no such path, empty, no DICOM in it); RS_DATA
+ * (limits: 50,000 files, depth 16; nothing left after refusals); RS_IO; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_study_open(struct rs_context *ctx, const char *path, rs_study **out);
 RS_API void rs_study_close(rs_study *study);

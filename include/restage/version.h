@@ -15,7 +15,8 @@ extern "C" {
 /** Version of the library that was loaded, as "major.minor.patch"; static, never NULL; any thread. */
 RS_API const char *rs_version(void);
 
-/** Commit the library was built from, "-dirty" behind it where the tree had changes, or "unknown"; static; any thread. */
+/** Commit the library was built from, "-dirty" behind it where the tree had changes, or "unknown"; static; any thread.
+ */
 RS_API const char *rs_version_commit(void);
 
 #ifdef __cplusplus

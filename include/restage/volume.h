@@ -30,7 +30,7 @@ typedef struct rs_volume {
     rs_geometry geometry;
     int16_t *voxels;
     double slope, offset; /* 1 and 0 for nearly every CT: read stores HU where that is exact */
-    rs_block block; /* owner of the voxels */
+    rs_block block;       /* owner of the voxels */
 } rs_volume;
 
 /** Voxels of a grid: n[0] * n[1] * n[2]. */
@@ -43,7 +43,8 @@ RS_API double rs_geometry_voxel_mm3(const rs_geometry *geometry);
 RS_API void rs_geometry_to_lps(const rs_geometry *geometry, const double ijk[3], double lps_mm[3]);
 RS_API void rs_geometry_to_index(const rs_geometry *geometry, const double lps_mm[3], double ijk[3]);
 
-/** The axis (0, 1, 2) that runs most along a patient direction (0 x left, 1 y posterior, 2 z head), and the sign of it. */
+/** The axis (0, 1, 2) that runs most along a patient direction (0 x left, 1 y posterior, 2 z head), and the sign of it.
+ */
 RS_API int rs_geometry_axis_along(const rs_geometry *geometry, int patient_direction, int *sign);
 
 /** True for a grid that can be used: sizes > 0, finite positive spacing, orthonormal axes (1e-3). */

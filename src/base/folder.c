@@ -1,0 +1,163 @@
+/* A folder that is whole or absent: OUT.partial-… beside OUT, every file synced, one rename (contract 3). */
+#define _GNU_SOURCE /* renameat2 */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "disk.h"
+#include "fault.h"
+#include "restage/files.h"
+#include "restage/text.h"
+
+struct rs_folder {
+    int parent_fd, fd;
+    bool force;
+    char name[256]; /* of OUT in its parent */
+    char partial[512];
+    char path[5120]; /* of the partial folder */
+};
+
+static void remove_tree(int parent, const char *name, int depth)
+{
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder && fd >= 0) close(fd);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        bool gone = unlinkat(dirfd(folder), entry->d_name, 0) == 0;
+        if (!gone && depth < 4) remove_tree(dirfd(folder), entry->d_name, depth + 1);
+    }
+    if (folder) closedir(folder);
+    unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static void drop(rs_folder *folder)
+{
+    if (folder->fd >= 0) close(folder->fd);
+    if (folder->parent_fd >= 0) close(folder->parent_fd);
+    free(folder);
+}
+
+static rs_status exists(rs_context *ctx, const char *name)
+{
+    return rs_fail(ctx, RS_CANT_CREATE, "%s exists: use --force to replace it, or name another folder", name);
+}
+
+static rs_status make_partial(rs_context *ctx, rs_folder *folder, const char *parent)
+{
+    struct stat state;
+    bool there = fstatat(folder->parent_fd, folder->name, &state, AT_SYMLINK_NOFOLLOW) == 0;
+    if (there && (!folder->force || !S_ISDIR(state.st_mode))) return exists(ctx, folder->name);
+    char unique[96];
+    rs_disk_unique(unique, sizeof(unique));
+    rs_text_format(folder->partial, sizeof(folder->partial), "%s.partial-%s", folder->name, unique);
+    rs_text_format(folder->path, sizeof(folder->path), "%s/%s", parent, folder->partial);
+    if (mkdirat(folder->parent_fd, folder->partial, 0700)) return rs_disk_fail(ctx, errno, "the output folder");
+    folder->fd = openat(folder->parent_fd, folder->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder->fd < 0 || fchmod(folder->fd, 0700)) {
+        rs_status status = rs_disk_fail(ctx, errno, "the output folder");
+        unlinkat(folder->parent_fd, folder->partial, AT_REMOVEDIR);
+        return status;
+    }
+    return RS_OK;
+}
+
+rs_status rs_folder_begin(rs_context *ctx, const char *path, bool force, rs_folder **out)
+{
+    char parent[4096];
+    const char *name;
+    rs_folder *folder = rs_fault_allocation() ? NULL : calloc(1, sizeof(*folder));
+    if (!folder) return rs_fail_memory(ctx, "the output folder");
+    folder->fd = -1;
+    folder->force = force;
+    folder->parent_fd = rs_disk_open_parent(path, parent, sizeof(parent), &name);
+    rs_status status = RS_OK;
+    if (folder->parent_fd < 0) {
+        status = rs_disk_fail(ctx, errno, "the output folder");
+    } else {
+        rs_text_format(folder->name, sizeof(folder->name), "%.*s", (int)strcspn(name, "/"), name);
+        bool usable = folder->name[0] && strcmp(folder->name, ".") && strcmp(folder->name, "..");
+        status = usable ? make_partial(ctx, folder, parent) : exists(ctx, path);
+    }
+    if (status != RS_OK) {
+        drop(folder);
+        return status;
+    }
+    *out = folder;
+    return RS_OK;
+}
+
+const char *rs_folder_path(const rs_folder *folder)
+{
+    return folder->path;
+}
+
+rs_status rs_folder_make(rs_context *ctx, rs_folder *folder, const char *name)
+{
+    if (mkdirat(folder->fd, name, 0700)) return rs_disk_fail(ctx, errno, "a folder of the output");
+    return RS_OK;
+}
+
+rs_status rs_folder_write(rs_context *ctx, rs_folder *folder, const char *name, const void *data, size_t bytes)
+{
+    rs_parts parts = {&data, &bytes, 1};
+    return rs_disk_create(ctx, folder->fd, name, &parts);
+}
+
+/* Puts the partial folder in OUT's place; the old one, if any, ends up under the partial name or under .old-…. */
+static int swap_in(rs_folder *f, char *old, size_t old_size)
+{
+    old[0] = 0;
+    if (renameat2(f->parent_fd, f->partial, f->parent_fd, f->name, RENAME_NOREPLACE) == 0) return 0;
+    if (errno == EEXIST && !f->force) return EEXIST;
+    if (errno == EEXIST && renameat2(f->parent_fd, f->partial, f->parent_fd, f->name, RENAME_EXCHANGE) == 0) {
+        rs_text_format(old, old_size, "%s", f->partial);
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS && errno != EEXIST) return errno;
+    /* a file system without either flag: two renames; a folder never replaces one that is not empty */
+    if (f->force && faccessat(f->parent_fd, f->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        rs_text_format(old, old_size, "%s.old-%s", f->name, strrchr(f->partial, '-') + 1);
+        if (renameat(f->parent_fd, f->name, f->parent_fd, old)) return errno;
+    }
+    if (renameat(f->parent_fd, f->partial, f->parent_fd, f->name) == 0) return 0;
+    int error = errno == ENOTEMPTY ? EEXIST : errno;
+    if (old[0]) renameat(f->parent_fd, old, f->parent_fd, f->name);
+    return error;
+}
+
+rs_status rs_folder_commit(rs_context *ctx, rs_folder *folder)
+{
+    char old[600];
+    rs_status status = RS_OK;
+    if (rs_fault_write() || fsync(folder->fd)) {
+        status = rs_disk_fail(ctx, errno ? errno : ENOSPC, "the output folder");
+    } else {
+        int error = swap_in(folder, old, sizeof(old));
+        if (error == EEXIST)
+            status = exists(ctx, folder->name);
+        else if (error)
+            status = rs_disk_fail(ctx, error, "the output folder");
+    }
+    if (status != RS_OK) {
+        rs_folder_abandon(ctx, folder);
+        return status;
+    }
+    fsync(folder->parent_fd);
+    if (old[0]) remove_tree(folder->parent_fd, old, 0);
+    drop(folder);
+    return RS_OK;
+}
+
+void rs_folder_abandon(rs_context *ctx, rs_folder *folder)
+{
+    (void)ctx;
+    if (!folder) return;
+    remove_tree(folder->parent_fd, folder->partial, 0);
+    drop(folder);
+}
