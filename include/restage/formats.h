@@ -15,7 +15,8 @@ extern "C" {
  * at all, with its slope and offset.
  *
  * force    replaces an existing file
- * returns  RS_OK; RS_USAGE (ending unknown; names those known); RS_CANT_CREATE; RS_IO; RS_NO_MEMORY
+ * returns  RS_OK; RS_USAGE (ending unknown; names those known); RS_DATA (more voxels along an axis than the format can
+ *          say); RS_CANT_CREATE (exists and not force; not writable); RS_IO; RS_NO_MEMORY
  */
 RS_API RS_MUST_USE rs_status rs_format_write(struct rs_context *ctx, const rs_volume *volume, const char *path,
                                              bool force);
