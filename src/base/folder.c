@@ -58,8 +58,9 @@ static rs_status make_partial(rs_context *ctx, rs_folder *folder, const char *pa
     rs_text_format(folder->partial, sizeof(folder->partial), "%s.partial-%s", folder->name, unique);
     rs_text_format(folder->path, sizeof(folder->path), "%s/%s", parent, folder->partial);
     if (mkdirat(folder->parent_fd, folder->partial, 0700)) return rs_disk_fail(ctx, errno, "the output folder");
-    folder->fd = openat(folder->parent_fd, folder->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder->fd < 0 || fchmod(folder->fd, 0700)) {
+    bool mine = fchmodat(folder->parent_fd, folder->partial, 0700, 0) == 0; /* under any umask */
+    if (mine) folder->fd = openat(folder->parent_fd, folder->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder->fd < 0) {
         rs_status status = rs_disk_fail(ctx, errno, "the output folder");
         unlinkat(folder->parent_fd, folder->partial, AT_REMOVEDIR);
         return status;
@@ -99,8 +100,8 @@ const char *rs_folder_path(const rs_folder *folder)
 
 rs_status rs_folder_make(rs_context *ctx, rs_folder *folder, const char *name)
 {
-    if (mkdirat(folder->fd, name, 0700)) return rs_disk_fail(ctx, errno, "a folder of the output");
-    return RS_OK;
+    bool made = mkdirat(folder->fd, name, 0700) == 0 && fchmodat(folder->fd, name, 0700, 0) == 0;
+    return made ? RS_OK : rs_disk_fail(ctx, errno, "a folder of the output");
 }
 
 rs_status rs_folder_write(rs_context *ctx, rs_folder *folder, const char *name, const void *data, size_t bytes)

@@ -114,7 +114,7 @@ double rs_round_decimals(double value, int decimals)
     double scale = power[decimals < 0 ? 0 : decimals > 9 ? 9 : decimals];
     /* A few ulp towards the outside, so that 0.15 (stored a little below) rounds as a person reads it. */
     double scaled = value * scale;
-    if (!isfinite(scaled)) return value;
+    if (!(fabs(scaled) < 4503599627370496.0)) return value; /* 2^52: whole already */
     double rounded = round(scaled * (1 + 4e-16));
     return rounded == 0 ? 0 : rounded / scale;
 }
