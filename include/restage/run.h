@@ -20,12 +20,6 @@ typedef struct rs_run_options {
     const rs_params *params; /* from rs_run_params_new; NULL: all defaults */
 } rs_run_options;
 
-/* Time of one station, in its order. */
-typedef struct rs_stage {
-    const char *name;
-    double seconds, peak_memory_mb;
-} rs_stage;
-
 typedef struct rs_run_result rs_run_result;
 
 /**

@@ -1,0 +1,216 @@
+/* The report: every number and sentence that any output prints, computed and rounded once. Plain data: a writer that
+   has it computes nothing. Numbers are rounded already; NaN stands for null and a NULL text for null, with the reason
+   in the field beside it. Lengths mm, volumes mm3 or ml, positions DICOM patient coordinates (LPS). */
+#ifndef RESTAGE_REPORT_H
+#define RESTAGE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "restage/note.h"
+#include "restage/volume.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RS_REPORT_SCHEMA "urn:restage:report:1"
+#define RS_REPORT_CANDIDATES_MAX 1000 /* rows of candidates.csv (contract 1) */
+
+typedef struct rs_report_software {
+    const char *version, *commit, *tier;
+    const char *const *libraries;
+    int n_libraries;
+    const char *created; /* UTC, ISO 8601; SOURCE_DATE_EPOCH where that is set */
+} rs_report_software;
+
+/* The series that was searched. Without one, uid and all that follows from pixels are null, and reason says why. */
+typedef struct rs_report_source {
+    const char *reason; /* why there is no series; NULL where there is one */
+    const char *study_instance_uid, *series_instance_uid, *frame_of_reference_uid, *sop_class_uid;
+    const char *modality, *manufacturer, *model, *image_type, *kernel, *contrast_agent, *patient_position;
+    const char *transfer_syntax_uid, *transfer_syntax_name, *lossy_compression;
+    const char *orientation, *verdict, *verdict_reason;
+    double kvp, thickness_mm, tilt_deg, spacing_deviation_mm;
+    rs_geometry geometry;  /* n all 0: none */
+    const char *resampled; /* what was resampled; NULL: nothing was */
+    int64_t padded_voxels; /* -1: no volume */
+    double rounding;
+} rs_report_source;
+
+typedef struct rs_report_series {
+    const char *series_instance_uid, *modality, *description, *transfer_syntax_uid, *kernel, *orientation;
+    int64_t series_number; /* -1: null */
+    int32_t n_slices, rows, columns;
+    double spacing_mm[3], thickness_mm;
+    const char *sequence; /* of MR; NULL otherwise */
+    bool used;
+    const char *verdict, *why;
+} rs_report_series;
+
+typedef struct rs_report_parameter {
+    const char *name, *room, *unit, *source;
+    double value, default_value, min, max;
+    bool whole; /* an int */
+    const char *set_by;
+} rs_report_parameter;
+
+typedef struct rs_report_quality {
+    const char *reason; /* why nothing was measured; NULL where it was */
+    double noise_hu;
+    const char *noise_basis;
+    int n_noise_windows;
+    double psf_in_plane_mm, psf_axial_mm, psf_in_plane_error, psf_axial_error; /* errors relative, 1 SD */
+    const char *psf_basis;
+    bool psf_measured;
+    double autocorrelation[4], autocorrelation_axial;
+} rs_report_quality;
+
+typedef struct rs_report_limit {
+    double d50_mm, d95_mm, worst_d95_mm;
+    const char *basis, *reason;
+} rs_report_limit;
+
+typedef struct rs_report_organ {
+    const char *name, *side, *state, *reason;
+    double volume_ml, searched_ml;
+    rs_report_limit detection_limit;
+} rs_report_organ;
+
+typedef struct rs_report_slice {
+    int64_t number; /* InstanceNumber; -1: null */
+    const char *sop_instance_uid;
+    int32_t frame, k; /* 0-based */
+} rs_report_slice;
+
+/* Contract 6. */
+typedef struct rs_report_size {
+    const char *text; /* "4.1 mm (3.6 to 4.7)" */
+    double fit_mm, fit_low_mm, fit_high_mm;
+    const char *fit_reason;
+    double volume_mm3, mask_volume_mm3, equivalent_mm;
+    const char *volume_reason;
+    double long_axis_mm, short_axis_mm;
+    double long_axis_ends_lps_mm[2][3], short_axis_ends_lps_mm[2][3];
+    const char *axes_source, *axes_reason;
+    double low_mm, high_mm;
+    const char *source;
+    bool truncated;
+    const char *size_class, *class_reason;
+    bool flagged;
+} rs_report_size;
+
+/* Contract 7: no bed is known before --context is read. */
+typedef struct rs_report_bed {
+    const char *relation;
+    double distance_mm;
+    const char *treatment, *reason;
+} rs_report_bed;
+
+typedef struct rs_report_review {
+    const char *verdict, *reader, *date;
+} rs_report_review;
+
+/* A run of voxels of a mask: count columns from i in row j of slice k of source.geometry. */
+typedef struct rs_report_run {
+    int32_t i, j, k, count;
+} rs_report_run;
+
+typedef struct rs_report_mark {
+    const char *id, *tracking_uid;
+    int rank;
+    double p;
+    bool shown;
+    double position_lps_mm[3];
+    rs_report_slice slice;
+    const char *series_instance_uid;
+    const char *organ, *side, *side_basis, *side_reason, *lobe, *lobe_basis, *lobe_reason;
+    double depth_to_pleura_mm;
+    const char *depth_basis, *depth_reason;
+    const char *attachment, *attachment_reason, *density;
+    double mean_hu;
+    const char *mean_hu_reason;
+    rs_report_size size;
+    const char *visibility_class, *visibility_reason;
+    rs_report_bed bed;
+    rs_report_review review;
+    const char *const *reasons; /* features that raised or lowered P, in words */
+    int n_reasons;
+    const rs_report_run *runs; /* the binary mask */
+    int n_runs;
+} rs_report_mark;
+
+typedef struct rs_report_candidate {
+    const char *series_instance_uid, *region, *side, *mark; /* mark: id, NULL where it is none */
+    int rank;
+    double lps_mm[3], p, radius_mm, scale_mm, score;
+    const double *features; /* in the order of feature_names */
+} rs_report_candidate;
+
+typedef struct rs_report_row {
+    const char *side, *lobe;
+    int above_5mm, near_5mm, below_5mm, indeterminate;
+} rs_report_row;
+
+typedef struct rs_report_distribution {
+    const rs_report_row *rows;
+    int n_rows;
+    double expected_false_marks;
+    const char *basis;
+} rs_report_distribution;
+
+typedef struct rs_report_point {
+    const char *name, *p_definition;
+    double p, false_marks_per_litre, false_marks_per_scan;
+    const char *basis, *reason; /* reason: why a figure is null */
+} rs_report_point;
+
+/* What no station fills yet, or nobody gave: null or empty, for this reason. */
+typedef struct rs_report_pending {
+    const char *context, *criteria, *blanks, *previous, *comparison;
+} rs_report_pending;
+
+typedef struct rs_report {
+    rs_report_software software;
+    rs_report_source source;
+    const rs_report_series *series;
+    int n_series;
+    const rs_report_parameter *parameters;
+    int n_parameters;
+    const char *parameters_digest, *input_digest; /* SHA-256, 64 hex digits */
+    rs_report_quality quality;
+    const rs_report_organ *organs;
+    int n_organs;
+    const char *assessed;      /* "all", "partly", "none" */
+    const char *assessed_text; /* what was and was not assessed, as a sentence */
+    const rs_report_mark *marks;
+    int n_marks;
+    const char *marks_text; /* number of marks, as a sentence; printed behind assessed_text only */
+    rs_report_distribution distribution;
+    rs_report_pending pending;
+    rs_notes limitations;
+    rs_report_point operating_point;
+    const rs_report_candidate *candidates; /* the best, by rank */
+    int n_candidates, n_candidates_all;
+    const char *const *feature_names;
+    int n_features;
+} rs_report;
+
+/* Time of one station of the line, in its order; printed in done.json, which is not part of the report. */
+typedef struct rs_stage {
+    const char *name;
+    double seconds, peak_memory_mb; /* peak of the process at the station's end */
+} rs_stage;
+
+/**
+ * Text of a number of the report, the same in every format: shortest of 15 digits that names it, a point always
+ * ("4.0", "-812.5"); "" for NaN.
+ *
+ * out  at least 32 bytes
+ */
+RS_API void rs_report_number(double value, char out[32]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,55 @@
+/* Station report: what the line knows, as const pointers, to one rs_report. */
+#ifndef REPORT_BUILD_H
+#define REPORT_BUILD_H
+
+#include "organs/organs.h"
+#include "restage/report.h"
+#include "restage/study.h"
+
+/* What choose.c decided about a series of the study. */
+typedef struct rs_report_choice {
+    bool used;
+    const char *why; /* sentence for either answer */
+    const char *sequence; /* name of an MR sequence, or NULL */
+} rs_report_choice;
+
+/* One organ on one series. Without a series, regions are those that would have been searched, all not assessed. */
+typedef struct rs_report_case {
+    const rs_organ *organ;
+    const rs_series *series; /* NULL: none serves the organ */
+    const char *reason; /* why there is no series; NULL where there is one */
+    const rs_volume *volume; /* NULL: not read */
+    const char *resampled; /* what reading resampled; NULL: nothing */
+    int64_t padded_voxels;
+    double rounding;
+    const rs_notes *read_notes;
+    const rs_regions *regions;
+    const rs_quality *quality; /* NULL: no station went that far; so for those below */
+    const rs_candidates *candidates;
+    const rs_marks *marks;
+    const rs_lesions *lesions; /* one a mark */
+    const rs_operating_point *point; /* that the marks were taken at */
+} rs_report_case;
+
+typedef struct rs_report_input {
+    const rs_study *study;
+    const rs_report_choice *choices; /* one a series of the study */
+    const rs_report_case *cases;
+    int n_cases;
+    const rs_params *params;
+    const char *const *libraries;
+    int n_libraries;
+    const char *tier;
+    int64_t created_s; /* seconds since 1970, UTC */
+    const rs_notes *notes; /* of the line itself; may be NULL */
+} rs_report_input;
+
+/**
+ * Computes every printed number and sentence.
+ *
+ * out      texts and tables copied into the arena: nothing of the input is referred to
+ * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED; what an organ's place returns
+ */
+RS_MUST_USE rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_arena *arena, rs_report *out);
+
+#endif
