@@ -100,8 +100,3 @@ rs_status rs_metaimage_write(rs_context *ctx, const rs_volume *volume, const cha
     rs_block_give(ctx, &block);
     return status;
 }
-
-rs_status rs_mhd_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
-{
-    return rs_metaimage_write(ctx, volume, path, force);
-}
