@@ -46,7 +46,9 @@ void rs_context_free(rs_context *ctx)
 
 const char *rs_context_message(const rs_context *ctx)
 {
-    return ctx ? ctx->message : "out of memory";
+    if (!ctx) return "out of memory";
+    int worker = rs_current_worker(ctx);
+    return worker < 0 ? ctx->message : ctx->worker[worker].message;
 }
 
 int rs_context_threads(const rs_context *ctx)
