@@ -21,6 +21,13 @@ extern "C" {
 RS_API RS_MUST_USE rs_status rs_format_write(struct rs_context *ctx, const rs_volume *volume, const char *path,
                                              bool force);
 
+/**
+ * Refuses, before any work is done, a name that rs_format_write would refuse.
+ *
+ * returns  RS_OK; RS_USAGE (ending unknown; names those known); RS_CANT_CREATE (exists and not force)
+ */
+RS_API RS_MUST_USE rs_status rs_format_check(struct rs_context *ctx, const char *path, bool force);
+
 /** The endings that rs_format_write knows, separated by blanks; static. */
 RS_API const char *rs_format_endings(void);
 

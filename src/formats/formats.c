@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 typedef struct format {
     const char *ending;
@@ -26,14 +27,30 @@ const char *rs_format_endings(void)
     return endings + 1;
 }
 
-rs_status rs_format_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
+/* The row whose ending the path has, NULL for none. */
+static const format *find(const char *path)
 {
     size_t length = strlen(path);
     for (size_t f = 0; f < sizeof formats / sizeof formats[0]; f++) {
         size_t end = strlen(formats[f].ending);
-        if (length > end && strcasecmp(path + length - end, formats[f].ending) == 0)
-            return formats[f].write(ctx, volume, path, force);
+        if (length > end && strcasecmp(path + length - end, formats[f].ending) == 0) return &formats[f];
     }
-    return rs_fail(ctx, RS_USAGE, "the ending of the output's name picks its format: use one of %s",
-                   rs_format_endings());
+    return NULL;
+}
+
+rs_status rs_format_check(rs_context *ctx, const char *path, bool force)
+{
+    const char *slash = strrchr(path, '/');
+    if (find(path) == NULL)
+        return rs_fail(ctx, RS_USAGE, "the ending of the output's name picks its format: use one of %s",
+                       rs_format_endings());
+    if (!force && access(path, F_OK) == 0)
+        return rs_fail(ctx, RS_CANT_CREATE, "%s exists: use --force to replace it", slash != NULL ? slash + 1 : path);
+    return RS_OK;
+}
+
+rs_status rs_format_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
+{
+    RS_TRY(rs_format_check(ctx, path, force));
+    return find(path)->write(ctx, volume, path, force);
 }

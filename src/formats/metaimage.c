@@ -49,8 +49,6 @@ static void print_header(rs_buffer *out, const rs_geometry *g, const char *type,
 static rs_status write_two_files(rs_context *ctx, const rs_buffer *header, const void *voxels, size_t bytes,
                                  const char *path, const char *raw, bool force)
 {
-    if (!force && access(path, F_OK) == 0)
-        return rs_fail(ctx, RS_CANT_CREATE, "the output exists: choose another name or use --force");
     bool replaces = access(raw, F_OK) == 0;
     RS_TRY(rs_file_write(ctx, raw, force, &voxels, &bytes, 1));
     const void *text = header->data;

@@ -1,0 +1,99 @@
+/* The program: a plain user of the libraries that sees installed headers only. A command is a row of commands.def and a
+   file cmd_NAME.c; it fills an option table, parses by it, calls the library, and prints results on stdout. Whatever is
+   no result goes to stderr. Exit codes are rs_status. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "restage/arena.h"
+#include "restage/context.h"
+#include "restage/json.h"
+#include "restage/note.h"
+#include "restage/param.h"
+
+typedef struct cli {
+    rs_context *ctx; /* one thread and no log until cli_start */
+    rs_arena *arena; /* for texts and tables of the command */
+    const char *command;
+    const char *running; /* station whose progress was shown last */
+    int percent;         /* shown last; -1: none */
+    /* options that every command has */
+    bool json, quiet, help, version;
+    int64_t verbose, threads;
+    const char *tier;
+} cli;
+
+typedef enum cli_kind {
+    CLI_END = 0,
+    CLI_FLAG,    /* bool */
+    CLI_COUNT,   /* int64_t, counts up */
+    CLI_TEXT,    /* const char * */
+    CLI_INTEGER, /* int64_t */
+    CLI_REAL,    /* double */
+} cli_kind;
+
+/* One table gives parsing and --help. target is written when the option was given. */
+typedef struct cli_option {
+    const char *name;
+    char letter; /* 0: none */
+    cli_kind kind;
+    void *target;
+    const char *value;  /* name of the value in --help: "FILE" */
+    const char *help;   /* one line or more; NULL: not listed (a parameter) */
+    const char *preset; /* what holds without it, for --help; NULL: nothing */
+} cli_option;
+
+typedef struct cli_call {
+    const char *usage;   /* "run PATH -o OUT [options]" */
+    const char *about;   /* a paragraph */
+    const char *footer;  /* NULL: none */
+    cli_option *options; /* ends with a row of kind CLI_END */
+    /* filled by cli_parse */
+    char **operands;
+    int n_operands;
+} cli_call;
+
+/* Parses by the call's table and the common one; prints --help or --version itself. *done: nothing else is to be done.
+ */
+rs_status cli_parse(cli *c, cli_call *call, int argc, char **argv, bool *done);
+
+/* Replaces the context by one with the threads, tier, log and progress that were asked for, and arms Ctrl-C. */
+rs_status cli_start(cli *c);
+
+/* What the signals asked for: the status that main returns after RS_CANCELLED. */
+rs_status cli_signalled(rs_status status);
+
+/* stderr: the progress bar (only where it is a terminal), log lines, the sentence of a failure. */
+void cli_progress(void *user, const char *station, int64_t done, int64_t total);
+void cli_log(void *user, rs_log_level level, const char *line);
+void cli_clear_progress(cli *c);
+void cli_tell_failure(cli *c, rs_status status);
+void cli_tell_notes(cli *c, const rs_notes *notes);
+
+/* stdout. Width: that of the terminal or $COLUMNS, 40 to 100, else 80. Lines are broken at blanks. */
+int cli_width(void);
+void cli_wrap(FILE *out, int first_indent, int indent, int width, const char *text);
+rs_status cli_print_json(cli *c, rs_json *root);                       /* frees root */
+const char *cli_text(cli *c, const char *format, ...) RS_PRINTF(2, 3); /* in the arena; "" when out of memory */
+const char *cli_clean(cli *c, const char *text);                       /* without control characters */
+
+/* --version and the help of the program. */
+rs_status cli_print_version(cli *c);
+void cli_print_commands(FILE *out);
+void cli_print_help(cli *c, const cli_call *call);
+
+/* run's parameters: options from the joined tables, --params FILE, --list-parameters. */
+rs_status cli_params_options(cli *c, const rs_params *params, const cli_option *first, int n_first, cli_option **out);
+rs_status cli_params_set(cli *c, rs_params *params, const char *file, const cli_option *options, int n_first);
+rs_status cli_params_list(cli *c, const rs_params *params);
+
+#define CLI_COMMAND(name, function, about) rs_status function(cli *c, int argc, char **argv);
+#define X CLI_COMMAND
+#include "commands.def"
+#undef X
+
+#endif

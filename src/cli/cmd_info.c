@@ -1,0 +1,216 @@
+/* restage info: every series of a path, its geometry verdict, and what it can serve or why not. */
+#include "cli.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "restage/run.h"
+#include "restage/study.h"
+#include "restage/text.h"
+
+static const char about[] =
+    "Lists every series below each PATH (a file or a folder): modality, slices, size, spacing, "
+    "orientation, slice thickness, kernel, transfer syntax, a verdict on the geometry, and what "
+    "the series can serve or why not. No pixel is read.";
+
+/* A text of a header for the terminal, "-" where the header has none. */
+static const char *shown(cli *c, const char *text)
+{
+    return text == NULL || text[0] == 0 ? "-" : cli_clean(c, text);
+}
+
+static bool has_volume(const rs_series *s)
+{
+    return s->verdict == RS_VERDICT_GOOD || s->verdict == RS_VERDICT_MENDED || s->verdict == RS_VERDICT_FEW;
+}
+
+static void print_row(cli *c, const rs_series *s)
+{
+    const char *number = s->series_number >= 0 ? cli_text(c, "%lld", (long long)s->series_number) : "-";
+    const char *size = s->rows > 0 ? cli_text(c, "%dx%d", (int)s->columns, (int)s->rows) : "-";
+    const char *spacing = "-";
+    if (has_volume(s))
+        spacing = cli_text(c, "%.2f %.2f %.2f", s->geometry.spacing_mm[0], s->geometry.spacing_mm[1],
+                           s->geometry.spacing_mm[2]);
+    printf("%5s %-3s %6d %-9s %-15s %-8s %s\n", number, shown(c, s->modality), (int)s->n_slices, size, spacing,
+           has_volume(s) ? shown(c, s->orientation) : "-", rs_verdict_name(s->verdict));
+}
+
+static rs_status print_series(cli *c, const rs_series *s)
+{
+    int width = cli_width();
+    print_row(c, s);
+    if (s->reason != NULL && s->reason[0] != 0) cli_wrap(stdout, 6, 8, width, cli_clean(c, s->reason));
+    const char *facts = cli_text(c, "\"%s\"", shown(c, s->description));
+    if (s->thickness_mm > 0) facts = cli_text(c, "%s, thickness %.2f mm", facts, s->thickness_mm);
+    if (s->kernel != NULL && s->kernel[0] != 0) facts = cli_text(c, "%s, kernel %s", facts, cli_clean(c, s->kernel));
+    cli_wrap(stdout, 6, 8, width, cli_text(c, "%s, %s", facts, shown(c, s->transfer_syntax_name)));
+    const rs_service *services;
+    int n;
+    RS_TRY(rs_run_services(c->ctx, s, c->arena, &services, &n));
+    for (int i = 0; i < n; i++)
+        cli_wrap(stdout, 6, 8, width,
+                 services[i].suits ? cli_text(c, "can serve: %s", services[i].organ)
+                                   : cli_text(c, "not for the %s: %s", services[i].organ, services[i].reason));
+    for (int i = 0; i < s->notes.n; i++)
+        cli_wrap(stdout, 6, 8, width, cli_text(c, "note: %s", cli_clean(c, s->notes.items[i].sentence)));
+    printf("      %s\n", shown(c, s->series_instance_uid));
+    return RS_OK;
+}
+
+static rs_status print_study(cli *c, const rs_study *study)
+{
+    const char *open_uid = NULL;
+    for (int i = 0; i < rs_study_n_series(study); i++) {
+        const rs_series *s = rs_study_series(study, i);
+        if (open_uid == NULL || strcmp(open_uid, s->study_instance_uid) != 0) {
+            printf("%sStudy %s, %s\n", i > 0 ? "\n" : "", shown(c, s->study_instance_uid), shown(c, s->study_date));
+            printf("%5s %-3s %6s %-9s %-15s %-8s %s\n", "no", "mod", "slices", "size", "spacing mm", "lies",
+                   "geometry");
+        }
+        open_uid = s->study_instance_uid;
+        RS_TRY(print_series(c, s));
+    }
+    rs_walk_counts counts = rs_study_counts(study);
+    const char *line = cli_text(c, "%lld files: %lld DICOM", (long long)counts.files, (long long)counts.dicom);
+    if (counts.other > 0) line = cli_text(c, "%s, %lld passed over (no DICOM)", line, (long long)counts.other);
+    if (counts.refused > 0) line = cli_text(c, "%s, %lld refused", line, (long long)counts.refused);
+    if (counts.links > 0) line = cli_text(c, "%s, %lld links not followed", line, (long long)counts.links);
+    printf("\n");
+    cli_wrap(stdout, 0, 2, cli_width(), line);
+    return RS_OK;
+}
+
+static void set_positive(rs_json *o, const char *key, double value, int decimals)
+{
+    rs_json_set_real(o, key, value > 0 ? value : (double)NAN, decimals);
+}
+
+static rs_json *notes_json(const rs_notes *notes)
+{
+    rs_json *list = rs_json_array();
+    for (int i = 0; i < notes->n; i++) {
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "code", notes->items[i].code);
+        rs_json_set_text(o, "sentence", notes->items[i].sentence);
+        rs_json_add(list, o);
+    }
+    return list;
+}
+
+static rs_status services_json(cli *c, const rs_series *s, rs_json *o)
+{
+    const rs_service *services;
+    int n;
+    RS_TRY(rs_run_services(c->ctx, s, c->arena, &services, &n));
+    rs_json *list = rs_json_array();
+    for (int i = 0; i < n; i++) {
+        rs_json *row = rs_json_object();
+        rs_json_set_text(row, "organ", services[i].organ);
+        rs_json_set_bool(row, "suits", services[i].suits);
+        rs_json_set_text(row, "reason", services[i].reason);
+        rs_json_add(list, row);
+    }
+    rs_json_set(o, "serves", list);
+    return RS_OK;
+}
+
+static rs_status series_json(cli *c, const rs_series *s, rs_json *o)
+{
+    rs_json_set_text(o, "series_instance_uid", s->series_instance_uid);
+    rs_json_set_text(o, "study_instance_uid", s->study_instance_uid);
+    rs_json_set_text(o, "sop_class_uid", s->sop_class_uid);
+    if (s->series_number >= 0)
+        rs_json_set_integer(o, "series_number", s->series_number);
+    else
+        rs_json_set_null(o, "series_number");
+    rs_json_set_text(o, "modality", s->modality);
+    rs_json_set_text(o, "description", s->description);
+    rs_json_set_text(o, "image_type", s->image_type);
+    rs_json_set_text(o, "kernel", s->kernel);
+    rs_json *syntax = rs_json_object();
+    rs_json_set_text(syntax, "uid", s->transfer_syntax_uid);
+    rs_json_set_text(syntax, "name", s->transfer_syntax_name);
+    rs_json_set(o, "transfer_syntax", syntax);
+    rs_json_set_integer(o, "slices", s->n_slices);
+    rs_json_set_integer(o, "rows", s->rows);
+    rs_json_set_integer(o, "columns", s->columns);
+    if (has_volume(s)) {
+        rs_json *spacing = rs_json_array();
+        for (int d = 0; d < 3; d++)
+            rs_json_add_real(spacing, s->geometry.spacing_mm[d] > 0 ? s->geometry.spacing_mm[d] : (double)NAN, 6);
+        rs_json_set(o, "spacing_mm", spacing);
+        rs_json_set_text(o, "orientation", s->orientation);
+    } else {
+        rs_json_set_null(o, "spacing_mm");
+        rs_json_set_null(o, "orientation");
+    }
+    set_positive(o, "thickness_mm", s->thickness_mm, 4);
+    rs_json_set_real(o, "spacing_deviation_mm", has_volume(s) ? s->spacing_deviation_mm : (double)NAN, 4);
+    rs_json_set_real(o, "tilt_deg", has_volume(s) ? s->tilt_deg : (double)NAN, 3);
+    rs_json_set_text(o, "verdict", rs_verdict_name(s->verdict));
+    rs_json_set_text(o, "reason", s->reason);
+    rs_json_set(o, "notes", notes_json(&s->notes));
+    return services_json(c, s, o);
+}
+
+static rs_status study_json(cli *c, const char *path, const rs_study *study, rs_json *o)
+{
+    rs_walk_counts counts = rs_study_counts(study);
+    rs_json_set_text(o, "path", path);
+    rs_json *files = rs_json_object();
+    rs_json_set_integer(files, "looked_at", counts.files);
+    rs_json_set_integer(files, "dicom", counts.dicom);
+    rs_json_set_integer(files, "passed_over", counts.other);
+    rs_json_set_integer(files, "refused", counts.refused);
+    rs_json_set_integer(files, "links_not_followed", counts.links);
+    rs_json_set(o, "files", files);
+    rs_json_set(o, "notes", notes_json(rs_study_notes(study)));
+    rs_json *list = rs_json_array();
+    rs_json_set(o, "series", list);
+    for (int i = 0; i < rs_study_n_series(study); i++) {
+        rs_json *row = rs_json_object();
+        rs_json_add(list, row);
+        RS_TRY(series_json(c, rs_study_series(study, i), row));
+    }
+    return RS_OK;
+}
+
+static rs_status info_of(cli *c, const char *path, rs_json *inputs)
+{
+    rs_study *study;
+    RS_TRY(rs_study_open(c->ctx, path, &study));
+    cli_clear_progress(c);
+    rs_status status;
+    if (c->json) {
+        rs_json *o = rs_json_object();
+        rs_json_add(inputs, o);
+        status = study_json(c, path, study, o);
+    } else {
+        status = print_study(c, study);
+        cli_tell_notes(c, rs_study_notes(study));
+    }
+    rs_study_close(study);
+    return status;
+}
+
+rs_status cmd_info(cli *c, int argc, char **argv)
+{
+    cli_option options[] = {{.kind = CLI_END}};
+    cli_call call = {.usage = "info PATH... [options]", .about = about, .options = options};
+    bool done;
+    RS_TRY(cli_parse(c, &call, argc, argv, &done));
+    if (done) return RS_OK;
+    if (call.n_operands == 0) return rs_fail(c->ctx, RS_USAGE, "info wants a file or folder: restage info PATH");
+    RS_TRY(cli_start(c));
+    rs_json *root = c->json ? rs_json_object() : NULL, *inputs = c->json ? rs_json_array() : NULL;
+    if (c->json) rs_json_set(root, "inputs", inputs);
+    rs_status status = RS_OK;
+    for (int i = 0; i < call.n_operands && status == RS_OK; i++) {
+        if (!c->json && i > 0) printf("\n");
+        status = info_of(c, call.operands[i], inputs);
+    }
+    if (root != NULL && status == RS_OK) return cli_print_json(c, root);
+    rs_json_free(root);
+    return status;
+}

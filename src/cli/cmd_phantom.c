@@ -1,0 +1,76 @@
+/* restage phantom: a synthetic patient. */
+#include "cli.h"
+
+#include "restage/phantom.h"
+
+static const char about[] =
+    "Writes a synthetic chest CT as one DICOM file a slice, and truth.json with the centre, "
+    "volume and contrast of every lesion, into a new folder. The same seed and options give the "
+    "same bytes.";
+
+typedef struct phantom_call {
+    const char *out;
+    int64_t seed, columns, rows, slices, lesions;
+    double spacing, thickness, field;
+    bool force;
+} phantom_call;
+
+static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_options *out)
+{
+    const int64_t whole[] = {p->columns, p->rows, p->slices, p->lesions};
+    for (int i = 0; i < 4; i++)
+        if (whole[i] < -1 || whole[i] > 4096)
+            return rs_fail(c->ctx, RS_USAGE, "sizes and numbers of a phantom lie between 0 and 4096");
+    if (p->seed < 0) return rs_fail(c->ctx, RS_USAGE, "--seed wants a whole number from 0 up");
+    *out = (rs_phantom_options){
+        .seed = (uint64_t)p->seed,
+        .columns = (int32_t)p->columns,
+        .rows = (int32_t)(p->rows == 0 ? p->columns : p->rows),
+        .slices = (int32_t)p->slices,
+        .slice_spacing_mm = p->spacing,
+        .thickness_mm = p->thickness > 0 ? p->thickness : p->spacing,
+        .field_of_view_mm = p->field,
+        .n_lesions = (int32_t)p->lesions,
+        .force = p->force,
+    };
+    return RS_OK;
+}
+
+rs_status cmd_phantom(cli *c, int argc, char **argv)
+{
+    phantom_call p = {.lesions = -1, .seed = 1};
+    cli_option options[] = {
+        {"output", 'o', CLI_TEXT, &p.out, "DIR", "folder to make", NULL},
+        {"seed", 0, CLI_INTEGER, &p.seed, "N", "which patient", "1"},
+        {"columns", 0, CLI_INTEGER, &p.columns, "N", "columns of a slice", "512"},
+        {"rows", 0, CLI_INTEGER, &p.rows, "N", "rows of a slice", "as columns"},
+        {"slices", 0, CLI_INTEGER, &p.slices, "N", "slices", "300"},
+        {"slice-spacing", 0, CLI_REAL, &p.spacing, "MM", "distance of slices", "1.0"},
+        {"thickness", 0, CLI_REAL, &p.thickness, "MM", "slice thickness", "the distance"},
+        {"field-of-view", 0, CLI_REAL, &p.field, "MM", "width of a slice", "360"},
+        {"lesions", 0, CLI_INTEGER, &p.lesions, "N", "number of lesions", "drawn by the seed"},
+        {"force", 0, CLI_FLAG, &p.force, NULL, "replace an existing DIR", NULL},
+        {.kind = CLI_END},
+    };
+    cli_call call = {.usage = "phantom -o DIR [options]", .about = about, .options = options};
+    bool done;
+    RS_TRY(cli_parse(c, &call, argc, argv, &done));
+    if (done) return RS_OK;
+    if (call.n_operands != 0 || p.out == NULL)
+        return rs_fail(c->ctx, RS_USAGE, "phantom wants -o DIR and no path: restage phantom -o DIR --seed N");
+    RS_TRY(cli_start(c));
+    rs_phantom_options ready;
+    RS_TRY(phantom_options(c, &p, &ready));
+    RS_TRY(rs_phantom_write(c->ctx, p.out, &ready));
+    cli_clear_progress(c);
+    if (c->json) {
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "folder", p.out);
+        rs_json_set_integer(o, "seed", p.seed);
+        return cli_print_json(c, o);
+    }
+    if (!c->quiet)
+        printf("%s: a synthetic patient, seed %lld; its truth is in truth.json\n", cli_clean(c, p.out),
+               (long long)p.seed);
+    return RS_OK;
+}

@@ -1,0 +1,144 @@
+/* The summary of a run. What was and was not assessed stands before any count (contract 7); 60 columns are enough. */
+#include "cli_run.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MARKS_SHOWN = 20, LIMITS_SHOWN = 8 };
+
+static const char *ml(cli *c, double value)
+{
+    return isnan(value) ? "-" : cli_text(c, "%.0f", value);
+}
+
+/* "partly" and "not_assessed" in words of the report, '_' as a blank. */
+static const char *words(cli *c, const char *name)
+{
+    char *out = rs_arena_text(c->arena, name != NULL ? name : "-");
+    for (char *p = out; p != NULL && *p != 0; p++)
+        if (*p == '_') *p = ' ';
+    return out != NULL ? out : "";
+}
+
+static void print_organs(cli *c, const rs_report *report, int width)
+{
+    if (report->n_organs > 0) printf("  %-14s %-13s %11s %9s\n", "organ", "state", "searched ml", "of ml");
+    for (int i = 0; i < report->n_organs; i++) {
+        const rs_report_organ *o = &report->organs[i];
+        const char *name = cli_text(c, "%s%s%s", o->side != NULL ? o->side : "", o->side != NULL ? " " : "", o->name);
+        printf("  %-14s %-13s %11s %9s\n", name, words(c, o->state), ml(c, o->searched_ml), ml(c, o->volume_ml));
+        if (o->reason != NULL) cli_wrap(stdout, 17, 17, width, o->reason);
+    }
+}
+
+/* "above_5mm" as "above 5 mm" */
+static const char *class_words(cli *c, const char *name)
+{
+    if (name != NULL && strcmp(name, "above_5mm") == 0) return "above 5 mm";
+    if (name != NULL && strcmp(name, "near_5mm") == 0) return "near 5 mm";
+    if (name != NULL && strcmp(name, "below_5mm") == 0) return "below 5 mm";
+    return words(c, name);
+}
+
+static void print_marks(cli *c, const rs_report *report, int width)
+{
+    if (report->n_marks == 0) return;
+    printf("  %-4s %-5s %-24s %-13s %4s\n", "id", "side", "size", "class", "P");
+    for (int i = 0; i < report->n_marks && i < MARKS_SHOWN; i++) {
+        const rs_report_mark *m = &report->marks[i];
+        printf("  %-4s %-5s %-24s %-13s %4.2f\n", m->id, m->side != NULL ? m->side : "-",
+               m->size.text != NULL ? m->size.text : "-", class_words(c, m->size.size_class), m->p);
+    }
+    if (report->n_marks > MARKS_SHOWN) printf("  ... and %d more in lesions.csv\n", report->n_marks - MARKS_SHOWN);
+    if (report->operating_point.p_definition != NULL)
+        cli_wrap(stdout, 2, 2, width, cli_text(c, "P: %s", report->operating_point.p_definition));
+}
+
+static void print_source(cli *c, const rs_report *report, int width)
+{
+    const rs_report_source *s = &report->source;
+    const int32_t *n = s->geometry.n;
+    const double *mm = s->geometry.spacing_mm;
+    if (n[0] > 0)
+        cli_wrap(stdout, 0, 2, width,
+                 cli_text(c, "%s, %d x %d x %d voxels of %.2f x %.2f x %.2f mm", s->modality, (int)n[0], (int)n[1],
+                          (int)n[2], mm[0], mm[1], mm[2]));
+    else if (s->reason != NULL)
+        cli_wrap(stdout, 0, 2, width, cli_clean(c, s->reason));
+}
+
+void cli_print_summary(cli *c, const rs_report *report, const char *out)
+{
+    int width = cli_width();
+    print_source(c, report, width);
+    printf("\n");
+    cli_wrap(stdout, 0, 0, width, report->assessed_text);
+    print_organs(c, report, width);
+    if (report->limitations.n > 0) printf("\nLimits of this reading\n");
+    for (int i = 0; i < report->limitations.n && i < LIMITS_SHOWN; i++)
+        cli_wrap(stdout, 2, 4, width, cli_text(c, "- %s", cli_clean(c, report->limitations.items[i].sentence)));
+    if (report->limitations.n > LIMITS_SHOWN)
+        printf("  ... and %d more in report.json\n", report->limitations.n - LIMITS_SHOWN);
+    printf("\n");
+    if (report->marks_text != NULL) cli_wrap(stdout, 0, 0, width, report->marks_text);
+    print_marks(c, report, width);
+    printf("\nRead the scan first. Research use; not a medical device.\n");
+    printf("Packet: %s\n", cli_clean(c, out));
+}
+
+static rs_json *organs_json(const rs_report *report)
+{
+    rs_json *list = rs_json_array();
+    for (int i = 0; i < report->n_organs; i++) {
+        const rs_report_organ *organ = &report->organs[i];
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "name", organ->name);
+        rs_json_set_text(o, "side", organ->side);
+        rs_json_set_text(o, "state", organ->state);
+        rs_json_set_text(o, "reason", organ->reason);
+        rs_json_set_real(o, "volume_ml", organ->volume_ml, 1);
+        rs_json_set_real(o, "searched_ml", organ->searched_ml, 1);
+        rs_json_add(list, o);
+    }
+    return list;
+}
+
+static rs_json *marks_json(const rs_report *report)
+{
+    rs_json *list = rs_json_array();
+    for (int i = 0; i < report->n_marks; i++) {
+        const rs_report_mark *m = &report->marks[i];
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "id", m->id);
+        rs_json_set_text(o, "side", m->side);
+        rs_json_set_text(o, "size", m->size.text);
+        rs_json_set_real(o, "low_mm", m->size.low_mm, 1);
+        rs_json_set_real(o, "high_mm", m->size.high_mm, 1);
+        rs_json_set_text(o, "size_class", m->size.size_class);
+        rs_json_set_real(o, "p", m->p, 6);
+        rs_json_add(list, o);
+    }
+    return list;
+}
+
+rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const char *out)
+{
+    const rs_report *report = rs_run_result_report(result);
+    const rs_stage *stages;
+    int n = rs_run_result_stages(result, &stages);
+    rs_json *root = rs_json_object(), *times = rs_json_array();
+    rs_json_set_text(root, "packet", out);
+    rs_json_set_text(root, "assessed", report->assessed);
+    rs_json_set_text(root, "assessed_text", report->assessed_text);
+    rs_json_set(root, "organs", organs_json(report));
+    rs_json_set(root, "marks", marks_json(report));
+    for (int i = 0; i < n; i++) {
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "name", stages[i].name);
+        rs_json_set_real(o, "seconds", stages[i].seconds, 4);
+        rs_json_set_real(o, "peak_memory_mb", stages[i].peak_memory_mb, 1);
+        rs_json_add(times, o);
+    }
+    rs_json_set(root, "stages", times);
+    return cli_print_json(c, root);
+}
