@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "restage/arena.h"
+#include "restage/context.h"
 #include "restage/detector.h"
 #include "restage/param.h"
 
@@ -25,8 +26,8 @@ typedef struct rs_operating_point {
 
 /* What an organ's row says to the detector (architecture 1.9). */
 typedef struct rs_detect_profile {
-    bool bright; /* lesions brighter than their surroundings */
-    double clip_low_hu, clip_high_hu; /* input range (science B5) */
+    bool bright;                             /* lesions brighter than their surroundings */
+    double clip_low_hu, clip_high_hu;        /* input range (science B5) */
     double min_diameter_mm, max_diameter_mm; /* of the scales */
     rs_calibration calibration;
     const rs_operating_point *points;

@@ -3,6 +3,7 @@
 #define MEASURE_MEASURE_H
 
 #include "restage/arena.h"
+#include "restage/context.h"
 #include "restage/lesion.h"
 #include "restage/param.h"
 

@@ -5,6 +5,7 @@
 
 #include "detect/detect.h"
 #include "measure/measure.h"
+#include "restage/context.h"
 #include "restage/param.h"
 #include "restage/regions.h"
 #include "restage/study.h"
