@@ -9,7 +9,7 @@
 /* What choose.c decided about a series of the study. */
 typedef struct rs_report_choice {
     bool used;
-    const char *why; /* sentence for either answer */
+    const char *why;      /* sentence for either answer */
     const char *sequence; /* name of an MR sequence, or NULL */
 } rs_report_choice;
 
@@ -17,9 +17,9 @@ typedef struct rs_report_choice {
 typedef struct rs_report_case {
     const rs_organ *organ;
     const rs_series *series; /* NULL: none serves the organ */
-    const char *reason; /* why there is no series; NULL where there is one */
+    const char *reason;      /* why there is no series; NULL where there is one */
     const rs_volume *volume; /* NULL: not read */
-    const char *resampled; /* what reading resampled; NULL: nothing */
+    const char *resampled;   /* what reading resampled; NULL: nothing */
     int64_t padded_voxels;
     double rounding;
     const rs_notes *read_notes;
@@ -27,7 +27,7 @@ typedef struct rs_report_case {
     const rs_quality *quality; /* NULL: no station went that far; so for those below */
     const rs_candidates *candidates;
     const rs_marks *marks;
-    const rs_lesions *lesions; /* one a mark */
+    const rs_lesions *lesions;       /* one a mark */
     const rs_operating_point *point; /* that the marks were taken at */
 } rs_report_case;
 
@@ -40,7 +40,7 @@ typedef struct rs_report_input {
     const char *const *libraries;
     int n_libraries;
     const char *tier;
-    int64_t created_s; /* seconds since 1970, UTC */
+    int64_t created_s;     /* seconds since 1970, UTC */
     const rs_notes *notes; /* of the line itself; may be NULL */
 } rs_report_input;
 

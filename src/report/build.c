@@ -1,0 +1,91 @@
+/* Station report: puts the parts together, in the order that lets each stand on those before it. */
+#include "builder.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "restage/text.h"
+
+const char *rs_builder_keep(rs_builder *b, const char *text)
+{
+    if (!text) return NULL;
+    size_t size = strlen(text) + 1;
+    char *copy = rs_arena_alloc(b->arena, size, 1);
+    if (!copy) {
+        b->failed = true;
+        return NULL;
+    }
+    rs_text_printable(copy, size, text);
+    return copy;
+}
+
+const char *rs_builder_fact(rs_builder *b, const char *text)
+{
+    return text && *text ? rs_builder_keep(b, text) : NULL;
+}
+
+const char *rs_builder_say(rs_builder *b, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)rs_text_vformat(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return rs_builder_keep(b, text);
+}
+
+void *rs_builder_table(rs_builder *b, int n, size_t size)
+{
+    if (n <= 0) return NULL;
+    void *table = rs_arena_alloc(b->arena, (size_t)n, size);
+    if (!table) b->failed = true;
+    return table;
+}
+
+void rs_builder_limit(rs_builder *b, const char *code, const char *region, const char *sentence)
+{
+    rs_notes *notes = &b->report->limitations;
+    for (int i = 0; i < notes->n; i++) {
+        if (strcmp(notes->items[i].code, code) == 0 && strcmp(notes->items[i].sentence, sentence) == 0) return;
+    }
+    if (rs_notes_add(b->ctx, b->arena, notes, code, region, "%s", sentence)) b->failed = true;
+}
+
+void rs_report_number(double value, char out[32])
+{
+    if (!isfinite(value)) {
+        out[0] = 0;
+        return;
+    }
+    (void)rs_text_format(out, 32, "%.15g", value == 0 ? 0.0 : value);
+    if (!strpbrk(out, ".e")) (void)strncat(out, ".0", 31 - strlen(out));
+}
+
+rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_arena *arena, rs_report *out)
+{
+    rs_report report = {0};
+    rs_builder b = {.ctx = ctx, .arena = arena, .input = input, .report = &report};
+    report.input_digest = rs_builder_keep(&b, rs_study_digest(input->study));
+    rs_build_software(&b);
+    rs_build_source(&b);
+    rs_build_series(&b);
+    RS_TRY(rs_build_parameters(&b));
+    rs_build_quality(&b);
+    rs_build_organs(&b);
+    rs_build_point(&b);
+    RS_TRY(rs_build_marks(&b));
+    rs_build_candidates(&b);
+    rs_build_distribution(&b);
+    rs_build_limitations(&b);
+    report.pending = (rs_report_pending){
+        .context = "no context was given",
+        .criteria = "this version does not fill in the questions",
+        .blanks = "this version does not fill in the questions",
+        .previous = "no earlier packet was given",
+        .comparison = "no prior was given",
+    };
+    if (b.failed) return rs_fail_memory(ctx, "the report");
+    *out = report;
+    return RS_OK;
+}

@@ -1,0 +1,65 @@
+/* What the files of this room share: the report in the making, with one remembered failure for all its small texts. */
+#ifndef REPORT_BUILDER_H
+#define REPORT_BUILDER_H
+
+#include "build.h"
+
+/* Decimals of each kind of printed number: the one place that says so. */
+enum rs_report_decimals {
+    RS_DECIMALS_SIZE_MM = 1, /* contract 6: sizes print with one decimal */
+    RS_DECIMALS_POSITION_MM = 2,
+    RS_DECIMALS_SPACING_MM = 6,
+    RS_DECIMALS_PSF_MM = 2,
+    RS_DECIMALS_VOLUME_MM3 = 1,
+    RS_DECIMALS_VOLUME_ML = 1,
+    RS_DECIMALS_HU = 1,
+    RS_DECIMALS_P = 4,
+    RS_DECIMALS_RATIO = 4,
+    RS_DECIMALS_SCORE = 3,
+    RS_DECIMALS_ANGLE_DEG = 3,
+    RS_DECIMALS_FALSE_MARKS = 2,
+    RS_DECIMALS_PARAMETER = 9
+};
+
+typedef struct rs_builder {
+    rs_context *ctx;
+    rs_arena *arena;
+    const rs_report_input *input;
+    rs_report *report;
+    bool failed;                     /* a text or table found no memory; told once, at the end */
+    int *mark_case, *mark_candidate; /* of each entry of marks[] */
+} rs_builder;
+
+/** Copy of a text; control characters and broken UTF-8 become '?'. NULL for NULL. */
+const char *rs_builder_keep(rs_builder *b, const char *text);
+
+/** The same, NULL for "" as well: header facts that the source does not have. */
+const char *rs_builder_fact(rs_builder *b, const char *text);
+
+/** Printed text. */
+const char *rs_builder_say(rs_builder *b, const char *format, ...) RS_PRINTF(2, 3);
+
+/** Zeroed table; NULL (and failed) without memory or for no rows. */
+void *rs_builder_table(rs_builder *b, int n, size_t size);
+#define RS_BUILDER_TABLE(b, type, n) ((type *)rs_builder_table((b), (n), sizeof(type)))
+
+/** Adds to limitations unless the same sentence stands there. */
+void rs_builder_limit(rs_builder *b, const char *code, const char *region, const char *sentence);
+
+/* The parts of the report, in the order they are built. */
+void rs_build_software(rs_builder *b);
+void rs_build_source(rs_builder *b);
+void rs_build_series(rs_builder *b);
+rs_status rs_build_parameters(rs_builder *b);
+void rs_build_quality(rs_builder *b);
+void rs_build_organs(rs_builder *b);
+rs_status rs_build_marks(rs_builder *b);
+void rs_build_candidates(rs_builder *b);
+void rs_build_distribution(rs_builder *b);
+void rs_build_point(rs_builder *b);
+void rs_build_limitations(rs_builder *b);
+
+/* size.c: the rounded size of one lesion, its class and its words. */
+void rs_build_size(rs_builder *b, const rs_size *size, rs_report_size *out);
+
+#endif

@@ -1,0 +1,212 @@
+/* One entry of marks[] for each mark: where it lies, how large it is, why it was ranked as it was. */
+#include "builder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "digest/digest.h"
+#include "restage/text.h"
+
+/* The slice whose plane lies nearest to a position. */
+static void find_slice(rs_builder *b, const rs_series *series, const double lps_mm[3], rs_report_slice *out)
+{
+    const double *normal = series->geometry.axis[2];
+    double best_mm = (double)INFINITY;
+    *out = (rs_report_slice){.number = -1, .k = -1};
+    for (int32_t k = 0; k < series->n_slices; k++) {
+        const rs_slice *slice = &series->slices[k];
+        double off_mm = 0;
+        for (int a = 0; a < 3; a++)
+            off_mm += normal[a] * (slice->position_lps_mm[a] - lps_mm[a]);
+        if (!(fabs(off_mm) < best_mm)) continue;
+        best_mm = fabs(off_mm);
+        out->number = slice->instance_number;
+        out->frame = slice->frame;
+        out->k = k;
+    }
+    if (out->k >= 0) out->sop_instance_uid = rs_builder_fact(b, series->slices[out->k].sop_instance_uid);
+}
+
+static int64_t rounded_mm(double value)
+{
+    return (int64_t)rs_round_decimals(value, 0);
+}
+
+/* 2.25 and the first 128 bits of a digest in decimal (PS3.5 B.2). Two marks of one rounded place, which viewers would
+   otherwise merge, differ by the turn. */
+static rs_status tracking_uid(rs_builder *b, const rs_series *series, const rs_report_mark *mark, int turn,
+                              const char **out)
+{
+    char text[512], hex[65], digits[40];
+    (void)rs_text_format(
+        text, sizeof text, "%s\n%s\n%s\n%lld %lld %lld %d", series->study_instance_uid, series->frame_of_reference_uid,
+        mark->organ ? mark->organ : "", (long long)rounded_mm(mark->position_lps_mm[0]),
+        (long long)rounded_mm(mark->position_lps_mm[1]), (long long)rounded_mm(mark->position_lps_mm[2]), turn);
+    RS_TRY(rs_sha256_hex(b->ctx, text, strlen(text), hex));
+    uint32_t limb[4] = {0};
+    for (int i = 0; i < 32; i++) {
+        uint32_t digit = (uint32_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
+        limb[i / 8] = limb[i / 8] << 4 | digit;
+    }
+    int at = (int)sizeof digits - 1;
+    digits[at] = 0;
+    do {
+        uint64_t rest = 0;
+        for (int i = 0; i < 4; i++) {
+            rest = rest << 32 | limb[i];
+            limb[i] = (uint32_t)(rest / 10);
+            rest %= 10;
+        }
+        digits[--at] = (char)('0' + rest);
+    } while (limb[0] | limb[1] | limb[2] | limb[3]);
+    *out = rs_builder_say(b, "2.25.%s", digits + at);
+    return RS_OK;
+}
+
+static rs_status unique_tracking_uid(rs_builder *b, const rs_series *series, const rs_report_mark *marks, int n,
+                                     rs_report_mark *mark)
+{
+    for (int turn = 0;; turn++) {
+        bool taken = false;
+        RS_TRY(tracking_uid(b, series, mark, turn, &mark->tracking_uid));
+        for (int m = 0; m < n && mark->tracking_uid; m++)
+            taken |= marks[m].tracking_uid && strcmp(marks[m].tracking_uid, mark->tracking_uid) == 0;
+        if (!taken) return RS_OK;
+    }
+}
+
+static void set_region(rs_builder *b, const rs_regions *regions, int region, rs_report_mark *mark)
+{
+    if (region < 0 || region >= regions->n) {
+        mark->side_reason = rs_builder_keep(b, "the place lies outside every region");
+        return;
+    }
+    const rs_region *r = &regions->region[region];
+    mark->organ = rs_builder_keep(b, r->name);
+    mark->side = rs_builder_keep(b, rs_side_name(r->side));
+    if (mark->side)
+        mark->side_basis = rs_builder_keep(b, rs_side_basis_name(r->side_basis));
+    else if (r->side == RS_SIDE_NONE)
+        mark->side_reason = rs_builder_keep(b, "the organ has no sides");
+    else
+        mark->side_reason = rs_builder_keep(b, "anatomy and orientation disagree");
+}
+
+static rs_status set_place(rs_builder *b, const rs_report_case *from, const rs_lesion *lesion, rs_report_mark *mark)
+{
+    rs_place place = {.region = -1, .depth_to_pleura_mm = (double)NAN};
+    RS_TRY(from->organ->place(b->ctx, from->volume, from->regions, lesion->lps_mm, b->arena, &place));
+    int region = place.region >= 0 ? place.region : from->candidates->items[lesion->candidate].region;
+    set_region(b, from->regions, region, mark);
+    mark->lobe = rs_builder_keep(b, place.lobe);
+    if (place.lobe) mark->lobe_basis = rs_builder_keep(b, place.lobe_basis);
+    if (!place.lobe)
+        mark->lobe_reason = rs_builder_keep(b, place.lobe_reason ? place.lobe_reason : "lobes were not determined");
+    mark->depth_to_pleura_mm = rs_round_decimals(place.depth_to_pleura_mm, RS_DECIMALS_SIZE_MM);
+    mark->depth_basis = rs_builder_keep(b, place.depth_basis);
+    if (!isfinite(place.depth_to_pleura_mm) || !place.depth_basis)
+        mark->depth_reason = rs_builder_keep(b, place.depth_reason ? place.depth_reason : "not determined");
+    return RS_OK;
+}
+
+/* Only what enters the ranking may be named as its reason: LoG x max(e3/e1, 0.05). */
+static void set_reasons(rs_builder *b, const rs_candidate *candidate, rs_report_mark *mark)
+{
+    double e3_e1 = (double)candidate->feature[RS_FEATURE_e3_e1];
+    const char **reasons = RS_BUILDER_TABLE(b, const char *, 2);
+    if (!reasons) return;
+    reasons[0] = rs_builder_say(b, "stands out by %.0f HU at a radius of %.1f mm (LoG response)",
+                                (double)candidate->feature[RS_FEATURE_log_hu], candidate->radius_mm);
+    const char *shape = "drawn out as vessels are, without curvature along one direction: lowers P";
+    if (e3_e1 >= 0.5)
+        shape = "round, curved alike in all directions: raises P";
+    else if (e3_e1 >= 0.2)
+        shape = "longish, curved differently by direction: lowers P a little";
+    reasons[1] = rs_builder_say(b, "%s (e3/e1 %.2f)", shape, e3_e1);
+    mark->reasons = reasons;
+    mark->n_reasons = 2;
+}
+
+static void set_runs(rs_builder *b, const rs_lesion *lesion, rs_report_mark *mark)
+{
+    rs_report_run *runs = RS_BUILDER_TABLE(b, rs_report_run, lesion->n_runs);
+    for (int r = 0; runs && r < lesion->n_runs; r++)
+        runs[r] = (rs_report_run){lesion->runs[r].i, lesion->runs[r].j, lesion->runs[r].k, lesion->runs[r].count};
+    mark->runs = runs;
+    mark->n_runs = runs ? lesion->n_runs : 0;
+}
+
+static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index, int n_before, rs_report_mark *marks)
+{
+    const rs_lesion *lesion = &from->lesions->items[index];
+    const rs_candidate *candidate = &from->candidates->items[lesion->candidate];
+    rs_report_mark *mark = &marks[n_before];
+    *mark = (rs_report_mark){.rank = n_before + 1, .shown = true};
+    mark->id = rs_builder_say(b, "M%02d", mark->rank);
+    mark->p = rs_round_decimals(candidate->p, RS_DECIMALS_P);
+    for (int a = 0; a < 3; a++)
+        mark->position_lps_mm[a] = rs_round_decimals(lesion->lps_mm[a], RS_DECIMALS_POSITION_MM);
+    mark->series_instance_uid = rs_builder_fact(b, from->series->series_instance_uid);
+    find_slice(b, from->series, lesion->lps_mm, &mark->slice);
+    RS_TRY(set_place(b, from, lesion, mark));
+    RS_TRY(unique_tracking_uid(b, from->series, marks, n_before, mark));
+    mark->attachment = rs_builder_keep(b, rs_attachment_name(lesion->attachment));
+    if (!mark->attachment) mark->attachment_reason = rs_builder_keep(b, "the surroundings gave no clear answer");
+    const char *density = rs_density_name(lesion->density);
+    mark->density = rs_builder_keep(b, density ? density : "unknown");
+    mark->mean_hu = rs_round_decimals(lesion->mean_hu, RS_DECIMALS_HU);
+    if (!isfinite(lesion->mean_hu)) mark->mean_hu_reason = rs_builder_keep(b, "no segmentation to take the mean of");
+    rs_build_size(b, &lesion->size, &mark->size);
+    mark->visibility_reason = rs_builder_keep(b, "the detection limit of this scan is not measured by this version");
+    mark->bed = (rs_report_bed){"unknown", (double)NAN, NULL, "no bed was given"};
+    mark->review = (rs_report_review){"none", NULL, NULL};
+    set_reasons(b, candidate, mark);
+    set_runs(b, lesion, mark);
+    return RS_OK;
+}
+
+/* Where the mark of a rank comes from. */
+typedef struct place_in_line {
+    int of_case, index;
+    double p;
+} place_in_line;
+
+/* By falling P over all cases; equal ones in the order of cases and of their own ranks. */
+static int order_marks(const rs_report_input *input, place_in_line *line)
+{
+    int n = 0;
+    for (int c = 0; c < input->n_cases; c++) {
+        const rs_report_case *from = &input->cases[c];
+        for (int m = 0; from->lesions && m < from->lesions->n; m++, n++) {
+            double p = from->candidates->items[from->lesions->items[m].candidate].p;
+            int at = n;
+            for (; at > 0 && line[at - 1].p < p && line[at - 1].of_case != c; at--)
+                line[at] = line[at - 1];
+            line[at] = (place_in_line){c, m, p};
+        }
+    }
+    return n;
+}
+
+rs_status rs_build_marks(rs_builder *b)
+{
+    int n = 0;
+    for (int c = 0; c < b->input->n_cases; c++)
+        n += b->input->cases[c].lesions ? b->input->cases[c].lesions->n : 0;
+    rs_report_mark *marks = RS_BUILDER_TABLE(b, rs_report_mark, n);
+    place_in_line *line = RS_BUILDER_TABLE(b, place_in_line, n);
+    b->mark_case = RS_BUILDER_TABLE(b, int, n);
+    b->mark_candidate = RS_BUILDER_TABLE(b, int, n);
+    if (n == 0 || b->failed) return RS_OK;
+    n = order_marks(b->input, line);
+    for (int m = 0; m < n; m++) {
+        RS_TRY(rs_context_check_cancel(b->ctx));
+        const rs_report_case *from = &b->input->cases[line[m].of_case];
+        RS_TRY(build_mark(b, from, line[m].index, m, marks));
+        b->mark_case[m] = line[m].of_case;
+        b->mark_candidate[m] = from->lesions->items[line[m].index].candidate;
+    }
+    b->report->marks = marks;
+    b->report->n_marks = n;
+    return RS_OK;
+}

@@ -1,0 +1,238 @@
+/* What was and was not assessed, how the marks are spread, what the operating point promises, and the limitations. */
+#include "builder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "restage/text.h"
+
+static bool searched(const rs_region *region)
+{
+    return region->role == RS_ROLE_SEARCH;
+}
+
+static rs_report_organ organ_row(rs_builder *b, const rs_region *region)
+{
+    const double none = (double)NAN;
+    rs_report_organ row = {
+        .name = rs_builder_keep(b, region->name),
+        .side = rs_builder_keep(b, rs_side_name(region->side)),
+        .state = rs_builder_keep(b, rs_assessed_name(region->state)),
+        .volume_ml = none,
+        .searched_ml = none,
+        .detection_limit = {none, none, none, NULL, "the detection limit is not measured by this version"},
+    };
+    if (region->state == RS_ASSESSED || region->state == RS_ASSESSED_PARTLY) {
+        row.volume_ml = rs_round_decimals(region->volume_ml, RS_DECIMALS_VOLUME_ML);
+        row.searched_ml = rs_round_decimals(region->searched_ml, RS_DECIMALS_VOLUME_ML);
+    }
+    if (region->state != RS_ASSESSED) {
+        row.state = rs_builder_keep(b, rs_assessed_name(region->state ? region->state : RS_NOT_ASSESSED));
+        row.reason = rs_builder_keep(b, region->reason ? region->reason : "no reason was recorded");
+    }
+    return row;
+}
+
+static const char *with_side(rs_builder *b, const rs_report_organ *organ)
+{
+    return organ->side ? rs_builder_say(b, "%s %s", organ->side, organ->name) : organ->name;
+}
+
+/* "Assessed: left lung, right lung. Partly: …. Not assessed: …." */
+static const char *assessed_sentence(rs_builder *b)
+{
+    static const char *const states[] = {"assessed", "partly", "not_assessed"};
+    static const char *const heads[] = {"Assessed", "Partly assessed", "Not assessed"};
+    const char *text = "";
+    for (int s = 0; s < 3; s++) {
+        int n = 0;
+        for (int o = 0; o < b->report->n_organs && text; o++) {
+            const rs_report_organ *organ = &b->report->organs[o];
+            if (!organ->state || strcmp(organ->state, states[s]) != 0) continue;
+            const char *head = n++ == 0 ? heads[s] : NULL;
+            text = rs_builder_say(b, "%s%s%s%s%s%s%s%s", text, head && *text ? ". " : "", head ? head : "; ",
+                                  head ? ": " : "", with_side(b, organ), organ->reason ? " (" : "",
+                                  organ->reason ? organ->reason : "", organ->reason ? ")" : "");
+        }
+    }
+    return text && *text ? text : rs_builder_keep(b, "Not assessed: no organ of this study is known to this program");
+}
+
+void rs_build_organs(rs_builder *b)
+{
+    int n = 0, whole = 0, none = 0;
+    for (int c = 0; c < b->input->n_cases; c++) {
+        for (int r = 0; r < b->input->cases[c].regions->n; r++)
+            n += searched(&b->input->cases[c].regions->region[r]);
+    }
+    rs_report_organ *rows = RS_BUILDER_TABLE(b, rs_report_organ, n);
+    n = 0;
+    for (int c = 0; rows && c < b->input->n_cases; c++) {
+        for (int r = 0; r < b->input->cases[c].regions->n; r++) {
+            const rs_region *region = &b->input->cases[c].regions->region[r];
+            if (!searched(region)) continue;
+            rows[n++] = organ_row(b, region);
+            whole += region->state == RS_ASSESSED;
+            none += region->state != RS_ASSESSED && region->state != RS_ASSESSED_PARTLY;
+        }
+    }
+    b->report->organs = rows;
+    b->report->n_organs = n;
+    b->report->assessed = none == n ? "none" : whole == n ? "all" : "partly";
+    b->report->assessed_text = assessed_sentence(b);
+}
+
+static double searched_litres(const rs_builder *b)
+{
+    double ml = 0;
+    for (int o = 0; o < b->report->n_organs; o++) {
+        if (isfinite(b->report->organs[o].searched_ml)) ml += b->report->organs[o].searched_ml;
+    }
+    return ml / 1000;
+}
+
+void rs_build_point(rs_builder *b)
+{
+    const rs_operating_point *point = NULL;
+    for (int c = 0; c < b->input->n_cases && !point; c++)
+        point = b->input->cases[c].point;
+    rs_report_point *out = &b->report->operating_point;
+    const double none = (double)NAN;
+    *out = (rs_report_point){
+        .p_definition = "probability that the mark is a focal lesion of any nature",
+        .p = none,
+        .false_marks_per_litre = none,
+        .false_marks_per_scan = none,
+    };
+    if (!point) {
+        out->reason = rs_builder_keep(b, "no organ was searched");
+        return;
+    }
+    out->name = rs_builder_keep(b, point->name);
+    out->p = rs_round_decimals(point->p, RS_DECIMALS_P);
+    out->false_marks_per_litre = rs_round_decimals(point->false_marks_per_litre, RS_DECIMALS_FALSE_MARKS);
+    out->false_marks_per_scan = rs_round_decimals(point->false_marks_per_scan, RS_DECIMALS_FALSE_MARKS);
+    out->basis = rs_builder_keep(b, point->basis);
+    if (!isfinite(point->false_marks_per_litre) || !isfinite(point->false_marks_per_scan))
+        out->reason = rs_builder_keep(b, "not measured yet");
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static rs_report_row *row_of(rs_report_row *rows, int *n, const char *side, const char *lobe)
+{
+    for (int r = 0; r < *n; r++) {
+        if (same(rows[r].side, side) && same(rows[r].lobe, lobe)) return &rows[r];
+    }
+    rows[*n] = (rs_report_row){.side = side, .lobe = lobe};
+    return &rows[(*n)++];
+}
+
+static void count_mark(const rs_report_mark *mark, rs_report_row *row)
+{
+    const char *size_class = mark->size.size_class ? mark->size.size_class : "";
+    if (strcmp(size_class, rs_size_class_name(RS_SIZE_ABOVE_5MM)) == 0)
+        row->above_5mm++;
+    else if (strcmp(size_class, rs_size_class_name(RS_SIZE_NEAR_5MM)) == 0)
+        row->near_5mm++;
+    else if (strcmp(size_class, rs_size_class_name(RS_SIZE_BELOW_5MM)) == 0)
+        row->below_5mm++;
+    else
+        row->indeterminate++;
+}
+
+static const char *marks_sentence(rs_builder *b, const rs_report_row *sum)
+{
+    int n = b->report->n_marks;
+    if (strcmp(b->report->assessed, "none") == 0) return rs_builder_keep(b, "No organ was searched");
+    if (n == 0) return rs_builder_keep(b, "No mark above the operating point");
+    return rs_builder_say(b,
+                          "%d mark%s at or above the operating point: %d above 5 mm, %d near 5 mm, %d below 5 mm, "
+                          "%d indeterminate",
+                          n, n == 1 ? "" : "s", sum->above_5mm, sum->near_5mm, sum->below_5mm, sum->indeterminate);
+}
+
+void rs_build_distribution(rs_builder *b)
+{
+    rs_report_distribution *out = &b->report->distribution;
+    int n = 0, most = b->report->n_organs + b->report->n_marks;
+    rs_report_row sum = {0};
+    rs_report_row *rows = RS_BUILDER_TABLE(b, rs_report_row, most);
+    /* A row of noughts for a side that was searched; none for one that was not. */
+    for (int o = 0; rows && o < b->report->n_organs; o++) {
+        if (isfinite(b->report->organs[o].searched_ml)) (void)row_of(rows, &n, b->report->organs[o].side, NULL);
+    }
+    for (int m = 0; rows && m < b->report->n_marks; m++) {
+        const rs_report_mark *mark = &b->report->marks[m];
+        count_mark(mark, row_of(rows, &n, mark->side, mark->lobe));
+        count_mark(mark, &sum);
+    }
+    out->rows = rows;
+    out->n_rows = n;
+    double per_litre = b->report->operating_point.false_marks_per_litre;
+    out->expected_false_marks = (double)NAN;
+    if (isfinite(per_litre)) {
+        out->expected_false_marks = rs_round_decimals(per_litre * searched_litres(b), RS_DECIMALS_FALSE_MARKS);
+        out->basis =
+            rs_builder_say(b, "%.2f false marks a litre, measured at this operating point, times %.2f l searched",
+                           per_litre, searched_litres(b));
+    } else {
+        out->basis = rs_builder_keep(b, "the false marks of this operating point are not measured yet");
+    }
+    b->report->marks_text = marks_sentence(b, &sum);
+}
+
+static void limit_notes(rs_builder *b, const rs_notes *notes)
+{
+    for (int i = 0; notes && i < notes->n; i++)
+        rs_builder_limit(b, notes->items[i].code, notes->items[i].region, notes->items[i].sentence);
+}
+
+/* What the walk found, as numbers: its own notes name files, which belong on the terminal only (contract 3). */
+static void limit_walk(rs_builder *b)
+{
+    rs_walk_counts counts = rs_study_counts(b->input->study);
+    char text[200];
+    if (counts.other > 0) {
+        (void)rs_text_format(text, sizeof text, "%lld file%s of the input no DICOM and passed over",
+                             (long long)counts.other, counts.other == 1 ? " was" : "s were");
+        rs_builder_limit(b, "files_passed_over", NULL, text);
+    }
+    if (counts.refused > 0) {
+        (void)rs_text_format(text, sizeof text, "%lld DICOM file%s refused; restage info names %s with the reason",
+                             (long long)counts.refused, counts.refused == 1 ? " was" : "s were",
+                             counts.refused == 1 ? "it" : "them");
+        rs_builder_limit(b, "files_refused", NULL, text);
+    }
+    if (counts.links > 0) {
+        (void)rs_text_format(text, sizeof text, "%lld link%s in the input not followed", (long long)counts.links,
+                             counts.links == 1 ? " was" : "s were");
+        rs_builder_limit(b, "links_not_followed", NULL, text);
+    }
+}
+
+void rs_build_limitations(rs_builder *b)
+{
+    rs_builder_limit(b, "read_first", NULL, "Read the scan first");
+    rs_builder_limit(b, "research_use", NULL, "Research use; not a medical device");
+    rs_builder_limit(b, "assessed", NULL, b->report->assessed_text ? b->report->assessed_text : "");
+    limit_walk(b);
+    for (int c = 0; c < b->input->n_cases; c++) {
+        const rs_report_case *from = &b->input->cases[c];
+        if (from->series) limit_notes(b, &from->series->notes);
+        limit_notes(b, from->read_notes);
+        limit_notes(b, &from->regions->notes);
+        if (from->quality) limit_notes(b, &from->quality->notes);
+        if (from->candidates) limit_notes(b, &from->candidates->notes);
+        if (from->lesions) limit_notes(b, &from->lesions->notes);
+    }
+    limit_notes(b, b->input->notes);
+    rs_builder_limit(
+        b, "no_detection_limit", NULL,
+        "The detection limit is not measured by this version: smaller or fainter lesions may have been missed, "
+        "and how small is not known");
+    rs_builder_limit(b, "any_nature", NULL, "P does not tell the nature of a mark");
+}
