@@ -1,8 +1,10 @@
-/* Station packet: files in OUT.partial-…, then one rename. A writer prints what rs_report holds and computes nothing. */
+/* Station packet: files in OUT.partial-…, then one rename. A writer prints what rs_report holds and computes nothing.
+ */
 #ifndef PACKET_PACKET_H
 #define PACKET_PACKET_H
 
 #include "restage/arena.h"
+#include "restage/context.h"
 #include "restage/files.h"
 #include "restage/regions.h"
 #include "restage/report.h"
@@ -17,5 +19,30 @@ typedef struct rs_sources {
 /* Writes one file of the packet into the folder. */
 typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                                const char *name);
+
+#define RS_WRITER_PROTOTYPE(id, name, function)                                                                        \
+    rs_status function(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,         \
+                       const char *file_name);
+#define X(id, name, function) RS_WRITER_PROTOTYPE(id, name, function)
+#include "writers.def"
+#undef X
+
+/* What done.json says beside the files themselves: how this run went, which is no part of the report (contract 3). */
+typedef struct rs_packet_facts {
+    const rs_stage *stages;
+    int n_stages;
+    int threads, cores;
+    const char *input_path, *output_path;
+} rs_packet_facts;
+
+/**
+ * Writes every file of writers.def and then done.json, which names them with size and SHA-256 as they lie on the disk.
+ *
+ * facts    stages up to this one, whose own time is added
+ * folder   neither committed nor abandoned here
+ * returns  RS_OK; RS_IO; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_MUST_USE rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sources *sources,
+                                      const rs_packet_facts *facts, rs_folder *folder);
 
 #endif

@@ -1,0 +1,136 @@
+/* done.json, written last: what lies in the packet, byte for byte, and how the run went. No done.json, no packet. */
+#include "print.h"
+
+#include <string.h>
+
+#include "digest/digest.h"
+#include "restage/text.h"
+
+#define FILE_MAX ((size_t)1 << 32)
+
+/* A file of contract 3 that this version does not write, and why. */
+typedef struct absence {
+    const char *name, *why;
+} absence;
+
+static const absence absences[] = {
+    {"report.html", "this version has no writer for it"},     {"report.pdf", "this version has no writer for it"},
+    {"marks.mrk.json", "this version has no writer for it"},  {"report.sr.dcm", "this version has no writer for it"},
+    {"lesions.seg.dcm", "this version has no writer for it"}, {"key.ko.dcm", "this version has no writer for it"},
+    {"report.pdf.dcm", "this version has no writer for it"},  {"bundle.json", "this version has no writer for it"},
+    {"masks/", "this version has no writer for it"},
+};
+
+static const char *const written[] = {
+#define X(id, name, function) name,
+#include "writers.def"
+#undef X
+};
+
+static bool is_written(const char *name)
+{
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+        if (strcmp(written[i], name) == 0) return true;
+    }
+    return false;
+}
+
+static rs_status describe_file(rs_context *ctx, rs_folder *folder, const char *name, rs_json *files)
+{
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "done.json");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    uint8_t *data = NULL;
+    size_t bytes = 0;
+    char hex[65];
+    char *path = rs_arena_printf(scratch, "%s/%s", rs_folder_path(folder), name);
+    rs_status status =
+        path ? rs_file_read(ctx, scratch, path, FILE_MAX, false, &data, &bytes) : rs_fail_memory(ctx, "done.json");
+    if (status == RS_OK) status = rs_sha256_hex(ctx, data, bytes, hex);
+    rs_arena_rewind(scratch, mark);
+    RS_TRY(status);
+    rs_json *row = rs_json_object();
+    rs_json_set_text(row, "name", name);
+    rs_json_set_integer(row, "bytes", (int64_t)bytes);
+    rs_json_set_text(row, "sha256", hex);
+    rs_json_add(files, row);
+    return RS_OK;
+}
+
+static rs_json *stages(const rs_packet_facts *facts)
+{
+    rs_json *rows = rs_json_array();
+    for (int s = 0; s < facts->n_stages; s++) {
+        rs_json *row = rs_json_object();
+        rs_json_set_text(row, "name", facts->stages[s].name);
+        rs_json_set_real(row, "seconds", facts->stages[s].seconds, 4);
+        rs_json_set_real(row, "peak_memory_mb", facts->stages[s].peak_memory_mb, 1);
+        rs_json_add(rows, row);
+    }
+    return rows;
+}
+
+static rs_json *totals(const rs_packet_facts *facts)
+{
+    rs_json *o = rs_json_object();
+    double seconds = 0, peak_mb = 0;
+    for (int s = 0; s < facts->n_stages; s++) {
+        seconds += facts->stages[s].seconds;
+        if (facts->stages[s].peak_memory_mb > peak_mb) peak_mb = facts->stages[s].peak_memory_mb;
+    }
+    rs_json_set_real(o, "seconds", seconds, 4);
+    rs_json_set_real(o, "peak_memory_mb", peak_mb, 1);
+    return o;
+}
+
+static rs_json *absent(void)
+{
+    rs_json *rows = rs_json_array();
+    for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++) {
+        if (is_written(absences[i].name)) continue;
+        rs_json *row = rs_json_object();
+        rs_json_set_text(row, "name", absences[i].name);
+        rs_json_set_text(row, "reason", absences[i].why);
+        rs_json_add(rows, row);
+    }
+    return rows;
+}
+
+static void run_facts(rs_json *root, const rs_report *report, const rs_packet_facts *facts)
+{
+    rs_json *machine = rs_json_object(), *paths = rs_json_object();
+    rs_json_set(root, "stages", stages(facts));
+    rs_json_set(root, "total", totals(facts));
+    rs_json_set_integer(root, "threads", facts->threads);
+    rs_json_set(root, "machine", machine);
+    rs_json_set_integer(machine, "cores", facts->cores);
+    rs_json_set_text(machine, "kernel_tier", report->software.tier);
+    rs_json_set(root, "paths", paths);
+    rs_json_set_text(paths, "input", facts->input_path);
+    rs_json_set_text(paths, "output", facts->output_path);
+    rs_json_set(root, "sandbox", rs_json_array());
+    rs_json_set(root, "absent", absent());
+    rs_json_set(root, "sent", rs_json_array());
+}
+
+rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_packet_facts *facts, rs_folder *folder)
+{
+    rs_json *root = rs_json_object(), *files = rs_json_array();
+    rs_json_set_text(root, "schema", "urn:restage:done:1");
+    rs_json_set_text(root, "status", "complete");
+    rs_json_set_text(root, "assessed", report->assessed);
+    rs_json_set_text(root, "input_digest", report->input_digest);
+    rs_json_set_text(root, "version", report->software.version);
+    rs_json_set_text(root, "commit", report->software.commit);
+    rs_json_set_text(root, "parameters_digest", report->parameters_digest);
+    rs_json_set(root, "files", files);
+    rs_status status = RS_OK;
+    for (size_t i = 0; i < sizeof written / sizeof written[0] && status == RS_OK; i++)
+        status = describe_file(ctx, folder, written[i], files);
+    if (status != RS_OK) {
+        rs_json_free(root);
+        return status;
+    }
+    run_facts(root, report, facts);
+    return rs_print_json(ctx, root, folder, "done.json");
+}

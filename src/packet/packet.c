@@ -1,0 +1,54 @@
+/* Walks writers.def; done.json comes after all. */
+#include "print.h"
+
+#include <time.h>
+
+typedef struct writer_row {
+    const char *file_name;
+    rs_writer write;
+} writer_row;
+
+static const writer_row writers[] = {
+#define X(id, name, function) {name, function},
+#include "writers.def"
+#undef X
+};
+
+#define N_WRITERS (sizeof writers / sizeof writers[0])
+
+static double now_s(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static rs_status write_done(rs_context *ctx, const rs_report *report, const rs_packet_facts *facts, double began_s,
+                            rs_folder *folder)
+{
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "done.json");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    rs_stage *stages = RS_ARENA_NEW(scratch, rs_stage, facts->n_stages + 1);
+    if (!stages) return rs_fail_memory(ctx, "done.json");
+    for (int s = 0; s < facts->n_stages; s++)
+        stages[s] = facts->stages[s];
+    stages[facts->n_stages] = (rs_stage){"packet", now_s() - began_s, rs_peak_memory_mb()};
+    rs_packet_facts all = *facts;
+    all.stages = stages;
+    all.n_stages = facts->n_stages + 1;
+    rs_status status = rs_write_done(ctx, report, &all, folder);
+    rs_arena_rewind(scratch, mark);
+    return status;
+}
+
+rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sources *sources,
+                          const rs_packet_facts *facts, rs_folder *folder)
+{
+    double began_s = now_s();
+    for (size_t w = 0; w < N_WRITERS; w++) {
+        RS_TRY(rs_context_check_cancel(ctx));
+        RS_TRY(writers[w].write(ctx, report, sources, folder, writers[w].file_name));
+    }
+    return write_done(ctx, report, facts, began_s, folder);
+}

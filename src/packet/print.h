@@ -1,0 +1,21 @@
+/* What the writers of this room share. */
+#ifndef PACKET_PRINT_H
+#define PACKET_PRINT_H
+
+#include "packet.h"
+#include "restage/json.h"
+
+/** A number of the report, null for NaN. */
+void rs_print_number(rs_json *object, const char *key, double value);
+rs_json *rs_print_numbers(const double *values, int n);
+
+/** One entry of marks[]. */
+rs_json *rs_print_mark(const rs_report_mark *mark);
+
+/** Prints a tree into a file of the folder, and frees it. */
+rs_status rs_print_json(rs_context *ctx, rs_json *root, rs_folder *folder, const char *file_name);
+
+/** done.json, from the files that lie in the folder. */
+rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_packet_facts *facts, rs_folder *folder);
+
+#endif
