@@ -81,6 +81,14 @@ static const char *number(cli *c, double value)
     return cli_text(c, "%.17g", value);
 }
 
+static void set_number(rs_json *o, const char *key, const rs_param *p, double value)
+{
+    if (p->type == RS_PARAM_int)
+        rs_json_set_integer(o, key, (int64_t)value);
+    else
+        rs_json_set_real(o, key, value, 9);
+}
+
 static rs_status list_json(cli *c, const rs_params *params)
 {
     rs_json *root = rs_json_object(), *list = rs_json_array();
@@ -91,9 +99,9 @@ static rs_status list_json(cli *c, const rs_params *params)
         rs_json *o = rs_json_object();
         rs_json_set_text(o, "name", p->name);
         rs_json_set_text(o, "type", p->type == RS_PARAM_int ? "int" : "double");
-        rs_json_set_real(o, "default", p->default_value, 9);
-        rs_json_set_real(o, "min", p->min, 9);
-        rs_json_set_real(o, "max", p->max, 9);
+        set_number(o, "default", p, p->default_value);
+        set_number(o, "min", p, p->min);
+        set_number(o, "max", p, p->max);
         rs_json_set_text(o, "unit", p->unit);
         rs_json_set_text(o, "source", p->source);
         rs_json_set_text(o, "room", room);

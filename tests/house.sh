@@ -1,0 +1,75 @@
+#!/bin/sh
+# The rules of the house that no compiler sees (src/DECISIONS.md says why they are there).
+cd "${RESTAGE_SOURCE:-$(dirname "$0")/..}" || exit 70
+found=$(mktemp)
+broken=$(mktemp)
+trap 'rm -f "$found" "$broken"' EXIT
+
+# rule SENTENCE: fails with the lines that came in.
+rule()
+{
+    cat >"$found"
+    [ -s "$found" ] || return 0
+    echo "house: $1"
+    sed 's/^/    /' "$found"
+    echo "$1" >>"$broken"
+}
+
+sources()
+{
+    find src kernels -name '*.c' -o -name '*.cc' -o -name '*.h' -o -name '*.inc' -o -name '*.def'
+}
+all_text()
+{
+    find src kernels include tests samples .ci -type f ! -name '*.pyc' ! -name house.sh
+    ls CMakeLists.txt ./*.md
+}
+# Prints file:line:text of lines that match, comments that end on their line taken away.
+search()
+{
+    pattern=$1
+    shift
+    [ $# -eq 0 ] && return 0
+    for f; do
+        sed -e 's:/\*.*\*/::' -e 's:/\*.*$::' -e 's:^ *\*.*::' -e 's://.*$::' "$f" |
+            grep -nE "$pattern" | sed "s:^:$f\::"
+    done
+}
+outside()
+{
+    sources | grep -vE "$1"
+}
+call()
+{
+    echo "(^|[^A-Za-z0-9_>.])($1) *\\("
+}
+
+find src kernels include tests samples \( -name '*.cc' -o -name '*.cpp' -o -name '*.hpp' -o -name '*.cxx' \) |
+    grep -v '^src/dicom/' | rule "C++ stands in src/dicom only"
+search '# *pragma +omp|_Pragma|omp\.h|(^|[^A-Za-z0-9_])omp_' $(outside '^src/base/parallel\.c$') |
+    rule "OpenMP stands in src/base/parallel.c only"
+search "$(call 'v?f?printf|puts|fputs|putchar|perror|exit|abort')" $(outside '^src/cli/') |
+    rule "a library prints nothing and ends no process"
+search "$(call 'malloc|calloc|realloc|free|strn?dup|v?asprintf|posix_memalign|aligned_alloc|alloca')" \
+    $(outside '^src/base/') | rule "memory comes from src/base: arenas, scratch, blocks"
+search "$(call 'strcpy|strcat|v?sprintf|gets|strtok|atof|strto[df]|setlocale')" \
+    $(outside '^src/base/text\.c$') | rule "no unbounded copies, no parsing by locale: src/base/text.c has the helpers"
+search '# *include *"\.\./' $(sources) $(find include tests samples -name '*.[ch]') | rule "no include of a parent folder"
+search 'dcmtk/' $(outside '^src/dicom/') | rule "DCMTK is seen by src/dicom only"
+search 'jansson\.h' $(outside '^src/json/') | rule "jansson is seen by src/json only"
+search 'openssl/|zlib\.h' $(outside '^src/digest/') | rule "OpenSSL and zlib are seen by src/digest only"
+search '^ *# *if +0' $(sources) | rule "dead code is deleted"
+grep -nE '(^|[^A-Za-z])(TO''DO|FIX''ME|HA''CK)([^A-Za-z]|$)' $(all_text) | rule "no notes to self in the tree"
+for f in $(sources | grep -v '\.inc$') $(find include tests samples -name '*.[ch]' -o -name '*.sh' -o -name '*.py'); do
+    [ "$(wc -l <"$f")" -le 600 ] || echo "$f: $(wc -l <"$f") lines"
+done | rule "a file has at most 600 lines"
+for f in $(sources | grep '\.cc*$'); do
+    awk -v f="$f" '/^{/ { start = NR } /^}/ && start { if (NR - start > 81) print f ":" start ": " NR - start - 1 " lines"
+        start = 0 }' "$f"
+done | rule "a function has at most 80 lines"
+if command -v clang-format-14 >/dev/null; then
+    clang-format-14 --dry-run -Werror $(sources | grep -vE '\.(inc|def)$') $(find include tests samples -name '*.[ch]') \
+        2>&1 | sed -n 's/:.*error:.*//p' | sort -u | rule "clang-format -i has not been run"
+fi
+[ -s "$broken" ] && exit 1
+echo "house: in order"

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Builds and tests; installs the Debian packages that are missing.
+#   sh tests/run.sh          all: release build, every test, then the sanitizers
+#   sh tests/run.sh fast     unit and cli tests of the release build
+#   sh tests/run.sh asan     unit and cli tests under AddressSanitizer and UBSan, allocations and writes made to fail
+#   sh tests/run.sh tsan     unit tests under ThreadSanitizer (clang)
+# RS_WERROR=1 makes warnings errors. Builds lie in build/run-*.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/packages.sh
+mode=${1:-all}
+werror=${RS_WERROR:-0}
+jobs=$(nproc)
+
+build()
+{
+    folder=build/run-$1
+    shift
+    [ -f "$folder/build.ninja" ] || cmake -S . -B "$folder" -G Ninja -DRS_WERROR="$werror" "$@"
+    ninja -C "$folder"
+}
+
+check()
+{
+    folder=build/run-$1
+    shift
+    (cd "$folder" && ctest --output-on-failure -j "$jobs" "$@")
+}
+
+run_asan()
+{
+    build asan -DCMAKE_BUILD_TYPE=Debug -DRS_SANITIZE=address,undefined -DRS_FAULTS=ON
+    check asan -L 'unit|cli'
+}
+
+# shellcheck disable=SC2086
+need_packages $build_packages $test_packages
+case $mode in
+all)
+    build release
+    check release
+    run_asan
+    ;;
+fast)
+    build release
+    check release -L 'unit|cli'
+    ;;
+asan)
+    run_asan
+    ;;
+tsan)
+    need_packages $tsan_packages
+    build tsan -DCMAKE_BUILD_TYPE=Debug -DRS_SANITIZE=thread -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
+    export OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so TSAN_OPTIONS=ignore_noninstrumented_modules=1
+    check tsan -L unit
+    ;;
+*)
+    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    exit 64
+    ;;
+esac
