@@ -22,18 +22,18 @@ sources()
 all_text()
 {
     find src kernels include tests samples .ci -type f ! -name '*.pyc' ! -name house.sh
-    ls CMakeLists.txt ./*.md
+    find . -maxdepth 1 -name '*.md' -o -maxdepth 1 -name CMakeLists.txt
 }
 # Prints file:line:text of lines that match, comments that end on their line taken away.
 search()
 {
     pattern=$1
+    export pattern
     shift
     [ $# -eq 0 ] && return 0
-    for f; do
-        sed -e 's:/\*.*\*/::' -e 's:/\*.*$::' -e 's:^ *\*.*::' -e 's://.*$::' "$f" |
-            grep -nE "$pattern" | sed "s:^:$f\::"
-    done
+    awk '{ line = $0
+           gsub(/\/\*.*\*\//, "", line); sub(/\/\*.*$/, "", line); sub(/^ *\*.*/, "", line); sub(/\/\/.*$/, "", line)
+           if (line ~ ENVIRON["pattern"]) print FILENAME ":" FNR ": " $0 }' "$@"
 }
 outside()
 {
@@ -60,13 +60,12 @@ search 'jansson\.h' $(outside '^src/json/') | rule "jansson is seen by src/json 
 search 'openssl/|zlib\.h' $(outside '^src/digest/') | rule "OpenSSL and zlib are seen by src/digest only"
 search '^ *# *if +0' $(sources) | rule "dead code is deleted"
 grep -nE '(^|[^A-Za-z])(TO''DO|FIX''ME|HA''CK)([^A-Za-z]|$)' $(all_text) | rule "no notes to self in the tree"
-for f in $(sources | grep -v '\.inc$') $(find include tests samples -name '*.[ch]' -o -name '*.sh' -o -name '*.py'); do
-    [ "$(wc -l <"$f")" -le 600 ] || echo "$f: $(wc -l <"$f") lines"
-done | rule "a file has at most 600 lines"
-for f in $(sources | grep '\.cc*$'); do
-    awk -v f="$f" '/^{/ { start = NR } /^}/ && start { if (NR - start > 81) print f ":" start ": " NR - start - 1 " lines"
-        start = 0 }' "$f"
-done | rule "a function has at most 80 lines"
+awk 'FNR == 601 { print FILENAME }' $(sources | grep -v '\.inc$') \
+    $(find include tests samples -name '*.[ch]' -o -name '*.sh' -o -name '*.py') | rule "a file has at most 600 lines"
+awk 'FNR == 1 { start = 0 }
+     /^{/ { start = FNR }
+     /^}/ && start { if (FNR - start > 81) print FILENAME ":" start ": " FNR - start - 1 " lines"; start = 0 }' \
+    $(sources | grep '\.cc*$') | rule "a function has at most 80 lines"
 if command -v clang-format-14 >/dev/null; then
     clang-format-14 --dry-run -Werror $(sources | grep -vE '\.(inc|def)$') $(find include tests samples -name '*.[ch]') \
         2>&1 | sed -n 's/:.*error:.*//p' | sort -u | rule "clang-format -i has not been run"

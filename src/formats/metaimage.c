@@ -35,8 +35,8 @@ static void print_header(rs_buffer *out, const rs_geometry *g, const char *type,
     anatomical_orientation(g, orientation);
     rs_buffer_text(out, "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = " MSB
                         "\nCompressedData = False\nTransformMatrix =");
-    for (int a = 0; a < 3; a++)
-        rs_buffer_printf(out, " %.12g %.12g %.12g", g->axis[a][0], g->axis[a][1], g->axis[a][2]);
+    for (int a = 0; a < 3; a++) /* + 0: no "-0" */
+        rs_buffer_printf(out, " %.12g %.12g %.12g", g->axis[a][0] + 0, g->axis[a][1] + 0, g->axis[a][2] + 0);
     rs_buffer_printf(out, "\nOffset = %.12g %.12g %.12g\nCenterOfRotation = 0 0 0\nAnatomicalOrientation = %s\n",
                      g->origin_lps_mm[0], g->origin_lps_mm[1], g->origin_lps_mm[2], orientation);
     rs_buffer_printf(out, "ElementSpacing = %.12g %.12g %.12g\nDimSize = %d %d %d\nElementType = %s\n",
