@@ -1,0 +1,40 @@
+/* Maxima of the normalised response in space and scale; private to the room (science C2, C5, performance 3.3). */
+#ifndef DETECT_SEARCH_H
+#define DETECT_SEARCH_H
+
+#include "levels.h"
+#include "restage/regions.h"
+
+/* A refined maximum. */
+typedef struct rs_hit {
+    double index[3];   /* in the volume, fractional */
+    double step;       /* scale as a fractional index of the ladder */
+    float response_hu; /* normalised: an estimate of the contrast */
+    int region;
+} rs_hit;
+
+typedef struct rs_hits {
+    rs_hit *items; /* by slice, row, column, scale */
+    int64_t n;
+    double sd_hu[RS_SCALES_MAX]; /* of the response in quiet tissue, 0 where there is none */
+    int64_t n_raw;               /* maxima above the least response, before the noise was asked */
+} rs_hits;
+
+typedef struct rs_search_wish {
+    const rs_levels *levels;
+    const rs_scales *scales;
+    const rs_regions *regions;
+    double clip_low_hu, clip_high_hu, quiet_hu;
+    double min_response_hu, min_response_sd;
+    bool bright;
+} rs_search_wish;
+
+/**
+ * Searches every level on tiles.
+ *
+ * out      items in the arena
+ * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_MUST_USE rs_status rs_search(rs_context *ctx, const rs_search_wish *wish, rs_arena *arena, rs_hits *out);
+
+#endif

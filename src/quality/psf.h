@@ -1,0 +1,36 @@
+/* Resolution by the name of the reconstruction kernel; private to the room. */
+#ifndef QUALITY_PSF_H
+#define QUALITY_PSF_H
+
+#include "restage/quality.h"
+
+/* Classes of kernels, softest first. */
+typedef enum rs_kernel_class {
+    RS_KERNEL_UNKNOWN = 0,
+    RS_KERNEL_SMOOTH,
+    RS_KERNEL_MEDIUM,
+    RS_KERNEL_SHARP
+} rs_kernel_class;
+
+/**
+ * Class of a ConvolutionKernel as the vendors spell it ("B45f", "STANDARD", "FC13", "YA", "LUNG"); letters of either
+ * case, what follows a backslash or a blank belongs to the next value and is not looked at.
+ *
+ * kernel   NULL and "" are unknown
+ * source   science D1.5
+ */
+rs_kernel_class rs_kernel_class_of(const char *kernel);
+
+/** FWHM in plane of a class, mm; unknown kernels get the middle one. */
+double rs_kernel_in_plane_mm(rs_kernel_class kernel_class);
+
+/**
+ * Fills psf, psf_error, psf_basis and a note "psf_from_table".
+ *
+ * spacing_k_mm   stands in for an unknown thickness
+ * returns        RS_OK; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_psf_from_table(struct rs_context *ctx, const rs_scan_facts *facts, double spacing_k_mm,
+                                        rs_arena *arena, rs_quality *out);
+
+#endif
