@@ -10,7 +10,7 @@
 /* What an organ's row says to the measurement (architecture 1.9). */
 typedef struct rs_measure_profile {
     double contrast_prior_hu, contrast_prior_sd_hu; /* lesion minus surroundings (science C9.2) */
-    double largest_fit_mm; /* no sphere fit above (contract 6) */
+    double largest_fit_mm;                          /* no sphere fit above (contract 6) */
 } rs_measure_profile;
 
 extern const rs_param_table rs_measure_param_table;

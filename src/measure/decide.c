@@ -1,0 +1,68 @@
+/* The interval that decides, and the class that follows from it (contract 6, science E1). */
+#include <math.h>
+
+#include "restage/text.h"
+#include "room.h"
+
+#define Z95 1.96
+
+/* The fitted ball reaches over a face of the image: beyond it lies what nobody saw. */
+static bool ball_leaves_image(const rs_mark_facts *facts, const rs_size *size, const double index[3])
+{
+    if (facts->fit->reason) return false;
+    for (int a = 0; a < 3; a++) {
+        double reach = 0.5 * size->fit_mm / facts->geometry->spacing_mm[a];
+        if (index[a] - reach < -0.5 || index[a] + reach > facts->geometry->n[a] - 0.5) return true;
+    }
+    return false;
+}
+
+static double slice_mm(const rs_mark_facts *facts)
+{
+    /* The PSF's table gives 1.05 of the thickness (science D1.5); overlapping slices are thicker than their spacing. */
+    double by_psf = facts->quality->psf.axial_mm / 1.05;
+    return fmax(facts->geometry->spacing_mm[2], isfinite(by_psf) ? by_psf : 0.0);
+}
+
+static const char *why_set(const rs_mark_facts *facts, const rs_size *size, double d)
+{
+    const struct rs_measure_settings *s = facts->settings;
+    const rs_segment *segment = facts->segment;
+    if (size->truncated) return "cut by the border of the image";
+    if (size->source == RS_SIZE_SOURCE_SEGMENTATION && segment->leak) return "runs into its neighbours";
+    if (!segment->reason && segment->attached_share > s->attached_share)
+        return "attached to other tissue on much of its surface";
+    double thickness = slice_mm(facts);
+    if (thickness > s->thick_slice_mm && d < thickness) return "smaller than the slices are thick";
+    return NULL;
+}
+
+void rs_size_decide(const rs_mark_facts *facts, const double index[3], rs_size *size)
+{
+    const struct rs_measure_settings *s = facts->settings;
+    double d = NAN;
+    size->low_mm = size->high_mm = NAN;
+    if (!facts->fit->reason) {
+        size->source = RS_SIZE_SOURCE_FIT;
+        d = size->fit_mm;
+        size->low_mm = size->fit_low_mm, size->high_mm = size->fit_high_mm;
+    } else if (!facts->segment->reason) {
+        size->source = RS_SIZE_SOURCE_SEGMENTATION;
+        d = size->equivalent_mm;
+        size->low_mm = d * exp(-Z95 * facts->segment->sd), size->high_mm = d * exp(Z95 * facts->segment->sd);
+    }
+    size->truncated =
+        (!facts->segment->reason && facts->segment->touches_image) || ball_leaves_image(facts, size, index);
+    const char *reason = isnan(d) ? "no size could be measured" : why_set(facts, size, d);
+    if (reason && !isnan(d)) {
+        size->low_mm = s->set_low_factor * d;
+        size->high_mm = s->set_high_factor * d;
+    }
+    if (size->truncated) size->high_mm = NAN;
+    if (!isnan(size->low_mm)) size->low_mm = rs_round_decimals(size->low_mm, 1);
+    if (!isnan(size->high_mm)) size->high_mm = rs_round_decimals(size->high_mm, 1);
+    size->size_class = rs_size_classify(size->low_mm, size->high_mm);
+    size->class_reason = NULL;
+    if (size->size_class == RS_SIZE_INDETERMINATE)
+        size->class_reason = reason ? reason : "the interval is wider than 2 mm and holds 5 mm";
+}

@@ -1,0 +1,60 @@
+/* State of one sphere fit, shared by window.c, solve.c, interval.c and fit.c. */
+#ifndef MEASURE_WINDOW_H
+#define MEASURE_WINDOW_H
+
+#include "room.h"
+
+enum { RS_FIT_X, RS_FIT_Y, RS_FIT_Z, RS_FIT_LN_R, RS_FIT_CONTRAST, RS_FIT_BACKGROUND, RS_FIT_UNKNOWNS };
+
+/* A voxel of the fit's window. */
+typedef struct rs_fit_voxel {
+    double at_mm[3];
+    double hu, weight, error_hu; /* error: image minus model */
+    double jacobian[RS_FIT_UNKNOWNS];
+    int64_t crop_index;
+    bool inside; /* of the zone that is never down-weighted */
+} rs_fit_voxel;
+
+typedef double rs_fit_matrix[RS_FIT_UNKNOWNS][RS_FIT_UNKNOWNS];
+
+typedef struct rs_fit_state {
+    const rs_fit_request *request;
+    rs_psf psf;
+    rs_sphere sphere;
+    rs_fit_voxel *voxels;
+    int64_t n, capacity;
+    double noise_hu;
+    bool noise_known, use_prior, centre_searched;
+    double centre_reach_mm, largest_radius_mm;
+    double value[RS_FIT_UNKNOWNS];
+    /* of the weighted squares at value */
+    rs_fit_matrix normal;
+    double gradient[RS_FIT_UNKNOWNS], cost;
+    double window_share; /* of the window that lies in the image */
+} rs_fit_state;
+
+/* Takes the voxels of the window around the present values; then their weights by the present errors. */
+void rs_fit_window(rs_fit_state *state);
+void rs_fit_weights(rs_fit_state *state, bool robust);
+
+/* Volume by the partial-volume integral over that of the model (science C9.9). */
+double rs_fit_integral_ratio(const rs_fit_state *state);
+/* RMS error inside, noise taken off, over the contrast. */
+double rs_fit_misfit(const rs_fit_state *state);
+
+/* Model, errors, Jacobian, normal equations and cost at the present values. */
+void rs_fit_evaluate(rs_fit_state *state);
+/* Levenberg-Marquardt from the present values; false where it did not come to rest. */
+bool rs_fit_solve(rs_fit_state *state, int most_steps);
+/* Inverse of a symmetric positive matrix; false where it is not positive. */
+bool rs_fit_invert(const rs_fit_matrix a, rs_fit_matrix out);
+
+/* Variance of ln R by noise and by the prior (science C9.5). field: one float a voxel of the crop, all 0, left so. */
+double rs_fit_noise_variance(const rs_fit_state *state, float *field);
+/* Floor of the SD of ln d. */
+double rs_fit_model_sd(const struct rs_measure_settings *settings, const rs_psf *psf, double diameter_mm,
+                       bool attached);
+/* Contrast over its own noise, as a matched filter sees it. */
+double rs_fit_snr(const rs_fit_state *state);
+
+#endif
