@@ -1,0 +1,58 @@
+#!/bin/sh
+# Makes every write of a small run fail as if the disk were full, and every allocation of ours fail once: always one
+# sentence and the right exit code, never a crash, never half a packet. Needs a build with RS_FAULTS (asan, debug).
+#   RS_WALK=all sh tests/cli/test_faults.sh     every allocation; without it those up to 150, then every 23rd
+[ -n "$RESTAGE" ] || exit 77
+RS_FAIL_ALLOC=1 "$RESTAGE" phantom -o never -q 2>/dev/null && { echo "a build without RS_FAULTS"; rm -rf never; exit 77; }
+export OMP_WAIT_POLICY=passive ASAN_OPTIONS=detect_leaks=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 70
+failed=0
+wrong()
+{
+    echo "WRONG: $*"
+    failed=1
+}
+
+"$RESTAGE" phantom -o small --seed 3 --columns 72 --slices 36 --slice-spacing 8 --field-of-view 380 --lesions 2 -q ||
+    exit 70
+
+# walk VARIABLE STEP_FROM STEP EXPECTED COMMAND…: n = 1, 2, … until the command succeeds
+walk()
+{
+    variable=$1 from=$2 step=$3 expected=$4
+    shift 4
+    n=1
+    while :; do
+        [ $n -gt 200000 ] && { wrong "$variable never succeeds: $*"; return; }
+        env "$variable=$n" "$RESTAGE" "$@" -j 1 -q >said 2>&1 </dev/null
+        code=$?
+        [ $code = 0 ] && break
+        case " $expected " in
+        *" $code "*) ;;
+        *) wrong "$variable=$n: exit $code for restage $*"; head -5 said ;;
+        esac
+        [ "$(wc -l <said)" = 1 ] || { wrong "$variable=$n: not one sentence"; head -20 said; }
+        left=$(find . -maxdepth 1 ! -name . ! -name small ! -name said ! -name packet.ready)
+        [ -z "$left" ] || { wrong "$variable=$n left $left"; rm -rf $left; }
+        n=$((n < from ? n + 1 : n + step))
+    done
+    echo "$variable: restage $1 succeeds at $n"
+    [ $n -gt 1 ] || wrong "$variable was never looked at by restage $1"
+}
+
+from=150 step=23
+[ "$RS_WALK" = all ] && from=1 step=1
+walk RS_FAIL_WRITE 1 1 74 run small -o packet
+rm -rf packet
+walk RS_FAIL_WRITE 1 1 74 export small -o out.mha
+rm -f out.mha
+walk RS_FAIL_WRITE 20 7 74 phantom -o other --seed 4 --columns 64 --slices 20 --slice-spacing 10
+rm -rf other
+walk RS_FAIL_ALLOC $from $step 75 run small -o packet
+rm -rf packet
+walk RS_FAIL_ALLOC $from $step 75 info small
+walk RS_FAIL_ALLOC $from $step 75 phantom -o other --seed 4 --columns 64 --slices 20 --slice-spacing 10
+rm -rf other
+exit $failed
