@@ -61,6 +61,9 @@ RS_API int rs_json_size(const rs_json *array_or_object);
 RS_API const rs_json *rs_json_at(const rs_json *array, int index);
 RS_API const char *rs_json_key(const rs_json *object, int index, const rs_json **value);
 
+/** Version of the JSON library that was loaded, as "2.14"; static. */
+RS_API const char *rs_json_library_version(void);
+
 #ifdef __cplusplus
 }
 #endif

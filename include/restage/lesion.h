@@ -50,9 +50,9 @@ typedef enum rs_density {
 } rs_density;
 
 /* A run of voxels of a mask: count columns from i in row j of slice k. */
-typedef struct rs_run {
+typedef struct rs_mask_run {
     int32_t i, j, k, count;
-} rs_run;
+} rs_mask_run;
 
 /* NaN stands for null; the reason stands beside it. All mm, mm3; not rounded (report rounds once). */
 typedef struct rs_size {
@@ -80,7 +80,7 @@ typedef struct rs_lesion {
     rs_density density;
     double mean_hu;                    /* of the mask; NaN without one */
     double contrast_hu, background_hu; /* of the fit or of the ray table */
-    const rs_run *runs;                /* the binary mask */
+    const rs_mask_run *runs;                /* the binary mask */
     int n_runs;
     int32_t caliper_k; /* slice of the calipers; -1: none */
 } rs_lesion;

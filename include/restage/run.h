@@ -31,8 +31,8 @@ typedef struct rs_run_result rs_run_result;
  * returns  RS_OK (also where no organ could be assessed); RS_DATA; RS_NO_INPUT; RS_CANT_CREATE; RS_IO; RS_NO_MEMORY;
  *          RS_CANCELLED
  */
-RS_API RS_MUST_USE rs_status rs_run(rs_context *ctx, const char *path, const char *out, const rs_run_options *options,
-                                    rs_run_result **result);
+RS_API RS_MUST_USE rs_status rs_run_study(rs_context *ctx, const char *path, const char *out,
+                                          const rs_run_options *options, rs_run_result **result);
 RS_API void rs_run_result_free(rs_run_result *result);
 
 /** The report behind the packet, and the stages; borrowed from the result. */

@@ -19,7 +19,7 @@ typedef struct run_call {
 static rs_status run_line(cli *c, const run_call *run, const char *path)
 {
     rs_run_result *result;
-    RS_TRY(rs_run(c->ctx, path, run->out, &run->options, &result));
+    RS_TRY(rs_run_study(c->ctx, path, run->out, &run->options, &result));
     cli_clear_progress(c);
     rs_status status = RS_OK;
     if (c->json)

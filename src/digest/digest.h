@@ -17,4 +17,7 @@ RS_MUST_USE rs_status rs_sha256_new(struct rs_context *ctx, rs_sha256 **out);
 RS_MUST_USE rs_status rs_sha256_add(struct rs_context *ctx, rs_sha256 *sha, const void *data, size_t bytes);
 RS_MUST_USE rs_status rs_sha256_finish(struct rs_context *ctx, rs_sha256 *sha, char out[65]);
 
+/** Version of the crypto library that was loaded, as "3.0.22"; static. */
+const char *rs_digest_library_version(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SHA-256 over OpenSSL's EVP. */
 #include "digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 
@@ -50,4 +51,9 @@ rs_status rs_sha256_finish(rs_context *ctx, rs_sha256 *sha, char out[65])
     if (done != 1) return rs_fail_memory(ctx, "a SHA-256 digest");
     to_hex(digest, out);
     return RS_OK;
+}
+
+const char *rs_digest_library_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

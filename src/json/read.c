@@ -89,3 +89,8 @@ const char *rs_json_key(const rs_json *object, int index, const rs_json **value)
     if (value) *value = (const rs_json *)json_object_iter_value(iterator);
     return json_object_iter_key(iterator);
 }
+
+const char *rs_json_library_version(void)
+{
+    return jansson_version_str();
+}

@@ -142,9 +142,9 @@ static rs_status take_runs(rs_context *ctx, const mark *m, rs_arena *arena, rs_l
                 int32_t first = i;
                 while (i < m->crop.n[0] && row[i])
                     i++;
-                rs_run *run = rs_arena_push(arena, &items, n, &capacity, sizeof *run);
+                rs_mask_run *run = rs_arena_push(arena, &items, n, &capacity, sizeof *run);
                 if (!run) return rs_fail_memory(ctx, "the mask of a mark");
-                *run = (rs_run){b[0] + first, b[1] + j, b[2] + k, i - first};
+                *run = (rs_mask_run){b[0] + first, b[1] + j, b[2] + k, i - first};
                 n++;
             }
         }

@@ -1,0 +1,201 @@
+/* Pairs organs with series by asking each row of organs.def (contract 9), and says why for every series. */
+#include "choose.h"
+
+#include <string.h>
+
+#define NAMED_MAX 5 /* series that one sentence lists */
+
+static bool is_volume(const rs_series *series)
+{
+    return series->verdict == RS_VERDICT_GOOD || series->verdict == RS_VERDICT_MENDED ||
+           series->verdict == RS_VERDICT_FEW;
+}
+
+static const char *why_verdict(const rs_series *series)
+{
+    return series->reason && *series->reason ? series->reason : "its geometry was not understood";
+}
+
+rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_series *series, rs_arena *arena,
+                          rs_suits *out)
+{
+    if (!is_volume(series)) {
+        *out = (rs_suits){0, why_verdict(series)};
+        return RS_OK;
+    }
+    if (strcmp(series->modality, organ->modality) != 0) {
+        const char *sequence = rs_sequence_name(series, arena);
+        const char *reason =
+            sequence ? rs_arena_printf(arena, "MR is not searched by this version; recognised as %s", sequence)
+                     : rs_arena_printf(arena, "modality %s is not searched by this version",
+                                       *series->modality ? series->modality : "unknown");
+        if (!reason) return rs_fail_memory(ctx, "the choice of series");
+        *out = (rs_suits){0, reason};
+        return RS_OK;
+    }
+    if (series->verdict == RS_VERDICT_FEW) {
+        const char *reason = rs_arena_printf(arena, "too few slices: %d, and at least 8 are needed", series->n_slices);
+        if (!reason) return rs_fail_memory(ctx, "the choice of series");
+        *out = (rs_suits){0, reason};
+        return RS_OK;
+    }
+    RS_TRY(organ->suits(ctx, series, arena, out));
+    if (!(out->score > 0) && !out->reason) out->reason = "it does not serve this organ";
+    return RS_OK;
+}
+
+/* Contract 9: what the organ's own score leaves open is settled by thickness, number of slices, SeriesNumber, UID. */
+static bool better(const rs_suits *a, const rs_series *x, const rs_suits *b, const rs_series *y, const char **why)
+{
+    double thick_x = x->thickness_mm > 0 ? x->thickness_mm : x->geometry.spacing_mm[2];
+    double thick_y = y->thickness_mm > 0 ? y->thickness_mm : y->geometry.spacing_mm[2];
+    bool thinner = thick_x<thick_y - 1e-3, thicker = thick_x> thick_y + 1e-3;
+    if (a->score != b->score) {
+        bool x_wins = a->score > b->score;
+        bool by_slices = x_wins ? thinner : thicker;
+        *why = by_slices ? "thinner slices" : strcmp(x->kernel, y->kernel) != 0 ? "a softer kernel" : "more slices";
+        return x_wins;
+    }
+    *why = "thinner slices";
+    if (thinner || thicker) return thinner;
+    *why = "more slices";
+    if (x->n_slices != y->n_slices) return x->n_slices > y->n_slices;
+    *why = "a lower series number";
+    if (x->series_number != y->series_number) return x->series_number < y->series_number;
+    *why = "the lower UID at equal terms";
+    return strcmp(x->series_instance_uid, y->series_instance_uid) < 0;
+}
+
+/* "series 3 (a localizer); series 4 (…)" of those whose verdict is asked for. */
+static const char *list(const rs_study *study, bool set_aside, rs_arena *arena)
+{
+    const char *text = "";
+    int n = 0, n_all = 0;
+    for (int s = 0; s < rs_study_n_series(study) && text; s++) {
+        const rs_series *series = rs_study_series(study, s);
+        if ((series->verdict == RS_VERDICT_SET_ASIDE) != set_aside || is_volume(series)) continue;
+        if (++n_all > NAMED_MAX) continue;
+        text = rs_arena_printf(arena, "%s%sseries %lld (%s)", text, n++ ? "; " : "", (long long)series->series_number,
+                               why_verdict(series));
+    }
+    if (text && n_all > NAMED_MAX) text = rs_arena_printf(arena, "%s; and %d more", text, n_all - NAMED_MAX);
+    return text;
+}
+
+/* Contract 8: what ends the run before any pixel is read. */
+static rs_status refuse(rs_context *ctx, const rs_study *study, rs_arena *arena)
+{
+    int n = rs_study_n_series(study), volumes = 0, set_aside = 0;
+    for (int s = 0; s < n; s++) {
+        volumes += is_volume(rs_study_series(study, s));
+        set_aside += rs_study_series(study, s)->verdict == RS_VERDICT_SET_ASIDE;
+    }
+    if (volumes > 0) return RS_OK;
+    if (n == 0) return rs_fail(ctx, RS_NO_INPUT, "there is no series in the input");
+    const char *named = list(study, set_aside == n, arena);
+    if (!named) return rs_fail_memory(ctx, "the choice of series");
+    if (set_aside == n) return rs_fail(ctx, RS_NO_INPUT, "nothing to search: every series was set aside: %s", named);
+    return rs_fail(ctx, RS_DATA, "no series is left to search: %s", named);
+}
+
+static bool allowed(const rs_series *series, const char *series_uid)
+{
+    return !series_uid || strcmp(series->series_instance_uid, series_uid) == 0;
+}
+
+static rs_status ask_all(rs_context *ctx, const rs_study *study, const rs_organ *organ, rs_arena *arena, rs_suits **out)
+{
+    int n = rs_study_n_series(study);
+    rs_suits *answers = RS_ARENA_NEW(arena, rs_suits, n);
+    if (!answers) return rs_fail_memory(ctx, "the choice of series");
+    for (int s = 0; s < n; s++)
+        RS_TRY(rs_choose_suits(ctx, organ, rs_study_series(study, s), arena, &answers[s]));
+    *out = answers;
+    return RS_OK;
+}
+
+/* Why no series serves an organ: the one reason, or each series with its own. */
+static const char *why_none(const rs_study *study, const rs_suits *answers, const char *series_uid, rs_arena *arena)
+{
+    const char *text = "";
+    int n = 0, asked = 0;
+    for (int s = 0; s < rs_study_n_series(study); s++)
+        asked += allowed(rs_study_series(study, s), series_uid) &&
+                 rs_study_series(study, s)->verdict != RS_VERDICT_SET_ASIDE;
+    for (int s = 0; s < rs_study_n_series(study) && text; s++) {
+        const rs_series *series = rs_study_series(study, s);
+        bool aside = series->verdict == RS_VERDICT_SET_ASIDE && asked > 0;
+        if (!allowed(series, series_uid) || aside || ++n > NAMED_MAX) continue;
+        if (asked == 1)
+            text = answers[s].reason;
+        else
+            text = rs_arena_printf(arena, "%s%sseries %lld: %s", text, n > 1 ? "; " : "",
+                                   (long long)series->series_number, answers[s].reason);
+    }
+    return text && n > NAMED_MAX ? rs_arena_printf(arena, "%s; and %d more", text, n - NAMED_MAX) : text;
+}
+
+static rs_status explain(rs_context *ctx, const rs_study *study, const rs_organ *organ, const rs_suits *answers,
+                         const char *series_uid, int best, rs_arena *arena, rs_report_choice *choices)
+{
+    for (int s = 0; s < rs_study_n_series(study); s++) {
+        const rs_series *series = rs_study_series(study, s);
+        const char *why = NULL, *text = answers[s].reason;
+        if (s == best)
+            text = rs_arena_printf(arena, "searched for the %s%s", organ->name, series_uid ? ", as asked for" : "");
+        else if (!allowed(series, series_uid))
+            text = "another series was asked for";
+        else if (answers[s].score > 0 && best >= 0) {
+            (void)better(&answers[best], rs_study_series(study, best), &answers[s], series, &why);
+            text = rs_arena_printf(arena, "serves the %s too, but series %lld has %s", organ->name,
+                                   (long long)rs_study_series(study, best)->series_number, why);
+        }
+        if (!text) return rs_fail_memory(ctx, "the choice of series");
+        if (choices[s].used && s != best) continue;
+        choices[s].why = text;
+        choices[s].used |= s == best;
+    }
+    return RS_OK;
+}
+
+static rs_status pick(rs_context *ctx, const rs_study *study, const char *series_uid, rs_arena *arena, rs_pick *out,
+                      rs_report_choice *choices)
+{
+    rs_suits *answers = NULL;
+    int best = -1;
+    const char *why = NULL;
+    RS_TRY(ask_all(ctx, study, out->organ, arena, &answers));
+    for (int s = 0; s < rs_study_n_series(study); s++) {
+        const rs_series *series = rs_study_series(study, s);
+        if (!allowed(series, series_uid) || !(answers[s].score > 0)) continue;
+        if (best < 0 || better(&answers[s], series, &answers[best], rs_study_series(study, best), &why)) best = s;
+    }
+    if (best >= 0)
+        out->series = rs_study_series(study, best);
+    else
+        out->reason = why_none(study, answers, series_uid, arena);
+    if (best < 0 && !out->reason) return rs_fail_memory(ctx, "the choice of series");
+    return explain(ctx, study, out->organ, answers, series_uid, best, arena, choices);
+}
+
+rs_status rs_choose(rs_context *ctx, const rs_study *study, const char *series_uid, rs_arena *arena, rs_chosen *out)
+{
+    int n = rs_study_n_series(study);
+    bool found = series_uid == NULL;
+    for (int s = 0; s < n && !found; s++)
+        found = allowed(rs_study_series(study, s), series_uid);
+    if (!found) return rs_fail(ctx, RS_NO_INPUT, "the study has no series with the UID that --series names");
+    RS_TRY(refuse(ctx, study, arena));
+    rs_chosen chosen = {.n_picks = rs_organs_count()};
+    chosen.choices = RS_ARENA_NEW(arena, rs_report_choice, n);
+    chosen.picks = RS_ARENA_NEW(arena, rs_pick, chosen.n_picks);
+    if (!chosen.choices || !chosen.picks) return rs_fail_memory(ctx, "the choice of series");
+    for (int s = 0; s < n; s++)
+        chosen.choices[s].sequence = rs_sequence_name(rs_study_series(study, s), arena);
+    for (int o = 0; o < chosen.n_picks; o++) {
+        chosen.picks[o].organ = rs_organs_at(o);
+        RS_TRY(pick(ctx, study, series_uid, arena, &chosen.picks[o], chosen.choices));
+    }
+    *out = chosen;
+    return RS_OK;
+}

@@ -1,0 +1,208 @@
+/* The stations in their order (architecture 1.2), and the loop that walks them. */
+#include "line.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "report/build.h"
+#include "restage/kernels.h"
+
+typedef struct station {
+    const char *name;
+    rs_status (*run)(rs_context *ctx, rs_line *line);
+} station;
+
+#define PRODUCT(line, type) RS_ARENA_NEW((line)->arena, type, 1)
+
+static rs_status run_series(rs_context *ctx, rs_line *line)
+{
+    RS_TRY(rs_study_open(ctx, line->path, &line->study));
+    RS_TRY(rs_study_select(ctx, line->study, line->options->study_uid));
+    RS_TRY(rs_choose(ctx, line->study, line->options->series_uid, line->arena, &line->chosen));
+    line->cases = RS_ARENA_NEW(line->arena, rs_case, line->chosen.n_picks);
+    if (!line->cases) return rs_fail_memory(ctx, "the cases");
+    line->n_cases = line->chosen.n_picks;
+    for (int c = 0; c < line->n_cases; c++)
+        line->cases[c].pick = line->chosen.picks[c];
+    /* Before the first pixel: an output that cannot be made is told at once. */
+    return rs_folder_begin(ctx, line->out, line->options->force, &line->folder);
+}
+
+static rs_status read_case(rs_context *ctx, rs_line *line, int index)
+{
+    rs_case *c = &line->cases[index];
+    for (int o = 0; o < index; o++) {
+        if (line->cases[o].pick.series != c->pick.series) continue;
+        c->volume = line->cases[o].volume;
+        c->read = line->cases[o].read;
+        c->shares_volume = true;
+        return RS_OK;
+    }
+    rs_volume *volume = PRODUCT(line, rs_volume);
+    rs_read_facts *facts = PRODUCT(line, rs_read_facts);
+    if (!volume || !facts) return rs_fail_memory(ctx, "the volume");
+    RS_TRY(rs_read_volume(ctx, c->pick.series, line->arena, volume, facts));
+    c->volume = volume;
+    c->read = facts;
+    return RS_OK;
+}
+
+static rs_status run_read(rs_context *ctx, rs_line *line)
+{
+    for (int c = 0; c < line->n_cases; c++) {
+        if (line->cases[c].pick.series) RS_TRY(read_case(ctx, line, c));
+    }
+    return RS_OK;
+}
+
+static rs_status run_organs(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        rs_regions *regions = PRODUCT(line, rs_regions);
+        if (!regions) return rs_fail_memory(ctx, "the organs");
+        if (c->volume)
+            RS_TRY(c->pick.organ->segment(ctx, c->volume, line->params, line->arena, regions));
+        else
+            RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
+        c->regions = regions;
+    }
+    return RS_OK;
+}
+
+static rs_status run_quality(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        if (!rs_case_is_searched(c)) continue;
+        rs_quality *quality = PRODUCT(line, rs_quality);
+        if (!quality) return rs_fail_memory(ctx, "the image quality");
+        const rs_scan_facts facts = {
+            .kernel = c->pick.series->kernel,
+            .manufacturer = c->pick.series->manufacturer,
+            .thickness_mm = c->pick.series->thickness_mm,
+        };
+        RS_TRY(rs_quality_measure(ctx, c->volume, c->regions, &facts, line->arena, quality));
+        c->quality = quality;
+    }
+    return RS_OK;
+}
+
+/* The point that the marks were taken at: "default", until --sensitivity names another. */
+static const rs_operating_point *point_of(const rs_detect_profile *profile)
+{
+    for (int p = 0; p < profile->n_points; p++) {
+        if (strcmp(profile->points[p].name, "default") == 0) return &profile->points[p];
+    }
+    return profile->n_points > 0 ? &profile->points[0] : NULL;
+}
+
+static rs_status run_detect(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        if (!rs_case_is_searched(c)) continue;
+        rs_candidates *candidates = PRODUCT(line, rs_candidates);
+        rs_marks *marks = PRODUCT(line, rs_marks);
+        if (!candidates || !marks) return rs_fail_memory(ctx, "the candidates");
+        RS_TRY(rs_detect(ctx, c->volume, c->quality, c->regions, &c->pick.organ->detect, line->params, line->arena,
+                         candidates, marks));
+        c->candidates = candidates;
+        c->marks = marks;
+        c->point = point_of(&c->pick.organ->detect);
+    }
+    return RS_OK;
+}
+
+static rs_status run_measure(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        if (!c->marks) continue;
+        rs_lesions *lesions = PRODUCT(line, rs_lesions);
+        if (!lesions) return rs_fail_memory(ctx, "the measurements");
+        RS_TRY(rs_measure(ctx, c->volume, c->quality, c->regions, c->candidates, c->marks, &c->pick.organ->measure,
+                          line->params, line->arena, lesions));
+        c->lesions = lesions;
+    }
+    return RS_OK;
+}
+
+static rs_status run_report(rs_context *ctx, rs_line *line)
+{
+    rs_report_case *cases = RS_ARENA_NEW(line->arena, rs_report_case, line->n_cases);
+    if (!cases) return rs_fail_memory(ctx, "the report");
+    for (int c = 0; c < line->n_cases; c++)
+        cases[c] = rs_case_for_report(&line->cases[c]);
+    rs_report_input input = {
+        .study = line->study,
+        .choices = line->chosen.choices,
+        .cases = cases,
+        .n_cases = line->n_cases,
+        .params = line->params,
+        .tier = rs_tier_name(rs_context_kernels(ctx)->tier),
+        .created_s = line->created_s,
+    };
+    input.n_libraries = rs_run_libraries(&input.libraries);
+    return rs_report_build(ctx, &input, line->report_arena, &line->report);
+}
+
+static rs_status run_packet(rs_context *ctx, rs_line *line)
+{
+    rs_sources sources = {0};
+    for (int c = 0; c < line->n_cases && !sources.volume; c++) {
+        sources.volume = line->cases[c].volume;
+        sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;
+    }
+    const rs_packet_facts facts = {
+        .stages = line->stages,
+        .n_stages = line->n_stages,
+        .threads = rs_context_threads(ctx),
+        .cores = rs_usable_cores(),
+        .input_path = line->path,
+        .output_path = line->out,
+    };
+    RS_TRY(rs_packet_write(ctx, &line->report, &sources, &facts, line->folder));
+    rs_folder *folder = line->folder;
+    line->folder = NULL;
+    return rs_folder_commit(ctx, folder);
+}
+
+static const station stations[] = {
+    {"series", run_series}, {"read", run_read},       {"organs", run_organs}, {"quality", run_quality},
+    {"detect", run_detect}, {"measure", run_measure}, {"report", run_report}, {"packet", run_packet},
+};
+
+#define N_STATIONS ((int)(sizeof stations / sizeof stations[0]))
+_Static_assert(sizeof stations / sizeof stations[0] <= RS_STATIONS_MAX, "rs_line.stages holds every station");
+
+static double now_s(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+rs_status rs_line_run(rs_context *ctx, rs_line *line)
+{
+    for (int s = 0; s < N_STATIONS; s++) {
+        RS_TRY(rs_context_check_cancel(ctx));
+        rs_context_progress(ctx, stations[s].name, 0, 0);
+        double began_s = now_s();
+        RS_TRY(stations[s].run(ctx, line));
+        line->stages[line->n_stages++] = (rs_stage){stations[s].name, now_s() - began_s, rs_peak_memory_mb()};
+        rs_log(ctx, RS_LOG_INFO, "ev=station name=%s seconds=%.3f peak_mb=%.0f", stations[s].name,
+               line->stages[s].seconds, line->stages[s].peak_memory_mb);
+    }
+    return RS_OK;
+}
+
+void rs_line_end(rs_context *ctx, rs_line *line)
+{
+    rs_folder_abandon(ctx, line->folder);
+    for (int c = 0; c < line->n_cases; c++)
+        rs_case_free(ctx, &line->cases[c]);
+    rs_study_close(line->study);
+    rs_arena_free(line->arena);
+    *line = (rs_line){0};
+}

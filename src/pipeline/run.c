@@ -1,0 +1,145 @@
+/* The public face of the line: run, parameters, services, libraries. */
+#include "restage/run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "dicom/dicom.h"
+#include "digest/digest.h"
+#include "line.h"
+#include "restage/json.h"
+#include "restage/text.h"
+
+#define TABLES_MAX 64
+
+struct rs_run_result {
+    rs_arena *arena; /* owns this struct and the report */
+    rs_report report;
+    rs_stage stages[RS_STATIONS_MAX];
+    int n_stages;
+};
+
+rs_status rs_run_params_new(rs_context *ctx, rs_params **out)
+{
+    const rs_param_table *tables[TABLES_MAX] = {&rs_detect_param_table, &rs_measure_param_table};
+    int n = 2;
+    for (int o = 0; o < rs_organs_count(); o++) {
+        const rs_param_table *own = rs_organs_at(o)->params;
+        bool known = own == NULL;
+        for (int t = 0; t < n && !known; t++)
+            known = tables[t] == own; /* organs of one folder share its table */
+        if (known) continue;
+        if (n == TABLES_MAX) return rs_fail(ctx, RS_DEFECT, "more than %d parameter tables", TABLES_MAX);
+        tables[n++] = own;
+    }
+    rs_params *params = NULL;
+    RS_TRY(rs_params_new(ctx, tables, n, &params));
+    for (int o = 0; o < rs_organs_count(); o++) {
+        for (const rs_setting *setting = rs_organs_at(o)->settings; setting && setting->name; setting++) {
+            rs_status status = rs_params_default(ctx, params, setting);
+            if (status == RS_OK) continue;
+            rs_params_free(params);
+            return status;
+        }
+    }
+    *out = params;
+    return RS_OK;
+}
+
+rs_status rs_run_services(rs_context *ctx, const rs_series *series, rs_arena *arena, const rs_service **out, int *n)
+{
+    rs_service *services = RS_ARENA_NEW(arena, rs_service, rs_organs_count());
+    if (!services) return rs_fail_memory(ctx, "the services");
+    for (int o = 0; o < rs_organs_count(); o++) {
+        rs_suits suits = {0};
+        RS_TRY(rs_choose_suits(ctx, rs_organs_at(o), series, arena, &suits));
+        bool yes = suits.score > 0;
+        services[o] = (rs_service){rs_organs_at(o)->name, yes, yes ? NULL : suits.reason};
+    }
+    *out = services;
+    *n = rs_organs_count();
+    return RS_OK;
+}
+
+enum { N_LIBRARIES = 3 };
+static char library_text[N_LIBRARIES][64];
+static const char *const library_list[N_LIBRARIES] = {library_text[0], library_text[1], library_text[2]};
+static pthread_once_t libraries_once = PTHREAD_ONCE_INIT;
+
+static void name_libraries(void)
+{
+    (void)rs_text_format(library_text[0], sizeof library_text[0], "%s", rs_dicom_library());
+    (void)rs_text_format(library_text[1], sizeof library_text[1], "jansson %s", rs_json_library_version());
+    (void)rs_text_format(library_text[2], sizeof library_text[2], "OpenSSL %s", rs_digest_library_version());
+}
+
+int rs_run_libraries(const char *const **out)
+{
+    (void)pthread_once(&libraries_once, name_libraries);
+    *out = library_list;
+    return N_LIBRARIES;
+}
+
+/* SOURCE_DATE_EPOCH, as reproducible-builds.org has it, or now. */
+static rs_status creation_time(rs_context *ctx, int64_t *out)
+{
+    const char *fixed = getenv("SOURCE_DATE_EPOCH");
+    *out = (int64_t)time(NULL);
+    if (!fixed || !*fixed) return RS_OK;
+    if (!rs_text_integer(fixed, out) || *out < 0 || *out > 253402300799)
+        return rs_fail(ctx, RS_USAGE,
+                       "SOURCE_DATE_EPOCH is no whole number of seconds since 1970 before the year 10000");
+    return RS_OK;
+}
+
+static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
+{
+    /* Before the work: once the packet stands nothing may fail. */
+    rs_run_result *kept = RS_ARENA_NEW(line->report_arena, rs_run_result, 1);
+    if (!kept) return rs_fail_memory(ctx, "the result");
+    RS_TRY(creation_time(ctx, &line->created_s));
+    RS_TRY(rs_line_run(ctx, line));
+    if (!result) return RS_OK;
+    kept->arena = line->report_arena;
+    kept->report = line->report;
+    kept->n_stages = line->n_stages;
+    for (int s = 0; s < line->n_stages; s++)
+        kept->stages[s] = line->stages[s];
+    line->report_arena = NULL;
+    *result = kept;
+    return RS_OK;
+}
+
+rs_status rs_run_study(rs_context *ctx, const char *path, const char *out, const rs_run_options *options,
+                       rs_run_result **result)
+{
+    static const rs_run_options defaults = {0};
+    rs_line line = {.path = path, .out = out, .options = options ? options : &defaults};
+    rs_params *own = NULL;
+    if (!line.options->params) RS_TRY(rs_run_params_new(ctx, &own));
+    line.params = own ? own : line.options->params;
+    line.arena = rs_arena_new();
+    line.report_arena = rs_arena_new();
+    rs_status status = line.arena && line.report_arena ? walk(ctx, &line, result) : rs_fail_memory(ctx, "the run");
+    rs_arena_free(line.report_arena);
+    rs_line_end(ctx, &line);
+    rs_params_free(own);
+    return status;
+}
+
+void rs_run_result_free(rs_run_result *result)
+{
+    if (result) rs_arena_free(result->arena);
+}
+
+const rs_report *rs_run_result_report(const rs_run_result *result)
+{
+    return &result->report;
+}
+
+int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages)
+{
+    *stages = result->stages;
+    return result->n_stages;
+}
