@@ -1,0 +1,212 @@
+/* What was found becomes regions: volumes, boxes, sides with their basis (contract 4), and whether the images show the
+   lungs wholly (science B4, C3.3). */
+#include <math.h>
+#include <string.h>
+
+#include "lung.h"
+
+enum { FACE_FOV = 6, FACES };
+#define CUT_CM2 1.0 /* smaller contacts with a face are noise */
+#define RATIO_GATE 0.5
+
+typedef struct slice_sums {
+    int64_t voxels[LUNG_REGIONS];
+    int32_t begin[LUNG_REGIONS][2], end[LUNG_REGIONS][2];
+    double surface_mm2[2];
+    double face_mm2[2][FACES]; /* image axis * 2 + high end; then what borders on outside */
+} slice_sums;
+
+typedef struct lung_sums {
+    double ml, surface_cm2, face_cm2[FACES];
+} lung_sums;
+
+typedef struct coverage_pass {
+    lung_work *work;
+    slice_sums *sums;
+    double area_mm2[3]; /* of a voxel's side across each axis */
+} coverage_pass;
+
+static void count_sides(const coverage_pass *p, slice_sums *s, const int32_t ijk[3], int64_t at)
+{
+    const lung_work *work = p->work;
+    int64_t step[3] = {1, work->n[0], work->slice};
+    uint8_t code = work->labels[at];
+    int lung = code - CODE_LEFT;
+    for (int a = 0; a < 3; a++) {
+        for (int high = 0; high < 2; high++) {
+            if (ijk[a] == (high ? work->n[a] - 1 : 0)) {
+                s->face_mm2[lung][2 * a + high] += p->area_mm2[a];
+                s->surface_mm2[lung] += p->area_mm2[a];
+                continue;
+            }
+            uint8_t beside = work->labels[at + (high ? step[a] : -step[a])];
+            if (beside != code) s->surface_mm2[lung] += p->area_mm2[a];
+            if (beside == CODE_OUTSIDE) s->face_mm2[lung][FACE_FOV] += p->area_mm2[a];
+        }
+    }
+}
+
+static rs_status cover_slice(rs_context *ctx, int64_t k, int worker, void *arg)
+{
+    (void)ctx, (void)worker;
+    coverage_pass *p = arg;
+    const lung_work *work = p->work;
+    slice_sums *s = &p->sums[k];
+    memset(s, 0, sizeof *s);
+    for (int32_t j = 0; j < work->n[1]; j++) {
+        int64_t at = k * work->slice + (int64_t)j * work->n[0];
+        for (int32_t i = 0; i < work->n[0]; i++) {
+            uint8_t *label = &work->labels[at + i];
+            int region = *label > CODE_RIGHT ? LUNG_BODY : *label - 1;
+            if (region < 0) continue;
+            if (s->voxels[region]++ == 0) s->begin[region][0] = s->end[region][0] = i, s->begin[region][1] = j;
+            if (i < s->begin[region][0]) s->begin[region][0] = i;
+            if (i > s->end[region][0]) s->end[region][0] = i;
+            s->end[region][1] = j;
+            if (region >= LUNG_LEFT) count_sides(p, s, (int32_t[3]){i, j, (int32_t)k}, at + i);
+        }
+    }
+    return RS_OK;
+}
+
+/* The work is over: what is left of air codes is body. */
+static rs_status clean_slice(rs_context *ctx, int64_t k, int worker, void *arg)
+{
+    (void)ctx, (void)worker;
+    coverage_pass *p = arg;
+    uint8_t *labels = p->work->labels + k * p->work->slice;
+    for (int64_t i = 0; i < p->work->slice; i++)
+        labels[i] = labels[i] > CODE_RIGHT ? CODE_BODY : labels[i];
+    return RS_OK;
+}
+
+static void fold(const coverage_pass *p, int region, rs_region *out, lung_sums *lung)
+{
+    const lung_work *work = p->work;
+    int64_t voxels = 0;
+    for (int32_t k = 0; k < work->n[2]; k++) {
+        const slice_sums *s = &p->sums[k];
+        if (s->voxels[region] == 0) continue;
+        for (int a = 0; a < 2; a++) {
+            if (voxels == 0 || s->begin[region][a] < out->begin[a]) out->begin[a] = s->begin[region][a];
+            if (s->end[region][a] + 1 > out->end[a]) out->end[a] = s->end[region][a] + 1;
+        }
+        if (voxels == 0) out->begin[2] = k;
+        out->end[2] = k + 1;
+        voxels += s->voxels[region];
+        for (int f = 0; region >= LUNG_LEFT && f < FACES; f++)
+            lung->face_cm2[f] += s->face_mm2[region - LUNG_LEFT][f] / 100;
+        if (region >= LUNG_LEFT) lung->surface_cm2 += s->surface_mm2[region - LUNG_LEFT] / 100;
+    }
+    out->volume_ml = lung->ml = (double)voxels * work->voxel_ml;
+}
+
+static bool is_cut(const lung_work *work, const lung_sums *lung, int face)
+{
+    return lung->face_cm2[face] > fmax(CUT_CM2, lung_param(work, "lung_face_share") * lung->surface_cm2);
+}
+
+/* Where the images end inside the lung, in words; NULL: nowhere. */
+static const char *cut_reason(const lung_work *work, const lung_sums *lung)
+{
+    const lung_frame *f = &work->frame;
+    int top = 2 * f->axis[2] + (f->sign[2] > 0), bottom = 2 * f->axis[2] + (f->sign[2] < 0);
+    bool above = is_cut(work, lung, top), below = is_cut(work, lung, bottom), beside = is_cut(work, lung, FACE_FOV);
+    double beside_cm2 = lung->face_cm2[FACE_FOV];
+    for (int face = 0; face < FACE_FOV; face++) {
+        if (face == top || face == bottom) continue;
+        beside = beside || is_cut(work, lung, face);
+        beside_cm2 += lung->face_cm2[face];
+    }
+    const char *where = above && below ? "above and below" : above ? "above" : below ? "below" : NULL;
+    double cm2 = (above ? lung->face_cm2[top] : 0) + (below ? lung->face_cm2[bottom] : 0);
+    if (where && beside)
+        return rs_arena_printf(
+            work->arena,
+            "the images end inside the lung %s (%.0f cm2 of it) and their field of view cuts it at the "
+            "side (%.0f cm2): searched as far as it is shown, %.0f ml",
+            where, cm2, beside_cm2, lung->ml);
+    if (where)
+        return rs_arena_printf(
+            work->arena, "the images end inside the lung %s (%.0f cm2 of it): searched as far as it is shown, %.0f ml",
+            where, cm2, lung->ml);
+    if (beside)
+        return rs_arena_printf(work->arena,
+                               "the field of view cuts the lung at the side (%.0f cm2 of it): searched as far as it is "
+                               "shown, %.0f ml",
+                               beside_cm2, lung->ml);
+    return NULL;
+}
+
+static rs_status judge_lung(const lung_work *work, const lung_sums *lung, const lung_sums *other, rs_region *out)
+{
+    const char *side = out->side == RS_SIDE_LEFT ? "left" : "right";
+    out->state = RS_ASSESSED;
+    out->searched_ml = out->volume_ml;
+    if (lung->ml <= 0) {
+        out->state = RS_NOT_ASSESSED;
+        out->reason =
+            rs_arena_printf(work->arena,
+                            "no lung that holds air was found on the %s: collapsed, filled or removed lung is "
+                            "not searched",
+                            side);
+        return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
+    }
+    bool any_cut = false;
+    for (int face = 0; face < FACES; face++)
+        any_cut = any_cut || is_cut(work, lung, face);
+    if (any_cut) {
+        out->state = RS_ASSESSED_PARTLY;
+        out->reason = cut_reason(work, lung);
+        return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
+    }
+    if (other->ml > 0 && lung->ml < RATIO_GATE * other->ml) {
+        out->state = RS_ASSESSED_PARTLY;
+        out->reason =
+            rs_arena_printf(work->arena,
+                            "this lung holds %.0f ml and the other one %.0f ml: lung that holds no air or was "
+                            "removed is not searched",
+                            lung->ml, other->ml);
+        return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
+    }
+    return RS_OK;
+}
+
+static rs_status give_side_basis(lung_work *work)
+{
+    rs_region *regions = work->out->region;
+    rs_side_basis basis = RS_SIDE_BASIS_ORIENTATION;
+    const char *against = NULL;
+    if (work->spine_speaks && !work->spine_behind)
+        against = "the spine lies in front of the lungs by the header's orientation";
+    else if (work->heart_speaks && !work->heart_left)
+        against = "the heart reaches to the right by the header's orientation";
+    else if (work->heart_speaks)
+        basis = RS_SIDE_BASIS_ANATOMY_AND_ORIENTATION;
+    for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++) {
+        regions[r].side_basis = against ? RS_SIDE_BASIS_UNKNOWN : basis;
+        if (against) regions[r].side = RS_SIDE_UNKNOWN;
+    }
+    if (!against) return RS_OK;
+    return rs_notes_add(work->ctx, work->arena, &work->out->notes, "side_disagrees", "lung",
+                        "%s, so left and right are not named: the images may be mirrored, or the anatomy is unusual",
+                        against);
+}
+
+rs_status lung_report_coverage(lung_work *work)
+{
+    const double *mm = work->volume->geometry.spacing_mm;
+    coverage_pass pass = {.work = work, .area_mm2 = {mm[1] * mm[2], mm[0] * mm[2], mm[0] * mm[1]}};
+    lung_sums sums[LUNG_REGIONS] = {{.ml = 0}};
+    rs_arena_mark mark = rs_arena_where(work->own);
+    pass.sums = RS_ARENA_NEW(work->own, slice_sums, work->n[2]);
+    if (!pass.sums) return rs_fail_memory(work->ctx, "the volumes of the lungs");
+    RS_TRY(rs_parallel_for(work->ctx, work->n[2], cover_slice, &pass));
+    RS_TRY(rs_parallel_for(work->ctx, work->n[2], clean_slice, &pass));
+    for (int r = 0; r < LUNG_REGIONS; r++)
+        fold(&pass, r, &work->out->region[r], &sums[r]);
+    rs_arena_rewind(work->own, mark);
+    for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++)
+        RS_TRY(judge_lung(work, &sums[r], &sums[LUNG_LEFT + LUNG_RIGHT - r], &work->out->region[r]));
+    return give_side_basis(work);
+}
