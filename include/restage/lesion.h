@@ -80,7 +80,7 @@ typedef struct rs_lesion {
     rs_density density;
     double mean_hu;                    /* of the mask; NaN without one */
     double contrast_hu, background_hu; /* of the fit or of the ray table */
-    const rs_mask_run *runs;                /* the binary mask */
+    const rs_mask_run *runs;           /* the binary mask */
     int n_runs;
     int32_t caliper_k; /* slice of the calipers; -1: none */
 } rs_lesion;

@@ -134,8 +134,16 @@ static rs_status run_report(rs_context *ctx, rs_line *line)
     if (!cases) return rs_fail_memory(ctx, "the report");
     for (int c = 0; c < line->n_cases; c++)
         cases[c] = rs_case_for_report(&line->cases[c]);
+    int n_series = rs_study_n_series(line->study);
+    const rs_series **series = RS_ARENA_NEW(line->arena, const rs_series *, n_series);
+    if (!series) return rs_fail_memory(ctx, "the report");
+    for (int i = 0; i < n_series; i++)
+        series[i] = rs_study_series(line->study, i);
     rs_report_input input = {
-        .study = line->study,
+        .series = series,
+        .n_series = n_series,
+        .counts = rs_study_counts(line->study),
+        .input_digest = rs_study_digest(line->study),
         .choices = line->chosen.choices,
         .cases = cases,
         .n_cases = line->n_cases,

@@ -66,7 +66,7 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
 {
     rs_report report = {0};
     rs_builder b = {.ctx = ctx, .arena = arena, .input = input, .report = &report};
-    report.input_digest = rs_builder_keep(&b, rs_study_digest(input->study));
+    report.input_digest = rs_builder_keep(&b, input->input_digest);
     rs_build_software(&b);
     rs_build_source(&b);
     rs_build_series(&b);

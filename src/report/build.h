@@ -32,8 +32,11 @@ typedef struct rs_report_case {
 } rs_report_case;
 
 typedef struct rs_report_input {
-    const rs_study *study;
-    const rs_report_choice *choices; /* one a series of the study */
+    const rs_series *const *series; /* of the study */
+    int n_series;
+    const rs_report_choice *choices; /* one a series */
+    rs_walk_counts counts;           /* what the walk saw */
+    const char *input_digest;
     const rs_report_case *cases;
     int n_cases;
     const rs_params *params;

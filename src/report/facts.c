@@ -92,8 +92,8 @@ void rs_build_source(rs_builder *b)
     if (!first) {
         const char *why = b->input->n_cases > 0 ? b->input->cases[0].reason : NULL;
         out->reason = rs_builder_keep(b, why ? why : "no series of this study can be searched");
-        if (rs_study_n_series(b->input->study) > 0)
-            out->study_instance_uid = rs_builder_fact(b, rs_study_series(b->input->study, 0)->study_instance_uid);
+        if (b->input->n_series > 0)
+            out->study_instance_uid = rs_builder_fact(b, b->input->series[0]->study_instance_uid);
         return;
     }
     const rs_series *series = first->series;
@@ -111,10 +111,10 @@ void rs_build_source(rs_builder *b)
 
 void rs_build_series(rs_builder *b)
 {
-    int n = rs_study_n_series(b->input->study);
+    int n = b->input->n_series;
     rs_report_series *rows = RS_BUILDER_TABLE(b, rs_report_series, n);
     for (int s = 0; rows && s < n; s++) {
-        const rs_series *series = rs_study_series(b->input->study, s);
+        const rs_series *series = b->input->series[s];
         const rs_report_choice *choice = &b->input->choices[s];
         rows[s] = (rs_report_series){
             .series_instance_uid = rs_builder_fact(b, series->series_instance_uid),

@@ -194,7 +194,7 @@ static void limit_notes(rs_builder *b, const rs_notes *notes)
 /* What the walk found, as numbers: its own notes name files, which belong on the terminal only (contract 3). */
 static void limit_walk(rs_builder *b)
 {
-    rs_walk_counts counts = rs_study_counts(b->input->study);
+    rs_walk_counts counts = b->input->counts;
     char text[200];
     if (counts.other > 0) {
         (void)rs_text_format(text, sizeof text, "%lld file%s of the input no DICOM and passed over",
