@@ -1,0 +1,172 @@
+/* Builds the model of a phantom from its options, and renders slabs of it: sub-slices, slice profile, PSF, noise. */
+#include "model.h"
+
+#include <string.h>
+
+#include "random.h"
+#include "texture.h"
+#include "tree.h"
+
+static rs_status check_options(rs_context *ctx, const rs_phantom_options *o)
+{
+    struct {
+        const char *what;
+        double value, low, high;
+    } rows[] = {{"columns", o->columns, 32, 2048},
+                {"rows", o->rows, 32, 2048},
+                {"slices", o->slices, 1, 2000},
+                {"slice spacing", o->slice_spacing_mm, 0.2, 20},
+                {"slice thickness", o->thickness_mm, 0.2, 20},
+                {"field of view", o->field_of_view_mm, 50, 1000}};
+    for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)
+        if (rows[n].value != 0.0 && !(rows[n].value >= rows[n].low && rows[n].value <= rows[n].high))
+            return rs_fail(ctx, RS_USAGE, "the phantom's %s must lie between %g and %g", rows[n].what, rows[n].low,
+                           rows[n].high);
+    if (o->n_lesions < -1 || o->n_lesions > RS_PHANTOM_LESIONS_MAX)
+        return rs_fail(ctx, RS_USAGE, "the phantom's number of lesions must lie between 0 and %d",
+                       RS_PHANTOM_LESIONS_MAX);
+    return RS_OK;
+}
+
+static void bin_range(const rs_phantom_model *m, const rs_phantom_tube *t, int *first, int *last)
+{
+    double reach = (double)(t->radius_a > t->radius_b ? t->radius_a : t->radius_b) + 0.5 * m->scan.pixel_mm;
+    double low = (double)(t->a[2] < t->b[2] ? t->a[2] : t->b[2]) - reach;
+    double high = (double)(t->a[2] > t->b[2] ? t->a[2] : t->b[2]) + reach;
+    double from = floor((low - m->bins.first_mm) / m->bins.bin_mm),
+           to = floor((high - m->bins.first_mm) / m->bins.bin_mm);
+    *first = from < 0.0 ? 0 : (int)from;
+    *last = to >= m->bins.n_bins ? m->bins.n_bins - 1 : (int)to;
+}
+
+/* Sorts the tubes into bins by height; layers rise within a bin. */
+static rs_status make_bins(rs_context *ctx, rs_arena *arena, rs_phantom_model *m)
+{
+    const rs_phantom_scan *scan = &m->scan;
+    double extent = (scan->slices - 1) * scan->spacing_mm + 2.0 * (scan->reach + 1) * scan->sub_mm;
+    m->bins = (rs_phantom_bins){.first_mm = scan->corner_mm[2] - (scan->reach + 1) * scan->sub_mm, .bin_mm = 2.0};
+    m->bins.n_bins = (int)(extent / m->bins.bin_mm) + 1;
+    int32_t *begin = RS_ARENA_NEW(arena, int32_t, m->bins.n_bins + 2);
+    if (begin == NULL) return rs_fail_memory(ctx, "the phantom's vessels");
+    int first = 0, last = 0;
+    for (int n = 0; n < m->tubes.n; n++) {
+        bin_range(m, &m->tubes.items[n], &first, &last);
+        for (int b = first; b <= last; b++)
+            begin[b + 2]++;
+    }
+    for (int b = 2; b <= m->bins.n_bins + 1; b++)
+        begin[b] += begin[b - 1];
+    int32_t *tube = RS_ARENA_RAW(arena, int32_t, begin[m->bins.n_bins + 1]);
+    if (tube == NULL) return rs_fail_memory(ctx, "the phantom's vessels");
+    for (int layer = 0; layer < RS_PHANTOM_LAYERS; layer++) {
+        for (int n = 0; n < m->tubes.n; n++) {
+            if (m->tubes.items[n].layer != layer) continue;
+            bin_range(m, &m->tubes.items[n], &first, &last);
+            for (int b = first; b <= last; b++)
+                tube[begin[b + 1]++] = n;
+        }
+    }
+    m->bins.begin = begin;
+    m->bins.tube = tube;
+    return RS_OK;
+}
+
+static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phantom_options *options, bool spheres,
+                               rs_phantom_model *m)
+{
+    rs_phantom_lesions_args args = {.anatomy = &m->anatomy,
+                                    .tubes = &m->tubes,
+                                    .seed = options->seed,
+                                    .wanted = options->n_lesions,
+                                    .spheres = spheres};
+    const double size[3] = {(m->scan.columns - 1) * m->scan.pixel_mm, (m->scan.rows - 1) * m->scan.pixel_mm,
+                            (m->scan.slices - 1) * m->scan.spacing_mm};
+    for (int c = 0; c < 3; c++) {
+        args.low_mm[c] = m->scan.corner_mm[c];
+        args.high_mm[c] = m->scan.corner_mm[c] + size[c];
+    }
+    return rs_phantom_lesions_draw(ctx, arena, &args, &m->lesions);
+}
+
+rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phantom_options *options, bool spheres,
+                               rs_phantom_model **out)
+{
+    RS_TRY(check_options(ctx, options));
+    rs_phantom_model *m = RS_ARENA_NEW(arena, rs_phantom_model, 1);
+    if (m == NULL) return rs_fail_memory(ctx, "the phantom");
+    rs_phantom_anatomy_draw(options->seed, &m->anatomy);
+    rs_phantom_scan_draw(options, 0.5 * m->anatomy.height_mm - 6.0, &m->scan);
+    RS_TRY(rs_phantom_skeleton(ctx, arena, &m->anatomy, &m->tubes));
+    RS_TRY(rs_phantom_mediastinum(ctx, arena, &m->anatomy, &m->tubes));
+    RS_TRY(rs_phantom_vessels(ctx, arena, &m->anatomy, options->seed, &m->tubes));
+    RS_TRY(make_bins(ctx, arena, m));
+    RS_TRY(place_lesions(ctx, arena, options, spheres, m));
+    RS_TRY(rs_phantom_texture_new(ctx, arena, options->seed, &m->texture));
+    *out = m;
+    return RS_OK;
+}
+
+int32_t rs_phantom_slab_slices(const rs_phantom_scan *scan)
+{
+    int32_t n = (int32_t)(12.0 / scan->spacing_mm);
+    return n < 1 ? 1 : (n > 24 ? 24 : n);
+}
+
+/* Blur, noise and rounding of one slice. a, b, c: planes of scratch. */
+static void finish_slice(const rs_phantom_model *m, int32_t slice, float *sharp, float *const scratch[3], uint16_t *out)
+{
+    const rs_phantom_scan *scan = &m->scan;
+    const float gain = scan->noise_gain, body_x = (float)m->anatomy.body_x, body_y = (float)m->anatomy.body_y;
+    float *blurred = scratch[0], *noise = scratch[1];
+    rs_phantom_filter_plane(&scan->psf, scan->columns, scan->rows, sharp, blurred, scratch[2]);
+    rs_phantom_white(scan, slice, sharp);
+    rs_phantom_filter_plane(&scan->noise, scan->columns, scan->rows, sharp, noise, scratch[2]);
+    for (int32_t j = 0; j < scan->rows; j++) {
+        const float v = (float)rs_phantom_y(scan, j) / body_y;
+        const size_t line = (size_t)j * (size_t)scan->columns;
+        for (int32_t i = 0; i < scan->columns; i++) {
+            const float u = (float)rs_phantom_x(scan, i) / body_x, out2 = u * u + v * v - 0.75f;
+            /* Less noise outside the thorax, where rays pass less tissue. */
+            const float here = out2 <= 0.0f ? gain : gain * (out2 > 0.6f ? 0.58f : 1.0f - 0.7f * out2);
+            const float value = blurred[line + (size_t)i] + here * noise[line + (size_t)i] + 1024.5f;
+            out[line + (size_t)i] = (uint16_t)(value < 0.0f ? 0.0f : (value > 4095.0f ? 4095.0f : value));
+        }
+    }
+}
+
+rs_status rs_phantom_render(rs_context *ctx, const rs_phantom_model *m, int32_t first, int32_t n, uint16_t *out)
+{
+    const rs_phantom_scan *scan = &m->scan;
+    const size_t plane_n = (size_t)scan->columns * (size_t)scan->rows;
+    rs_arena *arena = rs_scratch(ctx);
+    if (arena == NULL) return rs_fail_memory(ctx, "the phantom");
+    rs_arena_mark mark = rs_arena_where(arena);
+    float *sums = RS_ARENA_NEW(arena, float, plane_n *(size_t)n),
+          *texture = RS_ARENA_RAW(arena, float, RS_PHANTOM_TILE *RS_PHANTOM_TILE);
+    rs_phantom_plane plane = {.model = m, .texture = texture};
+    plane.hu = RS_ARENA_NEW(arena, float, plane_n);
+    plane.cover = RS_ARENA_NEW(arena, float, plane_n);
+    float *const scratch[3] = {plane.hu, plane.cover, RS_ARENA_NEW(arena, float, plane_n)};
+    rs_status status = RS_OK;
+    if (sums == NULL || texture == NULL || plane.hu == NULL || plane.cover == NULL || scratch[2] == NULL)
+        status = rs_fail_memory(ctx, "the phantom");
+    int64_t begin = (int64_t)first * scan->per_slice - scan->reach,
+            end = ((int64_t)first + n - 1) * scan->per_slice + scan->reach;
+    for (int64_t sub = begin; sub <= end && status == RS_OK; sub++) {
+        plane.z = scan->corner_mm[2] + (double)sub * scan->sub_mm;
+        rs_phantom_texture_section(m->texture, plane.z, texture);
+        rs_phantom_paint(&plane);
+        for (int32_t s = 0; s < n; s++) {
+            int64_t offset = sub - ((int64_t)first + s) * scan->per_slice + scan->reach;
+            if (offset < 0 || offset > 2 * scan->reach || scan->profile[offset] == 0.0f) continue;
+            const float w = scan->profile[offset];
+            float *to = sums + plane_n * (size_t)s;
+            for (size_t p = 0; p < plane_n; p++)
+                to[p] += w * plane.hu[p];
+        }
+    }
+    for (int32_t s = 0; s < n && status == RS_OK; s++)
+        finish_slice(m, first + s, sums + plane_n * (size_t)s, scratch, out + plane_n * (size_t)s);
+    rs_arena_rewind(arena, mark);
+    return status;
+}

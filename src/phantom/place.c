@@ -1,0 +1,210 @@
+/* How many lesions a patient has, how large they are, and where they lie: free, on a vessel, at the pleura. */
+#include <string.h>
+
+#include "lesion.h"
+#include "random.h"
+
+enum { TRIES = 400 };
+
+/* 30 % of patients have none; the others a geometric number whose mean makes 5 over all. */
+static int draw_number(rs_phantom_random *r)
+{
+    if (rs_phantom_uniform(r, 0.0, 1.0) < 0.3) return 0;
+    double x = -6.64 * rs_phantom_log(1.0 - rs_phantom_uniform(r, 0.0, 1.0));
+    int n = 1 + (int)(x < 39.0 ? x : 39.0);
+    return n;
+}
+
+/* Log-normal, median 5.5 mm, cut at 2 and 30 mm: mostly 3 to 10. */
+static double draw_size_mm(rs_phantom_random *r)
+{
+    double d = 0.0;
+    do {
+        d = 5.5 * rs_phantom_exp(0.48 * rs_phantom_normal(r));
+    } while (d < 2.0 || d > 30.0);
+    return d;
+}
+
+/* Three orthonormal axes. */
+static void draw_frame(rs_phantom_random *r, double axis[3][3])
+{
+    rs_phantom_direction(r, axis[0]);
+    double dot = 0.0, size = 0.0;
+    do {
+        rs_phantom_direction(r, axis[1]);
+        dot = axis[0][0] * axis[1][0] + axis[0][1] * axis[1][1] + axis[0][2] * axis[1][2];
+    } while (fabs(dot) > 0.9);
+    for (int c = 0; c < 3; c++) {
+        axis[1][c] -= dot * axis[0][c];
+        size += axis[1][c] * axis[1][c];
+    }
+    for (int c = 0; c < 3; c++)
+        axis[1][c] /= sqrt(size);
+    for (int c = 0; c < 3; c++)
+        axis[2][c] = axis[0][(c + 1) % 3] * axis[1][(c + 2) % 3] - axis[0][(c + 2) % 3] * axis[1][(c + 1) % 3];
+}
+
+/* Draws a shape around (0, 0, 0) and scales it to a diameter of equal volume. */
+static void draw_shape(rs_phantom_random *r, double diameter_mm, bool sphere, rs_phantom_lesion *l)
+{
+    draw_frame(r, l->axis);
+    double kind = rs_phantom_uniform(r, 0.0, 1.0), factor[3], mean = 0.0;
+    for (int n = 0; n < 3; n++) {
+        factor[n] = sphere ? 0.0 : rs_phantom_uniform(r, -0.17, 0.17);
+        mean += factor[n] / 3.0;
+    }
+    for (int n = 0; n < 3; n++)
+        l->radius[n] = 0.5 * diameter_mm * rs_phantom_exp(factor[n] - mean);
+    l->shape = sphere || kind < 0.6 ? "near_sphere" : (kind < 0.85 ? "lobulated" : "irregular");
+    l->n_bumps = sphere ? 0 : (kind < 0.6 ? 3 : (kind < 0.85 ? 5 : RS_PHANTOM_BUMPS_MAX));
+    double high = kind < 0.6 ? 0.08 : (kind < 0.85 ? 0.3 : 0.4), low = kind < 0.85 ? 0.0 : -0.35, sum = 0.0;
+    for (int b = 0; b < l->n_bumps; b++) {
+        rs_phantom_direction(r, l->bump[b]);
+        l->height[b] = rs_phantom_uniform(r, low, high);
+        if (l->height[b] > 0.0) sum += l->height[b];
+    }
+    double largest = 0.0;
+    for (int n = 0; n < 3; n++)
+        largest = l->radius[n] > largest ? l->radius[n] : largest;
+    l->reach_mm = largest * (1.0 + sum) * 1.0001;
+    rs_phantom_lesion_measure(l);
+    double scale = diameter_mm / l->equivalent_mm;
+    for (int n = 0; n < 3; n++)
+        l->radius[n] *= scale;
+    l->reach_mm *= scale;
+}
+
+/* Distance from a point to the nearest tube of the lung of at least that radius; *on: the nearest point on its axis. */
+static double to_vessel(const rs_phantom_tubes *tubes, const double p[3], double radius_mm)
+{
+    double best = 1e9;
+    for (int n = 0; n < tubes->n; n++) {
+        const rs_phantom_tube *t = &tubes->items[n];
+        if (t->layer < RS_PHANTOM_SOFT || (double)t->radius_a < radius_mm) continue;
+        double along = 0.0, length = 1e-9, square = 0.0;
+        if (fabs((double)t->a[2] - p[2]) > 60.0 || fabs((double)t->a[0] - p[0]) > 60.0) continue;
+        for (int c = 0; c < 3; c++) {
+            double e = (double)t->b[c] - (double)t->a[c];
+            along += e * (p[c] - (double)t->a[c]);
+            length += e * e;
+        }
+        along /= length;
+        along = along < 0.0 ? 0.0 : (along > 1.0 ? 1.0 : along);
+        for (int c = 0; c < 3; c++) {
+            double e = p[c] - (double)t->a[c] - along * ((double)t->b[c] - (double)t->a[c]);
+            square += e * e;
+        }
+        double d = sqrt(square) - (double)t->radius_a;
+        if (d < best) best = d;
+    }
+    return best;
+}
+
+/* In air of the lung with that margin, away from the solids, and in the scanned box. */
+static bool is_clear(const rs_phantom_lesions_args *args, const double p[3], double margin_mm)
+{
+    for (int c = 0; c < 3; c++)
+        if (p[c] < args->low_mm[c] + margin_mm || p[c] > args->high_mm[c] - margin_mm) return false;
+    for (int n = 0; n < args->anatomy->n_solids; n++) {
+        const rs_phantom_solid *s = &args->anatomy->solid[n];
+        if (!s->abdominal && rs_phantom_solid_distance(s, p) < margin_mm) return false;
+    }
+    return true;
+}
+
+static void draw_point(const rs_phantom_lesions_args *args, rs_phantom_random *r, double p[3])
+{
+    const rs_phantom_anatomy *a = args->anatomy;
+    p[0] = rs_phantom_uniform(r, -a->cage_x, a->cage_x);
+    p[1] = rs_phantom_uniform(r, -1.0 * a->cage_y, 1.2 * a->cage_y);
+    p[2] = rs_phantom_uniform(r, args->low_mm[2], args->high_mm[2]);
+}
+
+/* Free: no vessel of 0.6 mm radius within reach. */
+static bool place_free(const rs_phantom_lesions_args *args, rs_phantom_random *r, double radius_mm, double p[3])
+{
+    draw_point(args, r, p);
+    if (rs_phantom_lung_distance(args->anatomy, p, NULL) > -(1.2 * radius_mm + 2.0)) return false;
+    return is_clear(args, p, 1.2 * radius_mm + 2.0) &&
+           to_vessel(args->tubes, p, radius_mm > 4.0 ? 1.0 : 0.6) > radius_mm + 0.8;
+}
+
+/* On a vessel of 0.4 to 1.6 mm radius: the centre up to one radius beside its axis (science F1). */
+static bool place_on_vessel(const rs_phantom_lesions_args *args, rs_phantom_random *r, double radius_mm, double p[3])
+{
+    int n = (int)rs_phantom_uniform(r, 0.0, args->tubes->n);
+    const rs_phantom_tube *t = &args->tubes->items[n];
+    double offset = radius_mm * rs_phantom_uniform(r, 0.0, 1.0), d[3];
+    if (t->layer != RS_PHANTOM_VESSEL || t->radius_a < 0.4f || t->radius_a > 1.6f) return false;
+    rs_phantom_direction(r, d);
+    for (int c = 0; c < 3; c++)
+        p[c] = (double)t->a[c] + offset * d[c];
+    return rs_phantom_lung_distance(args->anatomy, p, NULL) < -(1.2 * radius_mm + 2.0) &&
+           is_clear(args, p, 1.2 * radius_mm + 2.0) && to_vessel(args->tubes, p, 2.2) > radius_mm + 1.0;
+}
+
+/* At the costal pleura or the diaphragm: centre 0.2 to 0.9 radii inside the surface, what lies outside is wall. */
+static bool place_on_pleura(const rs_phantom_lesions_args *args, rs_phantom_random *r, double radius_mm, double p[3])
+{
+    draw_point(args, r, p);
+    rs_phantom_section s = rs_phantom_section_at(args->anatomy, p[2]);
+    rs_phantom_row row = rs_phantom_row_at(&s, p[1]);
+    double d = rs_phantom_lung(&s, &row, p[0]);
+    if (!s.lung || d > -0.2 * radius_mm || d < -0.9 * radius_mm) return false;
+    if (row.gap_mm - fabs(p[0]) > -(radius_mm + 3.0))
+        return false; /* not at the mediastinum: its surface is painted over */
+    return is_clear(args, p, radius_mm + 3.0) && to_vessel(args->tubes, p, 2.2) > radius_mm + 1.0;
+}
+
+static bool apart(const rs_phantom_lesions *all, const rs_phantom_lesion *l)
+{
+    for (int n = 0; n < all->n; n++) {
+        double square = 0.0, least = all->items[n].reach_mm + l->reach_mm + 3.0;
+        for (int c = 0; c < 3; c++)
+            square += (all->items[n].origin[c] - l->origin[c]) * (all->items[n].origin[c] - l->origin[c]);
+        if (least < 14.0) least = 14.0;
+        if (square < least * least) return false;
+    }
+    return true;
+}
+
+static bool place(const rs_phantom_lesions_args *args, rs_phantom_random *r, const rs_phantom_lesions *all,
+                  rs_phantom_lesion *l)
+{
+    double radius = 0.5 * l->equivalent_mm;
+    for (int n = 0; n < TRIES * (l->attachment == RS_PHANTOM_FREE ? 1 : 40); n++) {
+        bool good = l->attachment == RS_PHANTOM_FREE        ? place_free(args, r, radius, l->origin)
+                    : l->attachment == RS_PHANTOM_ON_VESSEL ? place_on_vessel(args, r, radius, l->origin)
+                                                            : place_on_pleura(args, r, radius, l->origin);
+        if (good && apart(all, l)) return true;
+    }
+    return false;
+}
+
+rs_status rs_phantom_lesions_draw(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
+                                  rs_phantom_lesions *out)
+{
+    rs_phantom_random number = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_LESION, 0);
+    int drawn = draw_number(&number), wanted = args->wanted < 0 ? drawn : args->wanted;
+    *out = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, wanted), 0};
+    if (out->items == NULL) return rs_fail_memory(ctx, "the phantom's lesions");
+    for (int n = 0; n < wanted; n++) {
+        rs_phantom_random random = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_LESION, (uint64_t)n + 1),
+                          *r = &random;
+        rs_phantom_lesion l = {0};
+        double diameter = draw_size_mm(r), kind = rs_phantom_uniform(r, 0.0, 1.0);
+        l.attachment = kind < 0.6 ? RS_PHANTOM_FREE : (kind < 0.8 ? RS_PHANTOM_ON_VESSEL : RS_PHANTOM_ON_PLEURA);
+        l.hu = 20.0 + 60.0 * rs_phantom_uniform(r, -1.0, 1.0);
+        draw_shape(r, diameter, args->spheres, &l);
+        if (!place(args, r, out, &l)) {
+            l.attachment = RS_PHANTOM_ON_VESSEL; /* a large free one finds no place without vessels */
+            if (!place(args, r, out, &l)) continue;
+        }
+        if (l.attachment == RS_PHANTOM_ON_PLEURA) l.clip = args->anatomy;
+        rs_phantom_lesion_measure(&l);
+        rs_phantom_lung_distance(args->anatomy, l.centre, &l.side);
+        l.contrast_hu = l.hu - rs_phantom_lung_hu(args->anatomy, l.centre[1]);
+        out->items[out->n++] = l;
+    }
+    return RS_OK;
+}
