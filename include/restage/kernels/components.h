@@ -54,7 +54,6 @@ typedef struct rs_components {
  * connectivity  6 (0 stands for it) or 26
  * arena         the result's memory; about 8 bytes a run and 80 a component
  * out           given to you; lives as long as the arena; untouched on failure
- * returns       also RS_DATA: more than 2^31 - 1 runs
  * threads       runs are made on all workers, linked on one
  */
 typedef struct rs_components_args {

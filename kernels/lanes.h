@@ -1,0 +1,81 @@
+/* Eight floats at once from plain C: gcc's vector type, which every tier lowers to what it has. Only the multiply-add
+   needs help: as a loop of fmaf gcc 12 leaves the accumulators in memory. Only *_opt.c includes this. */
+#ifndef KERNELS_LANES_H
+#define KERNELS_LANES_H
+
+#include <stdint.h>
+
+#if defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+#include "kernel.h"
+
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+#define LANES 8
+#define LANES_INLINE static inline __attribute__((always_inline, unused))
+
+typedef float lanes __attribute__((vector_size(32)));
+typedef float lanes_in_memory __attribute__((vector_size(32), aligned(4), may_alias));
+
+LANES_INLINE lanes lanes_load(const float *p)
+{
+    return *(const lanes_in_memory *)p;
+}
+
+LANES_INLINE void lanes_store(float *p, lanes v)
+{
+    *(lanes_in_memory *)p = v;
+}
+
+LANES_INLINE lanes lanes_all(float x)
+{
+    return (lanes){x, x, x, x, x, x, x, x};
+}
+
+LANES_INLINE lanes lanes_fma(lanes a, lanes b, lanes c)
+{
+#if defined(__AVX2__) && defined(__FMA__)
+    return (lanes)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    lanes out = c;
+    for (int l = 0; l < LANES; l++)
+        out[l] = RS_FMA(a[l], b[l], c[l]);
+    return out;
+#endif
+}
+
+typedef int32_t lanes_mask __attribute__((vector_size(32)));
+
+/* True where any lane of a comparison is true. */
+LANES_INLINE int lanes_any(lanes_mask m)
+{
+#if defined(__AVX2__)
+    return !_mm256_testz_si256((__m256i)m, (__m256i)m);
+#else
+    int32_t any = 0;
+    for (int l = 0; l < LANES; l++)
+        any |= m[l];
+    return any != 0;
+#endif
+}
+
+/* The smaller, the second where they are equal or not ordered, as x86 does. */
+LANES_INLINE lanes lanes_min(lanes a, lanes b)
+{
+#if defined(__AVX2__)
+    return (lanes)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    lanes_mask m = a < b;
+    return (lanes)((m & (lanes_mask)a) | (~m & (lanes_mask)b));
+#endif
+}
+
+/* n rounded up to whole lanes. */
+LANES_INLINE int32_t lanes_padded(int32_t n)
+{
+    return (n + LANES - 1) / LANES * LANES;
+}
+
+#endif
