@@ -37,6 +37,7 @@ if(NOT RS_KERNELS_ONLY)
   rs_install_library(restage restage-targets)
   rs_install_pc(restage)
   install(TARGETS restage RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES src/packet/report.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/restage)
   list(APPEND packages restage)
 endif()
 

@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""Checks one packet: report.json against the schema, CSV against JSON, size classes against the printed intervals,
+done.json against the files, and the words that no output may hold.
+
+    check_packet.py SCHEMA PACKET...
+
+Exit 0: right; 1: wrong, told on stderr; 77: python3-jsonschema is not installed.
+"""
+import csv
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(77)
+
+FORBIDDEN = [
+    r"\bresectable", r"\bunresectable", r"\boperable", r"\binoperable", r"malignan", r"\bbenign", r"metasta",
+    r"recurren", r"cancer-free", r"clear of", r"ruled out", r"no evidence of", r"normal lung", r"healthy",
+    r"\d+ hidden",
+]
+# Strings of the source and of the reader, and the definition of P (contract 7).
+EXEMPT = {"description", "image_type", "manufacturer", "model", "kernel", "contrast_agent", "p_definition", "question",
+          "verdict_by_reader", "context"}
+
+wrong = []
+
+
+def complain(packet, text):
+    wrong.append(f"{packet}: {text}")
+
+
+def words(value, key=None):
+    """Every string of a report but the exempt ones."""
+    if key in EXEMPT:
+        return
+    if isinstance(value, dict):
+        for k, v in value.items():
+            yield k
+            if key == "review" and k == "verdict":
+                continue
+            yield from words(v, k)
+    elif isinstance(value, list):
+        for v in value:
+            yield from words(v, key)
+    elif isinstance(value, str):
+        yield value
+
+
+def check_words(packet, report):
+    for text in words(report):
+        for pattern in FORBIDDEN:
+            if re.search(pattern, text.casefold()):
+                complain(packet, f"forbidden in report.json: {text!r}")
+    keys = list(report)
+    if keys.index("organs") > keys.index("marks") or keys.index("assessed_text") > keys.index("marks_text"):
+        complain(packet, "a count stands before what was assessed")
+    sentences = [row["sentence"] for row in report["limitations"]]
+    for needed in ("Read the scan first", "Research use; not a medical device"):
+        if needed not in sentences:
+            complain(packet, f"missing: {needed}")
+
+
+def size_class(low, high, truncated):
+    if low is None or (high is None and not truncated):
+        return "indeterminate"
+    if low > 5.0:
+        return "above_5mm"
+    if high is None:
+        return "indeterminate"
+    if high < 5.0:
+        return "below_5mm"
+    return "near_5mm" if round(high - low, 1) <= 2.0 else "indeterminate"
+
+
+def check_sizes(packet, mark):
+    size = mark["size"]
+    expected = size_class(size["low_mm"], size["high_mm"], size["truncated"])
+    if size["size_class"] != expected:
+        complain(packet, f"{mark['id']}: {size['size_class']} with [{size['low_mm']}, {size['high_mm']}]")
+    for key, value in size.items():
+        if isinstance(value, float) and key.endswith("_mm") and round(value, 1) != value:
+            complain(packet, f"{mark['id']}: {key} = {value} has more than one decimal")
+    low, high = size["low_mm"], size["high_mm"]
+    shown = size["fit_mm"] if size["source"] == "fit" or size["equivalent_mm"] is None else size["equivalent_mm"]
+    text = "size not measured" if shown is None else f"{shown:.1f} mm"
+    if size["truncated"] and low is not None:
+        text = f"at least {low:.1f} mm"
+    elif shown is not None and low is not None and high is not None:
+        text += f" ({low:.1f} to {high:.1f})"
+    if size["text"] != text:
+        complain(packet, f"{mark['id']}: {size['text']!r}, expected {text!r}")
+
+
+def same(cell, value):
+    if value is None:
+        return cell == ""
+    if isinstance(value, bool):
+        return cell == ("true" if value else "false")
+    if isinstance(value, (int, float)):
+        return cell != "" and float(cell) == float(value)
+    return cell == value or cell == "'" + value
+
+
+def expected_cells(mark):
+    """lesions.csv column -> value of report.json."""
+    cells = {"seriesuid": mark["series_instance_uid"], "probability": mark["p"], "size_text": mark["size"]["text"],
+             "slice_number": mark["slice"]["number"], "bed_relation": mark["bed"]["relation"],
+             "bed_distance_mm": mark["bed"]["distance_mm"], "review_verdict": mark["review"]["verdict"]}
+    cells.update(zip(("coordX", "coordY", "coordZ"), mark["position_lps_mm"]))
+    for axis in ("long", "short"):
+        ends = mark["size"][f"{axis}_axis_ends_lps_mm"] or [[None] * 3] * 2
+        for end in range(2):
+            for i, name in enumerate("xyz"):
+                cells[f"{axis}_axis_{name}{end + 1}_mm"] = ends[end][i]
+    for group in (mark, mark["slice"], mark["size"]):
+        for key, value in group.items():
+            if not isinstance(value, (dict, list)):
+                cells.setdefault(key, value)
+    return cells
+
+
+def check_tables(packet, report):
+    with open(os.path.join(packet, "lesions.csv"), newline="", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    if len(rows) != len(report["marks"]):
+        complain(packet, f"{len(rows)} rows in lesions.csv, {len(report['marks'])} marks")
+    for row, mark in zip(rows, report["marks"]):
+        cells = expected_cells(mark)
+        for column, cell in row.items():
+            if column not in cells or not same(cell, cells[column]):
+                complain(packet, f"lesions.csv {mark['id']} {column} = {cell!r}, report.json {cells.get(column)!r}")
+    with open(os.path.join(packet, "candidates.csv"), newline="", encoding="utf-8") as f:
+        reader = csv.DictReader(f)
+        candidates = list(reader)
+    if reader.fieldnames[:5] != ["seriesuid", "coordX", "coordY", "coordZ", "probability"]:
+        complain(packet, "candidates.csv does not begin with the columns of LUNA16")
+    if len(candidates) > 1000:
+        complain(packet, f"{len(candidates)} rows in candidates.csv")
+    if [int(row["rank"]) for row in candidates] != list(range(1, len(candidates) + 1)):
+        complain(packet, "ranks of candidates.csv")
+    by_mark = {row["mark"]: row for row in candidates if row["mark"]}
+    for mark in report["marks"]:
+        row = by_mark.get(mark["id"])
+        if row is None and len(candidates) < 1000:
+            complain(packet, f"{mark['id']} is not in candidates.csv")
+        elif row is not None and float(row["probability"]) != mark["p"]:
+            complain(packet, f"{mark['id']}: P {row['probability']} in candidates.csv, {mark['p']} in report.json")
+    for name in ("lesions.csv", "candidates.csv"):
+        with open(os.path.join(packet, name), newline="", encoding="utf-8") as f:
+            for cells in list(csv.reader(f)):
+                for cell in cells:
+                    if cell[:1] in ("=", "+", "-", "@") and not re.fullmatch(r"-?[0-9.]+(e[-+]?[0-9]+)?", cell):
+                        complain(packet, f"{name}: a cell begins as a formula: {cell!r}")
+
+
+def check_report(packet, report):
+    if [m["rank"] for m in report["marks"]] != list(range(1, len(report["marks"]) + 1)):
+        complain(packet, "ranks of the marks")
+    if len({m["tracking_uid"] for m in report["marks"]}) != len(report["marks"]):
+        complain(packet, "two marks share a tracking UID")
+    for mark in report["marks"]:
+        check_sizes(packet, mark)
+        if mark["p"] < report["operating_point"]["p"] - 5e-5:
+            complain(packet, f"{mark['id']} lies below the operating point")
+    counted = sum(row[c] for row in report["distribution"]["rows"]
+                  for c in ("above_5mm", "near_5mm", "below_5mm", "indeterminate"))
+    if counted != len(report["marks"]):
+        complain(packet, f"distribution counts {counted} of {len(report['marks'])} marks")
+
+
+def check_done(packet, report):
+    with open(os.path.join(packet, "done.json"), encoding="utf-8") as f:
+        done = json.load(f)
+    named = {row["name"]: row for row in done["files"]}
+    there = {name for name in os.listdir(packet) if name != "done.json"}
+    if set(named) != there:
+        complain(packet, f"done.json names {sorted(named)}, the folder holds {sorted(there)}")
+    for name, row in named.items():
+        with open(os.path.join(packet, name), "rb") as f:
+            data = f.read()
+        if len(data) != row["bytes"] or hashlib.sha256(data).hexdigest() != row["sha256"]:
+            complain(packet, f"done.json describes another {name}")
+    states = [organ["state"] for organ in report["organs"]]
+    expected = "partly"
+    if all(s == "assessed" for s in states):
+        expected = "all"
+    elif all(s == "not_assessed" for s in states):
+        expected = "none"
+    if done["assessed"] != expected or report["assessed"] != expected:
+        complain(packet, f"assessed {done['assessed']}, organs {states}")
+    if done["input_digest"] != report["source"]["input_digest"] or done["status"] != "complete":
+        complain(packet, "done.json disagrees with report.json")
+    for key in ("version", "commit", "parameters_digest", "stages", "total", "threads", "machine", "sandbox", "absent",
+                "sent"):
+        if key not in done:
+            complain(packet, f"done.json has no {key}")
+    for name in there | {"done.json"}:
+        if stat.S_IMODE(os.stat(os.path.join(packet, name)).st_mode) != 0o600:
+            complain(packet, f"mode of {name}")
+    if stat.S_IMODE(os.stat(packet).st_mode) != 0o700:
+        complain(packet, "mode of the folder")
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for packet in sys.argv[2:]:
+        with open(os.path.join(packet, "report.json"), encoding="utf-8") as f:
+            report = json.load(f)
+        for error in validator.iter_errors(report):
+            complain(packet, f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message}")
+        check_report(packet, report)
+        check_tables(packet, report)
+        check_words(packet, report)
+        check_done(packet, report)
+    for text in wrong[:40]:
+        print(text, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+sys.exit(main())
