@@ -14,11 +14,12 @@ enum { BLOBS = 24, FLOOD_LOW_HU = -1100, FLOOD_FIRST_HU = -950, FLOOD_STEP_HU = 
 #define BLOB_ASPECT 2.5
 #define BLOB_OFF_MIDDLE_MM 50.0
 #define CHAIN_MM 20.0
+#define GAP_MM 4.0
 #define WALL_MM 2.0
 
 typedef struct blob {
     double x, y, area_mm2, length_mm; /* length of the chain that ends here */
-    int below;                        /* blob of the plane below, -1 */
+    int below, gap;                   /* blob of a plane below, -1: none; how many planes below */
     int32_t at_x, at_y;               /* one of its pixels */
 } blob;
 
@@ -82,22 +83,34 @@ static rs_status find_blobs(rs_context *ctx, int64_t item, int worker, void *arg
     return RS_OK;
 }
 
-/* The longest chain of like sections, from the lowest plane up; its end. */
-static bool find_chain(const planes *p, int32_t n_planes, int32_t *end_plane, int *end_blob)
+/* Ties a section to the longest chain that ends in like sections a little below it: noise may break single planes. */
+static void link_below(const planes *p, int32_t z, blob *here)
 {
     const lung_frame *f = &p->work->frame;
-    double best = -1, dz = f->spacing_mm[2];
+    double dz = f->spacing_mm[2];
+    here->length_mm = dz;
+    for (int gap = 1; gap <= z && (gap == 1 || gap * dz <= GAP_MM); gap++) {
+        double reach = 2 + 0.8 * gap * dz;
+        for (int a = 0; a < p->n_blobs[z - gap]; a++) {
+            const blob *under = &p->blobs[(int64_t)(z - gap) * BLOBS + a];
+            double dx = (here->x - under->x) * f->spacing_mm[0], dy = (here->y - under->y) * f->spacing_mm[1];
+            double ratio = here->area_mm2 / under->area_mm2;
+            if (dx * dx + dy * dy > reach * reach || ratio < 0.5 || ratio > 2) continue;
+            if (under->length_mm + gap * dz <= here->length_mm) continue;
+            here->length_mm = under->length_mm + gap * dz;
+            here->below = a, here->gap = gap;
+        }
+    }
+}
+
+/* The longest chain, from the lowest plane up; its end. */
+static bool find_chain(const planes *p, int32_t n_planes, int32_t *end_plane, int *end_blob)
+{
+    double best = -1, dz = p->work->frame.spacing_mm[2];
     for (int32_t z = 0; z < n_planes; z++) {
         for (int b = 0; b < p->n_blobs[z]; b++) {
             blob *here = &p->blobs[(int64_t)z * BLOBS + b];
-            here->length_mm = dz;
-            for (int a = 0; z > 0 && a < p->n_blobs[z - 1]; a++) {
-                const blob *under = &p->blobs[(int64_t)(z - 1) * BLOBS + a];
-                double dx = (here->x - under->x) * f->spacing_mm[0], dy = (here->y - under->y) * f->spacing_mm[1];
-                double ratio = here->area_mm2 / under->area_mm2;
-                if (dx * dx + dy * dy > (2 + 0.8 * dz) * (2 + 0.8 * dz) || ratio < 0.5 || ratio > 2) continue;
-                if (under->length_mm + dz > here->length_mm) here->length_mm = under->length_mm + dz, here->below = a;
-            }
+            link_below(p, z, here);
             if (here->length_mm > best) best = here->length_mm, *end_plane = z, *end_blob = b;
         }
     }
@@ -193,6 +206,8 @@ static rs_status run_flood(flood *f, int seeds, int *kept)
                 continue;
             }
             bool first = step == FLOOD_FIRST_HU - FLOOD_LOW_HU;
+            rs_log(work->ctx, RS_LOG_DEBUG, "airway below %d HU: %.1f ml", step + FLOOD_LOW_HU,
+                   f->n_order * work->voxel_ml);
             if (!first && f->n_order > before * (1 + growth)) return RS_OK;
             before = *kept = f->n_order;
             step += FLOOD_STEP_HU;
@@ -205,15 +220,37 @@ static rs_status run_flood(flood *f, int seeds, int *kept)
     return RS_OK;
 }
 
-/* Every pixel of the chain's sections starts the flood. */
+/* A section of the chain: from one of its pixels over the dark ones in its plane. */
+static rs_status seed_section(flood *f, const planes *p, const blob *here, int32_t z)
+{
+    const lung_work *work = f->work;
+    const lung_frame *frame = &work->frame;
+    int32_t next = f->n;
+    int64_t at = lung_at(frame, here->at_x, here->at_y, z);
+    if (work->labels[at] == CODE_MARK) return RS_OK;
+    RS_TRY(push(f, at, 0));
+    for (; next < f->n; next++) {
+        int32_t ijk[3];
+        at = f->nodes[next].at;
+        unravel(work, at, ijk);
+        for (int side = 0; side < 4; side++) {
+            int d = side / 2, step = side % 2 ? 1 : -1, a = frame->axis[d];
+            if (ijk[a] + step < 0 || ijk[a] + step >= work->n[a]) continue;
+            int64_t beside = at + step * (frame->sign[d] < 0 ? -frame->stride[d] : frame->stride[d]);
+            if (work->labels[beside] < CODE_AIR || work->labels[beside] == CODE_MARK) continue;
+            if (work->volume->voxels[beside] < p->lumen) RS_TRY(push(f, beside, 0));
+        }
+    }
+    return RS_OK;
+}
+
 static rs_status seed(flood *f, const planes *p, int32_t z, int b, int *seeds)
 {
-    lung_work *work = f->work;
-    for (; b >= 0; z--) {
+    while (b >= 0) {
         const blob *here = &p->blobs[(int64_t)z * BLOBS + b];
-        int64_t at = lung_at(&work->frame, here->at_x, here->at_y, p->first + z);
-        if (work->labels[at] != CODE_MARK) RS_TRY(push(f, at, 0));
+        RS_TRY(seed_section(f, p, here, p->first + z));
         b = here->below;
+        z -= here->gap;
     }
     *seeds = f->n;
     return RS_OK;
@@ -342,7 +379,11 @@ rs_status lung_find_airway(lung_work *work, double low_z, double high_z)
     p.n_blobs = RS_ARENA_NEW(work->own, int, n_planes);
     if (!p.blobs || !p.n_blobs) return rs_fail_memory(work->ctx, "the airway");
     RS_TRY(rs_parallel_for(work->ctx, n_planes, find_blobs, &p));
-    if (find_chain(&p, n_planes, &end_plane, &end_blob)) RS_TRY(flood_from(work, &p, end_plane, end_blob));
+    bool found = find_chain(&p, n_planes, &end_plane, &end_blob);
+    const blob *end = &p.blobs[(int64_t)end_plane * BLOBS + end_blob];
+    rs_log(work->ctx, RS_LOG_DEBUG, "longest chain of airway sections: %.0f mm up to plane %d at %.0f, %.0f: %s",
+           end->length_mm, (int)(p.first + end_plane), end->x, end->y, found ? "airway" : "none");
+    if (found) RS_TRY(flood_from(work, &p, end_plane, end_blob));
     rs_arena_rewind(work->own, mark);
     return RS_OK;
 }
