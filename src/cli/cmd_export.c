@@ -21,15 +21,15 @@ static bool can_export(const rs_series *s)
     return s->verdict == RS_VERDICT_GOOD || s->verdict == RS_VERDICT_MENDED || s->verdict == RS_VERDICT_FEW;
 }
 
-/* One line a series, for the sentence that asks for --series. */
+/* The series that could be meant, for the sentence that asks for --series. */
 static const char *list_series(cli *c, const rs_study *study)
 {
     const char *list = "";
     for (int i = 0; i < rs_study_n_series(study); i++) {
         const rs_series *s = rs_study_series(study, i);
         if (can_export(s))
-            list = cli_text(c, "%s\n  %s  %s, %d slices", list, cli_clean(c, s->series_instance_uid),
-                            cli_clean(c, s->modality), (int)s->n_slices);
+            list = cli_text(c, "%s%s%s (%s, %d slices)", list, list[0] != 0 ? ", " : "",
+                            cli_clean(c, s->series_instance_uid), cli_clean(c, s->modality), (int)s->n_slices);
     }
     return list;
 }
@@ -49,7 +49,7 @@ static rs_status pick(cli *c, const rs_study *study, const char *uid, const rs_s
         }
     }
     if (usable > 1)
-        return rs_fail(c->ctx, RS_USAGE, "%d series can be exported: name one with --series UID%s", usable,
+        return rs_fail(c->ctx, RS_USAGE, "%d series can be exported, name one with --series UID: %s", usable,
                        list_series(c, study));
     if (found == NULL && refused != NULL)
         return rs_fail(c->ctx, refused->verdict == RS_VERDICT_SET_ASIDE ? RS_NO_INPUT : RS_DATA,

@@ -64,7 +64,7 @@ rs_status cli_print_version(cli *c)
         for (int i = 0; i < n; i++)
             rs_json_add_text(list, libraries[i]);
         rs_json_set(o, "libraries", list);
-        rs_json_set_text(o, "kernels", tier);
+        rs_json_set_text(o, "tier", tier);
         return cli_print_json(c, o);
     }
     printf("restage %s (commit %s)\n", rs_version(), rs_version_commit());
