@@ -16,22 +16,96 @@ extern "C" {
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
+#define RS_TAG(group, element) (((uint32_t)(group) << 16) | (uint32_t)(element))
+
+/* One file. Used by one thread at a time. */
 typedef struct rs_dicom_file rs_dicom_file;
 
+/* What the image attributes say, once they were held against each other and against the bytes that are there. */
+typedef struct rs_dicom_image {
+    bool has_pixels; /* false: no PixelData, and all below is 0 */
+    int32_t rows, columns, samples_per_pixel, frames;
+    int32_t bits_allocated, bits_stored, high_bit, pixel_representation;
+    char photometric[20];
+    bool has_padding, has_padding_limit;
+    int32_t padding_value, padding_range_limit; /* sign put right by pixel_representation */
+} rs_dicom_image;
+
+/* Stored values of an image. value i: the bytes at i * bytes, masked to bits_stored, sign extended where is_signed. */
+typedef struct rs_dicom_pixels {
+    const uint8_t *data; /* of any alignment */
+    int64_t n;           /* rows * columns * frames */
+    int bytes;           /* of one value: 1 or 2 */
+    bool big_endian, is_signed;
+    int bits_stored;
+} rs_dicom_pixels;
+
+typedef enum rs_dicom_found {
+    RS_DICOM_ABSENT = 0, /* not there, or empty */
+    RS_DICOM_FOUND,
+    RS_DICOM_BAD /* there, but not what it must be; *out is untouched */
+} rs_dicom_found;
+
 /**
- * Parses a file that was read whole (integration A.2.1: the bytes, not a path).
+ * Checks the structure of a file that was read whole (integration A.2.1: the bytes, not a path). Cheap: pixels are not
+ * touched, DCMTK sees nothing.
  *
+ * arena    for what deflate gives back; must live as long as the file
  * bytes    borrowed until rs_dicom_file_close
  * returns  RS_OK; RS_NO_INPUT (no DICOM at all); RS_DATA (DICOM, but refused: the sentence says why); RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_dicom_file_open(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs_dicom_file **out);
+RS_MUST_USE rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const uint8_t *bytes, size_t n_bytes,
+                                         rs_dicom_file **out);
 void rs_dicom_file_close(rs_dicom_file *file);
+
+/** UID and name of the transfer syntax; static or as long as the file. */
+const char *rs_dicom_file_syntax(const rs_dicom_file *file);
+const char *rs_dicom_file_syntax_name(const rs_dicom_file *file);
+
+/** False where the transfer syntax is known by name but its pixels cannot be decoded (JPEG 2000, MPEG, ...). */
+bool rs_dicom_file_decodes(const rs_dicom_file *file);
+
+/**
+ * The image attributes, checked: sizes, bits, that the pixels that they promise are there (integration A.2.7), and for one
+ * compressed frame that the codec's own header promises the same picture.
+ *
+ * returns  RS_OK (also without PixelData); RS_DATA
+ */
+RS_MUST_USE rs_status rs_dicom_file_image(rs_context *ctx, const rs_dicom_file *file, rs_dicom_image *out);
+
+/** Reads the header (all but the pixels) by DCMTK; must come before the four getters below. RS_OK; RS_DATA;
+ * RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_dicom_file_parse(rs_context *ctx, rs_dicom_file *file);
+
+/**
+ * Text of a top-level element: outer blanks cut, as UTF-8 (bytes that do not convert become U+FFFD), all values with
+ * '\\'.
+ *
+ * returns  "" where it is absent or no text; NULL when out of memory
+ */
+const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena);
+
+/** The first value of an IS, US, SS, UL or SL element, by our own strict grammar (integration A.2.6). */
+rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out);
+
+/** Just n values of a DS, FD or FL element, all finite. */
+rs_dicom_found rs_dicom_file_reals(const rs_dicom_file *file, uint32_t tag, double *out, int n);
+
+/** Is a sequence there, and has it items? */
+bool rs_dicom_file_has_items(const rs_dicom_file *file, uint32_t tag);
+
+/**
+ * The stored values. Words of an uncompressed file are not copied; others are decoded by DCMTK, and the image
+ * attributes are read again after it (integration A.2.8).
+ *
+ * out      points into the file's bytes or into what was decoded: as long as the file
+ * returns  RS_OK; RS_DATA (not 1 sample of 8 or 16 bits; cannot be decoded); RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, rs_dicom_pixels *out);
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 typedef struct rs_dicom_out rs_dicom_out;
-
-#define RS_TAG(group, element) (((uint32_t)(group) << 16) | (uint32_t)(element))
 
 /** An empty data set. End it with rs_dicom_out_free. */
 RS_MUST_USE rs_status rs_dicom_out_new(rs_context *ctx, rs_dicom_out **out);

@@ -1,0 +1,190 @@
+/* Header facts: text as UTF-8, numbers from their strings by our own grammar (integration A.2.6, A.2.11). */
+#include "file.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "dcmtk/dcmdata/dcspchrs.h"
+#include "restage/text.h"
+
+namespace
+{
+DcmElement *find(const rs_dicom_file *file, uint32_t tag)
+{
+    DcmElement *element = nullptr;
+    const DcmTagKey key(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xffff));
+    if (!file->header || file->header->findAndGetElement(key, element).bad()) return nullptr;
+    return element;
+}
+
+/* Bytes of a string element without the blanks around them; false where it is none. */
+bool raw_text(DcmElement *element, std::string &out)
+{
+    char *value = nullptr;
+    Uint32 length = 0;
+    if (!element->isaString() || element->getString(value, length).bad()) return false;
+    out.assign(value ? value : "", value ? length : 0);
+    const size_t begin = out.find_first_not_of(' ');
+    while (!out.empty() && (out.back() == ' ' || out.back() == '\0'))
+        out.pop_back();
+    out.erase(0, begin == std::string::npos ? out.size() : begin);
+    for (char &c : out) {
+        if (c == '\0') c = ' ';
+    }
+    return true;
+}
+
+bool is_plain(const std::string &text)
+{
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) >= 0x80 || c == '\033') return false;
+    }
+    return true;
+}
+
+void to_utf8(const rs_dicom_file *file, const DcmElement *element, std::string &text)
+{
+    if (is_plain(text)) return;
+    OFString sets;
+    DcmSpecificCharacterSet converter;
+    OFString out;
+    file->header->findAndGetOFStringArray(DCM_SpecificCharacterSet, sets);
+    const OFString delimiters = element->ident() == EVR_PN ? "\\^=" : "\\";
+    if (converter.selectCharacterSet(sets).good() &&
+        converter.convertString(text.data(), text.size(), out, delimiters).good()) {
+        text.assign(out.c_str(), out.size());
+        return;
+    }
+    std::string replaced;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) >= 0x80 || c == '\033')
+            replaced += "\xef\xbf\xbd";
+        else
+            replaced += c;
+    }
+    text = replaced;
+}
+
+bool binary_integer(DcmElement *element, int64_t *out)
+{
+    Uint16 us;
+    Sint16 ss;
+    Uint32 ul;
+    Sint32 sl;
+    switch (element->ident()) {
+    case EVR_US:
+        return element->getUint16(us).good() && (*out = us, true);
+    case EVR_SS:
+        return element->getSint16(ss).good() && (*out = ss, true);
+    case EVR_UL:
+        return element->getUint32(ul).good() && (*out = ul, true);
+    case EVR_SL:
+        return element->getSint32(sl).good() && (*out = sl, true);
+    default:
+        return false;
+    }
+}
+
+bool binary_real(DcmElement *element, unsigned long index, double *out)
+{
+    Float32 f;
+    if (element->ident() == EVR_FD) return element->getFloat64(*out, index).good();
+    if (element->ident() != EVR_FL || element->getFloat32(f, index).bad()) return false;
+    *out = static_cast<double>(f);
+    return true;
+}
+
+bool parse_reals(const std::string &text, double *out, int n)
+{
+    size_t begin = 0;
+    for (int i = 0; i < n; i++) {
+        const size_t end = text.find('\\', begin);
+        if ((end == std::string::npos) != (i == n - 1)) return false;
+        const std::string one = text.substr(begin, end == std::string::npos ? end : end - begin);
+        if (!rs_text_real(one.c_str(), &out[i]) || !std::isfinite(out[i])) return false;
+        begin = end + 1;
+    }
+    return true;
+}
+
+rs_dicom_found find_reals(const rs_dicom_file *file, uint32_t tag, double *out, int n)
+{
+    double value[8];
+    std::string text;
+    DcmElement *element = find(file, tag);
+    if (!element || element->getLength() == 0) return RS_DICOM_ABSENT;
+    if (n < 1 || n > 8) return RS_DICOM_BAD;
+    if (raw_text(element, text)) {
+        if (text.empty()) return RS_DICOM_ABSENT;
+        if (!parse_reals(text, value, n)) return RS_DICOM_BAD;
+    } else {
+        if (element->getVM() != static_cast<unsigned long>(n)) return RS_DICOM_BAD;
+        for (int i = 0; i < n; i++) {
+            if (!binary_real(element, static_cast<unsigned long>(i), &value[i]) || !std::isfinite(value[i])) {
+                return RS_DICOM_BAD;
+            }
+        }
+    }
+    std::memcpy(out, value, static_cast<size_t>(n) * sizeof(double));
+    return RS_DICOM_FOUND;
+}
+
+rs_dicom_found find_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out)
+{
+    std::string text;
+    int64_t value = 0;
+    DcmElement *element = find(file, tag);
+    if (!element || element->getLength() == 0) return RS_DICOM_ABSENT;
+    if (raw_text(element, text)) {
+        if (text.empty()) return RS_DICOM_ABSENT;
+        text.resize(text.find('\\') == std::string::npos ? text.size() : text.find('\\'));
+        if (!rs_text_integer(text.c_str(), &value)) return RS_DICOM_BAD;
+    } else if (!binary_integer(element, &value)) {
+        return RS_DICOM_BAD;
+    }
+    *out = value;
+    return RS_DICOM_FOUND;
+}
+} // namespace
+
+extern "C" const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena)
+{
+    try {
+        std::string text;
+        DcmElement *element = find(file, tag);
+        if (!element || !raw_text(element, text)) return "";
+        to_utf8(file, element, text);
+        return rs_arena_text(arena, text.c_str());
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+extern "C" rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out)
+{
+    try {
+        return find_integer(file, tag, out);
+    } catch (...) {
+        return RS_DICOM_BAD;
+    }
+}
+
+extern "C" rs_dicom_found rs_dicom_file_reals(const rs_dicom_file *file, uint32_t tag, double *out, int n)
+{
+    try {
+        return find_reals(file, tag, out, n);
+    } catch (...) {
+        return RS_DICOM_BAD;
+    }
+}
+
+extern "C" bool rs_dicom_file_has_items(const rs_dicom_file *file, uint32_t tag)
+{
+    try {
+        DcmElement *element = find(file, tag);
+        return element && element->ident() == EVR_SQ && element->getLength() > 0;
+    } catch (...) {
+        return false;
+    }
+}

@@ -1,0 +1,124 @@
+/* Objects that are no images of a volume, named. By SOP class first, then modality, then ImageType (contract 8). */
+#include <string.h>
+
+#include "series_private.h"
+
+typedef struct kind {
+    const char *uid, *reason;
+} kind;
+
+#define STORAGE "1.2.840.10008.5.1.4.1.1."
+// clang-format off
+static const kind kinds[] = {
+    {STORAGE "2.1",      "enhanced multi-frame CT, which this version does not read"},
+    {STORAGE "2.2",      "legacy converted multi-frame CT, which this version does not read"},
+    {STORAGE "4.1",      "enhanced multi-frame MR, which this version does not read"},
+    {STORAGE "4.3",      "enhanced multi-frame MR in colour, which this version does not read"},
+    {STORAGE "4.4",      "legacy converted multi-frame MR, which this version does not read"},
+    {STORAGE "4.2",      "MR spectroscopy, no images"},
+    {STORAGE "7",        "secondary capture, no measured images"},
+    {STORAGE "7.1",      "secondary capture, no measured images"},
+    {STORAGE "7.2",      "secondary capture, no measured images"},
+    {STORAGE "7.3",      "secondary capture, no measured images"},
+    {STORAGE "7.4",      "secondary capture, no measured images"},
+    {STORAGE "11.1",     "presentation state, no images"},
+    {STORAGE "11.2",     "presentation state, no images"},
+    {STORAGE "11.3",     "presentation state, no images"},
+    {STORAGE "11.4",     "presentation state, no images"},
+    {STORAGE "66",       "raw data, no images"},
+    {STORAGE "66.1",     "spatial registration, no images"},
+    {STORAGE "66.2",     "spatial fiducials, no images"},
+    {STORAGE "66.3",     "deformable registration, no images"},
+    {STORAGE "66.4",     "segmentation (SEG), no images"},
+    {STORAGE "66.5",     "surface segmentation, no images"},
+    {STORAGE "66.7",     "label map segmentation, no images"},
+    {STORAGE "67",       "real world value mapping, no images"},
+    {STORAGE "88.11",    "structured report, no images"},
+    {STORAGE "88.22",    "structured report, no images"},
+    {STORAGE "88.33",    "structured report, no images"},
+    {STORAGE "88.34",    "structured report, no images"},
+    {STORAGE "88.35",    "structured report, no images"},
+    {STORAGE "88.40",    "procedure log, no images"},
+    {STORAGE "88.50",    "structured report of a computer aid, no images"},
+    {STORAGE "88.59",    "key object selection, no images"},
+    {STORAGE "88.65",    "structured report of a computer aid, no images"},
+    {STORAGE "88.67",    "radiation dose report, no images"},
+    {STORAGE "88.68",    "radiation dose report, no images"},
+    {STORAGE "88.76",    "radiation dose report, no images"},
+    {STORAGE "104.1",    "encapsulated PDF, no images"},
+    {STORAGE "104.2",    "encapsulated document, no images"},
+    {STORAGE "128",      "PET, which this version does not serve"},
+    {STORAGE "130",      "enhanced PET, which this version does not serve"},
+    {STORAGE "128.1",    "legacy converted PET, which this version does not serve"},
+    {STORAGE "481.1",    "radiotherapy image, no volume"},
+    {STORAGE "481.2",    "radiotherapy dose, no images"},
+    {STORAGE "481.3",    "radiotherapy structure set (RTSTRUCT), no images"},
+    {STORAGE "481.4",    "radiotherapy treatment record, no images"},
+    {STORAGE "481.5",    "radiotherapy plan, no images"},
+    {STORAGE "1",        "projection radiograph, no volume"},
+    {STORAGE "1.1",      "projection radiograph, no volume"},
+    {STORAGE "1.2",      "mammogram, no volume"},
+    {STORAGE "3.1",      "ultrasound, which this version does not serve"},
+    {STORAGE "6.1",      "ultrasound, which this version does not serve"},
+    {STORAGE "12.1",     "angiogram, no volume"},
+    {STORAGE "20",       "nuclear medicine, which this version does not serve"},
+    {"1.2.840.10008.1.3.10", "directory of a medium (DICOMDIR), no images"},
+};
+
+/* Values of ImageType (any of them) and Modality of pictures that are made for people, not measured slice by slice. */
+static const kind image_types[] = {
+    {"LOCALIZER",        "localizer, not slices of a volume"},
+    {"SCOUT",            "localizer, not slices of a volume"},
+    {"MIP",              "maximum intensity projection, not slices as scanned"},
+    {"MAXIP",            "maximum intensity projection, not slices as scanned"},
+    {"MAX_IP",           "maximum intensity projection, not slices as scanned"},
+    {"MINIP",            "minimum intensity projection, not slices as scanned"},
+    {"MIN_IP",           "minimum intensity projection, not slices as scanned"},
+    {"PROJECTION IMAGE", "projection through the volume, not slices as scanned"},
+    {"MOSAIC",           "mosaic, many slices in one picture, which this version does not read"},
+    {"VFRAME",           "grid of slices in one picture, which this version does not read"},
+    {"VRT",              "rendering, no measured images"},
+    {"VOLUME RENDERING", "rendering, no measured images"},
+    {"SCREEN SAVE",      "picture of a screen, no measured images"},
+    {"SCREENSHOT",       "picture of a screen, no measured images"},
+    {"DOSE_INFO",        "dose report, no images"},
+    {"PROTOCOL",         "page of the protocol, no images"},
+};
+// clang-format on
+
+static const char *find(const kind *table, size_t n, const char *text, size_t length)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strlen(table[i].uid) == length && strncmp(table[i].uid, text, length) == 0) return table[i].reason;
+    }
+    return NULL;
+}
+
+static const char *by_image_type(const char *type)
+{
+    for (;;) {
+        const char *end = strchr(type, '\\');
+        size_t length = end ? (size_t)(end - type) : strlen(type);
+        while (length && type[length - 1] == ' ')
+            length--;
+        const char *reason = find(image_types, sizeof(image_types) / sizeof(image_types[0]), type, length);
+        if (reason || !end) return reason;
+        type = end + 1;
+    }
+}
+
+const char *series_aside(const rs_series *facts, rs_arena *arena)
+{
+    const char *uid = facts->sop_class_uid;
+    const bool ct = strcmp(uid, STORAGE "2") == 0, mr = strcmp(uid, STORAGE "4") == 0;
+    if (!ct && !mr) {
+        const char *reason = find(kinds, sizeof(kinds) / sizeof(kinds[0]), uid, strlen(uid));
+        if (reason) return reason;
+        if (!uid[0]) return "an object that does not say what it is (no SOPClassUID)";
+        return rs_arena_printf(arena, "an object of a kind that restage does not read (SOP class %s)", uid);
+    }
+    if (facts->modality[0] && strcmp(facts->modality, ct ? "CT" : "MR") != 0) {
+        return rs_arena_printf(arena, "%s images that call themselves %s", ct ? "CT" : "MR", facts->modality);
+    }
+    return by_image_type(facts->image_type);
+}

@@ -1,0 +1,284 @@
+/* Headers to series: by study, series and what they are; identical duplicates go, volumes that share their positions
+   are told apart by one attribute (contract 8, 9). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "restage/files.h"
+#include "series_private.h"
+
+static const char *const split_words[SPLIT_COUNT] = {
+#define SPLIT_WORDS(name, tag, words) words,
+    SPLIT_TABLE(SPLIT_WORDS)
+#undef SPLIT_WORDS
+};
+
+static int by_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_group(const header *a, const header *b)
+{
+    int order = by_text(a->facts.study_instance_uid, b->facts.study_instance_uid);
+    if (order) return order;
+    if (a->facts.series_number != b->facts.series_number)
+        return a->facts.series_number < b->facts.series_number ? -1 : 1;
+    order = by_text(a->facts.series_instance_uid, b->facts.series_instance_uid);
+    if (order) return order;
+    if (a->state != b->state) return a->state == HEADER_IMAGE ? -1 : 1;
+    order = by_text(a->facts.sop_class_uid, b->facts.sop_class_uid);
+    return order ? order : by_text(a->reason, b->reason);
+}
+
+static int by_group_and_file(const void *left, const void *right)
+{
+    const header *a = *(header *const *)left, *b = *(header *const *)right;
+    const int order = by_group(a, b);
+    return order ? order : strcmp(a->shown, b->shown);
+}
+
+static int by_uid_and_file(const void *left, const void *right)
+{
+    const header *a = *(header *const *)left, *b = *(header *const *)right;
+    const int order = by_text(a->slice.sop_instance_uid, b->slice.sop_instance_uid);
+    return order ? order : strcmp(a->shown, b->shown);
+}
+
+static int by_position(const void *left, const void *right)
+{
+    const header *a = *(header *const *)left, *b = *(header *const *)right;
+    const double x = a->slice.along_normal_mm, y = b->slice.along_normal_mm;
+    if (x != y) return x < y ? -1 : 1;
+    const int order = by_text(a->slice.sop_instance_uid, b->slice.sop_instance_uid);
+    return order ? order : strcmp(a->shown, b->shown);
+}
+
+bool series_sort(group *images)
+{
+    double normal[3];
+    for (int i = 0; i < images->n; i++) {
+        if (images->item[i]->bad_geometry) return false;
+    }
+    cross(images->item[0]->orientation, images->item[0]->orientation + 3, normal);
+    for (int i = 0; i < images->n; i++)
+        images->item[i]->slice.along_normal_mm = dot(images->item[i]->slice.position_lps_mm, normal);
+    qsort(images->item, (size_t)images->n, sizeof(images->item[0]), by_position);
+    return true;
+}
+
+int series_multiplicity(const group *images)
+{
+    int most = 1, here = 1;
+    for (int i = 1; i < images->n; i++) {
+        const double step = images->item[i]->slice.along_normal_mm - images->item[i - 1]->slice.along_normal_mm;
+        here = step < SAME_POSITION_MM ? here + 1 : 1;
+        if (here > most) most = here;
+    }
+    return most;
+}
+
+static rs_status same_bytes(rs_context *ctx, const header *a, const header *b, bool *same)
+{
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "two copies of a file");
+    *same = false;
+    if (a->n_bytes != b->n_bytes) return RS_OK;
+    const rs_arena_mark mark = rs_arena_where(scratch);
+    uint8_t *bytes[2] = {NULL, NULL};
+    size_t n[2] = {0, 0};
+    rs_status status = rs_file_read(ctx, scratch, a->path, MAX_FILE_BYTES, false, &bytes[0], &n[0]);
+    if (status == RS_OK) status = rs_file_read(ctx, scratch, b->path, MAX_FILE_BYTES, false, &bytes[1], &n[1]);
+    *same = status == RS_OK && n[0] == n[1] && memcmp(bytes[0], bytes[1], n[0]) == 0;
+    rs_arena_rewind(scratch, mark);
+    return status;
+}
+
+/* Copies of one object: the same bytes once; other bytes under one UID are a reason to refuse. */
+static rs_status drop_copies(rs_context *ctx, rs_study *study, group *images, rs_series *series)
+{
+    int kept = 0, dropped = 0;
+    qsort(images->item, (size_t)images->n, sizeof(images->item[0]), by_uid_and_file);
+    for (int i = 0; i < images->n; i++) {
+        header *h = images->item[i], *before = kept ? images->item[kept - 1] : NULL;
+        bool same = false;
+        if (before && by_text(before->slice.sop_instance_uid, h->slice.sop_instance_uid) == 0) {
+            RS_TRY(same_bytes(ctx, before, h, &same));
+            if (!same && !series->reason) {
+                series->reason =
+                    rs_arena_printf(study->arena,
+                                    "two files carry one SOPInstanceUID but differ (InstanceNumber %lld and %lld): "
+                                    "remove the wrong one",
+                                    (long long)before->slice.instance_number, (long long)h->slice.instance_number);
+                if (!series->reason) return rs_fail_memory(ctx, "the series");
+            }
+        }
+        if (same)
+            dropped++;
+        else
+            images->item[kept++] = h;
+    }
+    images->n = kept;
+    if (!dropped) return RS_OK;
+    return rs_notes_add(ctx, study->arena, &series->notes, "duplicates", NULL,
+                        "%d identical %s dropped from the series", dropped,
+                        dropped == 1 ? "copy of a file was" : "copies of files were");
+}
+
+static rs_series *add_series(rs_study *study, const header *first)
+{
+    rs_series *series =
+        rs_arena_push(study->arena, (void **)&study->series, study->n_series, &study->capacity, sizeof(rs_series));
+    if (!series) return NULL;
+    *series = first->facts;
+    study->n_series++;
+    return series;
+}
+
+static rs_status list_slices(rs_context *ctx, rs_study *study, const group *images, rs_series *series)
+{
+    rs_slice *slices = RS_ARENA_NEW(study->arena, rs_slice, images->n);
+    if (!slices) return rs_fail_memory(ctx, "the series");
+    for (int i = 0; i < images->n; i++) {
+        slices[i] = images->item[i]->slice;
+        slices[i].path = images->item[i]->path;
+    }
+    series->slices = slices;
+    series->n_slices = images->n;
+    return RS_OK;
+}
+
+static int by_key(const char *a, const char *b)
+{
+    return by_text(a, b);
+}
+
+/* Orders images by an attribute, keeping the order of positions inside each value; returns the number of values. */
+static int order_by_attribute(group *images, int attribute, group *scratch)
+{
+    int n_values = 0, n = 0;
+    for (int i = 0; i < images->n; i++) {
+        bool first = true;
+        for (int j = 0; j < i && first; j++)
+            first = by_key(images->item[i]->split[attribute], images->item[j]->split[attribute]) != 0;
+        if (!first) continue;
+        n_values++;
+        if (n_values > 256) return n_values;
+        for (int j = i; j < images->n; j++) {
+            if (by_key(images->item[i]->split[attribute], images->item[j]->split[attribute]) == 0)
+                scratch->item[n++] = images->item[j];
+        }
+    }
+    scratch->n = n;
+    return n_values;
+}
+
+static int value_end(const group *images, int begin, int attribute)
+{
+    int end = begin + 1;
+    while (end < images->n && by_key(images->item[begin]->split[attribute], images->item[end]->split[attribute]) == 0)
+        end++;
+    return end;
+}
+
+/* The first attribute whose values part the images into as many volumes as there are images at one position, none of
+   which holds two images at one position; -1: none. The parted order is left in scratch. */
+static int find_split(group *images, int multiplicity, group *scratch)
+{
+    for (int attribute = 0; attribute < SPLIT_COUNT; attribute++) {
+        bool parted = order_by_attribute(images, attribute, scratch) == multiplicity;
+        for (int begin = 0; parted && begin < scratch->n;) {
+            const int end = value_end(scratch, begin, attribute);
+            const group part = {scratch->item + begin, end - begin};
+            parted = series_multiplicity(&part) == 1;
+            begin = end;
+        }
+        if (parted) return attribute;
+    }
+    return -1;
+}
+
+static rs_status add_judged(rs_context *ctx, rs_study *study, group *images, const rs_series *facts)
+{
+    rs_series *series = add_series(study, images->item[0]);
+    if (!series) return rs_fail_memory(ctx, "the series");
+    series->notes = facts->notes;
+    series->description = facts->description;
+    series->reason = facts->reason;
+    RS_TRY(series_judge(ctx, study, images, series));
+    return list_slices(ctx, study, images, series);
+}
+
+static rs_status add_parts(rs_context *ctx, rs_study *study, group *parted, int attribute, const rs_series *facts)
+{
+    for (int begin = 0; begin < parted->n;) {
+        const int end = value_end(parted, begin, attribute);
+        group part = {parted->item + begin, end - begin};
+        rs_series own = *facts;
+        const char *value = part.item[0]->split[attribute];
+        /* Each part grows its own list. */
+        own.notes = (rs_notes){0};
+        for (int i = 0; i < facts->notes.n; i++) {
+            RS_TRY(rs_notes_add(ctx, study->arena, &own.notes, facts->notes.items[i].code, NULL, "%s",
+                                facts->notes.items[i].sentence));
+        }
+        RS_TRY(rs_notes_add(ctx, study->arena, &own.notes, "split", NULL,
+                            "the series holds several images at one position; %s tells the volumes apart, this is the "
+                            "one with %s",
+                            split_words[attribute], value[0] ? value : "none"));
+        own.description = rs_arena_printf(study->arena, "%s [%s %s]", part.item[0]->facts.description,
+                                          split_words[attribute], value[0] ? value : "none");
+        if (!own.description) return rs_fail_memory(ctx, "the series");
+        RS_TRY(add_judged(ctx, study, &part, &own));
+        begin = end;
+    }
+    return RS_OK;
+}
+
+static rs_status add_images(rs_context *ctx, rs_study *study, group *images)
+{
+    rs_series facts = images->item[0]->facts;
+    RS_TRY(drop_copies(ctx, study, images, &facts));
+    const bool sorted = series_sort(images);
+    facts =
+        (rs_series){.notes = facts.notes, .reason = facts.reason, .description = images->item[0]->facts.description};
+    const int multiplicity = sorted && !facts.reason ? series_multiplicity(images) : 1;
+    if (multiplicity > 1) {
+        group scratch = {RS_ARENA_NEW(study->arena, header *, images->n), 0};
+        if (!scratch.item) return rs_fail_memory(ctx, "the series");
+        const int attribute = find_split(images, multiplicity, &scratch);
+        if (attribute >= 0) return add_parts(ctx, study, &scratch, attribute, &facts);
+    }
+    return add_judged(ctx, study, images, &facts);
+}
+
+static rs_status add_group(rs_context *ctx, rs_study *study, group *files)
+{
+    if (files->item[0]->state == HEADER_IMAGE) return add_images(ctx, study, files);
+    rs_series *series = add_series(study, files->item[0]);
+    if (!series) return rs_fail_memory(ctx, "the series");
+    series->verdict = RS_VERDICT_SET_ASIDE;
+    series->reason = files->item[0]->reason;
+    series->orientation = "";
+    return list_slices(ctx, study, files, series);
+}
+
+rs_status series_group(rs_context *ctx, rs_study *study)
+{
+    group all = {RS_ARENA_NEW(study->arena, header *, study->n_headers), 0};
+    if (!all.item) return rs_fail_memory(ctx, "the series");
+    for (int i = 0; i < study->n_headers; i++) {
+        const header_state state = study->header[i].state;
+        if (state == HEADER_ASIDE || state == HEADER_IMAGE) all.item[all.n++] = &study->header[i];
+    }
+    if (all.n) qsort(all.item, (size_t)all.n, sizeof(all.item[0]), by_group_and_file);
+    for (int begin = 0; begin < all.n;) {
+        int end = begin + 1;
+        while (end < all.n && by_group(all.item[begin], all.item[end]) == 0)
+            end++;
+        group files = {all.item + begin, end - begin};
+        RS_TRY(add_group(ctx, study, &files));
+        begin = end;
+    }
+    return RS_OK;
+}
