@@ -88,7 +88,7 @@ static rs_status print_result(cli *c, const export_call *call, const rs_series *
 
 static rs_status export_study(cli *c, const export_call *call, rs_study *study)
 {
-    const rs_series *s;
+    const rs_series *s = NULL;
     rs_volume volume = {0};
     rs_read_facts facts = {0};
     /* A series that was named picks its study. */

@@ -25,7 +25,8 @@ target_compile_options(rs_flags INTERFACE
   # The same bits on every tier and CPU: no contraction, no libm shortcuts (performance 5.7).
   -ffp-contract=off -fno-math-errno -fno-trapping-math
   -fstack-protector-strong -fno-omit-frame-pointer
-  "-f$<IF:$<CONFIG:Debug>,macro,file>-prefix-map=${CMAKE_SOURCE_DIR}/=")
+  "-f$<IF:$<CONFIG:Debug>,macro,file>-prefix-map=${CMAKE_SOURCE_DIR}/="
+  "-f$<IF:$<CONFIG:Debug>,macro,file>-prefix-map=${CMAKE_BINARY_DIR}=build") # the later one is tried first
 target_compile_definitions(rs_flags INTERFACE _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   target_compile_options(rs_flags INTERFACE -fstack-clash-protection)
