@@ -22,7 +22,7 @@ static double attached_share(const rs_crop *crop, const rs_segment *segment)
             if (segment->mask[next]) continue;
             all += area[a];
             bool other = segment->only_searched && !crop->searched[next];
-            if (other || (double)crop->hu[next] >= segment->level_hu) attached += area[a];
+            if (other || (double)segment->smooth[next] >= segment->level_hu) attached += area[a];
         }
     }
     return all > 0.0 ? attached / all : 0.0;

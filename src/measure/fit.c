@@ -70,6 +70,21 @@ static void estimate_noise(rs_fit_state *state, float *room)
     if (n > LEAST_VOXELS) state->noise_hu = fmax(1.4826 * rs_quantile(room, n, 0.5), 5.0);
 }
 
+static bool moved(const double before[RS_FIT_UNKNOWNS], const double after[RS_FIT_UNKNOWNS])
+{
+    for (int a = 0; a < 3; a++)
+        if (fabs(after[a] - before[a]) > 2e-3) return true;
+    return fabs(after[RS_FIT_LN_R] - before[RS_FIT_LN_R]) > 5e-4;
+}
+
+/* Window and weights of the present values, without a step. */
+static void settle(rs_fit_state *state)
+{
+    rs_fit_window(state);
+    rs_fit_evaluate(state);
+    rs_fit_weights(state, true);
+}
+
 static const char *run_passes(rs_fit_state *state, bool robust_from_start, float *room)
 {
     bool rests = false;
@@ -78,9 +93,13 @@ static const char *run_passes(rs_fit_state *state, bool robust_from_start, float
         if (state->n < LEAST_VOXELS || state->window_share < 0.5) return "outside the image";
         rs_fit_evaluate(state);
         rs_fit_weights(state, pass > 0 || robust_from_start);
+        double before[RS_FIT_UNKNOWNS];
+        memcpy(before, state->value, sizeof before);
         rests = rs_fit_solve(state, MOST_STEPS);
         if (!state->noise_known) estimate_noise(state, room);
         if (2.0 * exp(state->value[RS_FIT_LN_R]) > 1.25 * state->request->profile->largest_fit_mm) return NULL;
+        /* Nothing moved under these weights: another pass would take the same window and weights. */
+        if (rests && (pass > 0 || robust_from_start) && !moved(before, state->value)) return NULL;
     }
     return rests ? NULL : "did not converge";
 }
@@ -108,7 +127,8 @@ static const char *release_prior(rs_fit_state *state, float *room, bool *dropped
     }
     state->use_prior = true;
     memcpy(state->value, kept, sizeof kept);
-    return run_passes(state, true, room);
+    settle(state);
+    return NULL;
 }
 
 static const char *judge(const rs_fit_state *state, const rs_fit *fit)

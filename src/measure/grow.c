@@ -43,7 +43,7 @@ typedef struct front {
     rs_grow *grow;
     const uint8_t *allowed;
     int32_t limit_um;
-    int64_t head, used; /* ring over the queue */
+    int64_t head, tail, used; /* ring over the queue */
     bool stopped;
 } front;
 
@@ -58,30 +58,32 @@ static void reach(front *f, int64_t voxel, int32_t distance)
     g->distance_um[voxel] = distance;
     if (g->queued[voxel]) return;
     g->queued[voxel] = 1;
-    g->queue[(f->head + f->used++) % g->crop->count] = voxel;
+    g->queue[f->tail] = voxel;
+    f->tail = f->tail + 1 == g->crop->count ? 0 : f->tail + 1;
+    f->used++;
 }
 
 static void spread(front *f, int64_t voxel)
 {
     const rs_crop *crop = f->grow->crop;
-    int64_t plane = (int64_t)crop->n[0] * crop->n[1];
-    int32_t k = (int32_t)(voxel / plane), j = (int32_t)(voxel % plane / crop->n[0]);
-    int32_t i = (int32_t)(voxel % crop->n[0]), own = f->grow->distance_um[voxel];
-    for (int s = 0; s < 27; s++) {
-        int32_t x = i + s % 3 - 1, y = j + s / 3 % 3 - 1, z = k + s / 9 - 1;
-        if (x < 0 || y < 0 || z < 0 || x >= crop->n[0] || y >= crop->n[1] || z >= crop->n[2] || s == 13) continue;
-        reach(f, rs_crop_at(crop, x, y, z), own + f->grow->step_um[s]);
-    }
+    const int32_t *n = crop->n;
+    int32_t at = (int32_t)voxel, plane = n[0] * n[1], own = f->grow->distance_um[voxel];
+    int32_t k = at / plane, j = (at - k * plane) / n[0], i = at - k * plane - j * n[0];
+    for (int32_t z = k > 0 ? -1 : 0; z <= (k + 1 < n[2] ? 1 : 0); z++)
+        for (int32_t y = j > 0 ? -1 : 0; y <= (j + 1 < n[1] ? 1 : 0); y++)
+            for (int32_t x = i > 0 ? -1 : 0; x <= (i + 1 < n[0] ? 1 : 0); x++)
+                reach(f, voxel + z * plane + y * n[0] + x, own + f->grow->step_um[(z * 3 + y) * 3 + x + 13]);
 }
 
 bool rs_grow_run(rs_grow *grow, const uint8_t *allowed, int32_t limit_um)
 {
     front f = {.grow = grow, .allowed = allowed, .limit_um = limit_um, .used = grow->n_sources};
+    f.tail = f.used % grow->crop->count;
     for (int64_t s = 0; s < grow->n_sources; s++)
         grow->queued[grow->queue[s]] = 1;
     while (f.used > 0) {
         int64_t voxel = grow->queue[f.head];
-        f.head = (f.head + 1) % grow->crop->count;
+        f.head = f.head + 1 == grow->crop->count ? 0 : f.head + 1;
         f.used--;
         grow->queued[voxel] = 0;
         spread(&f, voxel);

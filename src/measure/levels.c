@@ -4,6 +4,12 @@
 
 #include "levels.h"
 
+/* Thick slices: the nearest slice may lie further off than the middle is wide. */
+static bool in_middle_slice(const double spacing_mm[3], double middle, double x, double y, double z)
+{
+    return fabs(z) <= 0.501 * spacing_mm[2] && x * x + y * y <= middle * middle;
+}
+
 /* Median of the middle, 30th percentile of the shell, where vessels and wall lie above it. */
 static void from_balls(const rs_segment_request *r, float *room, rs_levels *out)
 {
@@ -18,7 +24,7 @@ static void from_balls(const rs_segment_request *r, float *room, rs_levels *out)
             for (int32_t i = 0; i < crop->n[0]; i++, v++) {
                 double x = i * s[0] - r->centre_mm[0], y = j * s[1] - r->centre_mm[1], z = k * s[2] - r->centre_mm[2];
                 double d = sqrt(x * x + y * y + z * z);
-                if (d <= middle) high[n_high++] = crop->hu[v];
+                if (d <= middle || in_middle_slice(s, middle, x, y, z)) high[n_high++] = crop->hu[v];
                 if (d >= first && d <= last && (crop->searched[v] || !out->only_searched)) low[n_low++] = crop->hu[v];
             }
     out->background_hu = rs_quantile(low, n_low, 0.3);

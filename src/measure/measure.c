@@ -25,7 +25,7 @@ typedef struct mark {
     const station *station;
     const rs_candidate *candidate;
     rs_crop crop;
-    double radius_mm, centre_mm[3];
+    double radius_mm, crop_radius_mm, centre_mm[3];
     rs_fit fit;
     rs_segment segment;
 } mark;
@@ -37,7 +37,7 @@ static rs_status take_crop(rs_context *ctx, mark *m, rs_arena *scratch)
     for (int a = 0; a < 3; a++) {
         double f = a == 2 ? psf->axial_mm : psf->in_plane_mm;
         request.index[a] = m->candidate->index[a];
-        request.reach_mm[a] = 2.9 * m->radius_mm + 2.0 * f + 3.0;
+        request.reach_mm[a] = 2.9 * m->crop_radius_mm + 2.0 * f + 3.0;
     }
     RS_TRY(rs_crop_take(ctx, &request, scratch, &m->crop));
     for (int a = 0; a < 3; a++)
@@ -126,7 +126,7 @@ static rs_status measure_in_crop(rs_context *ctx, mark *m, rs_arena *scratch)
 static bool needs_wider_crop(const mark *m)
 {
     return (!m->segment.reason && m->segment.touches_crop) ||
-           (!m->fit.reason && m->fit.diameter_mm > 3.2 * m->radius_mm);
+           (!m->fit.reason && m->fit.diameter_mm > 2.2 * m->crop_radius_mm);
 }
 
 static rs_status take_runs(rs_context *ctx, const mark *m, rs_arena *arena, rs_lesion *out)
@@ -271,7 +271,7 @@ static rs_status measure_mark(rs_context *ctx, int64_t item, int worker, void *a
     rs_lesion *out = &st->lesions[item];
     out->candidate = st->marks->candidate[item];
     mark m = {.station = st, .candidate = &st->candidates->items[out->candidate]};
-    m.radius_mm = fmax(m.candidate->radius_mm, LEAST_RADIUS_MM);
+    m.radius_mm = m.crop_radius_mm = fmax(m.candidate->radius_mm, LEAST_RADIUS_MM);
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "the measurement");
     rs_arena_mark start = rs_arena_where(scratch);
@@ -280,7 +280,7 @@ static rs_status measure_mark(rs_context *ctx, int64_t item, int worker, void *a
         rs_arena_rewind(scratch, start);
         status = measure_in_crop(ctx, &m, scratch);
         if (!needs_wider_crop(&m)) break;
-        if (crop + 1 < CROPS) m.radius_mm *= 1.6;
+        if (crop + 1 < CROPS) m.crop_radius_mm *= 1.5;
     }
     if (status == RS_OK) status = fill(ctx, &m, scratch, st->arenas[worker], out);
     rs_arena_rewind(scratch, start);

@@ -132,8 +132,9 @@ typedef struct rs_segment_request {
 } rs_segment_request;
 
 typedef struct rs_segment {
-    const char *reason; /* NULL: there is a mask */
-    uint8_t *mask;      /* over the crop */
+    const char *reason;  /* NULL: there is a mask */
+    uint8_t *mask;       /* over the crop */
+    const float *smooth; /* what the region was found on */
     int64_t n_voxels;
     double background_hu, contrast_hu, level_hu;
     double volume_mm3, mask_volume_mm3, equivalent_mm;

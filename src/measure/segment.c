@@ -231,6 +231,7 @@ rs_status rs_segment_mark(rs_context *ctx, const rs_segment_request *request, rs
     out->background_hu = w.levels.background_hu;
     out->contrast_hu = w.levels.contrast_hu;
     out->level_hu = out->background_hu + 0.5 * out->contrast_hu * w.levels.peak_share;
+    out->smooth = w.smooth;
     out->only_searched = w.levels.only_searched;
     out->leak = leaks(&w, out, stopped);
     if (out->leak && rs_segment_open(&w.grow, &w.at, out->mask, w.spare)) {
