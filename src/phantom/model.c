@@ -98,6 +98,7 @@ rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phanto
     rs_phantom_scan_draw(options, 0.5 * m->anatomy.height_mm - 6.0, &m->scan);
     RS_TRY(rs_phantom_skeleton(ctx, arena, &m->anatomy, &m->tubes));
     RS_TRY(rs_phantom_mediastinum(ctx, arena, &m->anatomy, &m->tubes));
+    m->n_great = m->tubes.n;
     RS_TRY(rs_phantom_vessels(ctx, arena, &m->anatomy, options->seed, &m->tubes));
     RS_TRY(make_bins(ctx, arena, m));
     RS_TRY(place_lesions(ctx, arena, options, spheres, m));

@@ -21,6 +21,7 @@ typedef struct rs_phantom_model {
     rs_phantom_anatomy anatomy;
     rs_phantom_scan scan;
     rs_phantom_tubes tubes;
+    int n_great; /* the first of them: bones, great vessels, main airways */
     rs_phantom_bins bins;
     rs_phantom_lesions lesions;
     const float *texture; /* RS_PHANTOM_TILE^3, mean 0, SD 1 */

@@ -174,6 +174,8 @@ void rs_phantom_scan_draw(const rs_phantom_options *options, double lung_middle_
     scan->corner_mm[0] = -0.5 * (scan->columns - 1) * scan->pixel_mm + rs_phantom_uniform(r, -4.0, 4.0);
     scan->corner_mm[1] = -0.5 * (scan->rows - 1) * scan->pixel_mm + rs_phantom_uniform(r, 8.0, 16.0);
     scan->corner_mm[2] = lung_middle_mm - 0.5 * (scan->slices - 1) * scan->spacing_mm;
+    for (int c = 0; c < 3; c++)
+        scan->corner_mm[c] = rs_round_decimals(scan->corner_mm[c], c < 2 ? 3 : 1);
     scan->shift_mm[0] = rs_round_decimals(rs_phantom_uniform(r, -6.0, 6.0), 1);
     scan->shift_mm[1] = rs_round_decimals(rs_phantom_uniform(r, -160.0, -120.0), 1);
     scan->shift_mm[2] = rs_round_decimals(rs_phantom_uniform(r, -450.0, -250.0), 1);

@@ -1,0 +1,163 @@
+/* A slice as CT Image Storage (DICOM PS3.3 A.3): type 1 and 2 attributes, the kernel's name by its class of sharpness,
+   and no trace of the truth. */
+#include "series.h"
+
+#include <string.h>
+
+#include "dicom/dicom.h"
+#include "random.h"
+#include "restage/text.h"
+#include "restage/version.h"
+
+/* 128 bits as a decimal number. */
+static void decimal(const uint32_t words[4], char out[40])
+{
+    uint32_t rest[4];
+    char digits[40];
+    int n = 0;
+    memcpy(rest, words, sizeof rest);
+    do {
+        uint64_t carry = 0;
+        for (int w = 0; w < 4; w++) {
+            carry = carry << 32 | rest[w];
+            rest[w] = (uint32_t)(carry / 10);
+            carry %= 10;
+        }
+        digits[n++] = (char)('0' + (int)carry);
+    } while ((rest[0] | rest[1] | rest[2] | rest[3]) != 0 && n < 39);
+    for (int d = 0; d < n; d++)
+        out[d] = digits[n - 1 - d];
+    out[n] = '\0';
+}
+
+void rs_phantom_uid(const rs_phantom_options *o, rs_phantom_uid_of what, uint32_t index, char out[65])
+{
+    const int64_t parts[] = {RS_PHANTOM_GENERATION,
+                             o->columns,
+                             o->rows,
+                             o->slices,
+                             (int64_t)(o->slice_spacing_mm * 1e6),
+                             (int64_t)(o->thickness_mm * 1e6),
+                             (int64_t)(o->field_of_view_mm * 1e6),
+                             o->n_lesions,
+                             what,
+                             index};
+    uint64_t high = rs_phantom_key(o->seed, RS_PHANTOM_STREAM_UID, 0),
+             low = rs_phantom_key(o->seed, RS_PHANTOM_STREAM_UID, 1);
+    for (size_t n = 0; n < sizeof parts / sizeof parts[0]; n++) {
+        high = rs_phantom_bits(high, (uint64_t)parts[n]);
+        low = rs_phantom_bits(low, (uint64_t)parts[n] + 1);
+    }
+    /* The bits of a UUID that say version 4, variant 1. */
+    high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
+    low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
+    const uint32_t words[4] = {(uint32_t)(high >> 32), (uint32_t)high, (uint32_t)(low >> 32), (uint32_t)low};
+    memcpy(out, "2.25.", 5);
+    decimal(words, out + 5);
+}
+
+void rs_phantom_file_name(const rs_phantom_scan *scan, int32_t slice, char out[16])
+{
+    rs_text_format(out, 16, "IM%04d.dcm", (int)(scan->slices - slice));
+}
+
+typedef struct element {
+    uint32_t tag;
+    const char *text;
+} element;
+
+static rs_status set_all(rs_context *ctx, rs_dicom_out *out, const element *elements, size_t n)
+{
+    for (size_t e = 0; e < n; e++)
+        RS_TRY(rs_dicom_out_text(ctx, out, elements[e].tag, elements[e].text));
+    return RS_OK;
+}
+
+#define SET_ALL(ctx, out, elements) set_all((ctx), (out), (elements), sizeof(elements) / sizeof((elements)[0]))
+
+/* Patient, study, series, equipment. */
+static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_phantom_model *m, const rs_phantom_options *o)
+{
+    char name[64], id[64], study[65], series[65], frame[65], thickness[32], description[64];
+    rs_text_format(name, sizeof name, "SYNTHETIC^%llu", (unsigned long long)o->seed);
+    rs_text_format(id, sizeof id, "SYNTHETIC-%llu", (unsigned long long)o->seed);
+    rs_text_format(thickness, sizeof thickness, "%.10g", m->scan.thickness_mm);
+    rs_text_format(description, sizeof description, "SYNTHETIC CHEST %.3g mm %s", m->scan.thickness_mm, m->scan.kernel);
+    rs_phantom_uid(o, RS_PHANTOM_UID_STUDY, 0, study);
+    rs_phantom_uid(o, RS_PHANTOM_UID_SERIES, 0, series);
+    rs_phantom_uid(o, RS_PHANTOM_UID_FRAME, 0, frame);
+    // clang-format off
+    const element elements[] = {
+        {RS_TAG(0x0010, 0x0010), name}, {RS_TAG(0x0010, 0x0020), id},
+        {RS_TAG(0x0010, 0x0030), ""}, {RS_TAG(0x0010, 0x0040), ""},
+        {RS_TAG(0x0020, 0x000d), study}, {RS_TAG(0x0008, 0x0020), "20200101"}, {RS_TAG(0x0008, 0x0030), "120000"},
+        {RS_TAG(0x0008, 0x0090), ""}, {RS_TAG(0x0020, 0x0010), "1"}, {RS_TAG(0x0008, 0x0050), ""},
+        {RS_TAG(0x0008, 0x1030), "SYNTHETIC CHEST"},
+        {RS_TAG(0x0008, 0x0060), "CT"}, {RS_TAG(0x0020, 0x000e), series}, {RS_TAG(0x0020, 0x0011), "2"},
+        {RS_TAG(0x0008, 0x103e), description}, {RS_TAG(0x0008, 0x0021), "20200101"}, {RS_TAG(0x0008, 0x0031), "120000"},
+        {RS_TAG(0x0018, 0x0015), "CHEST"}, {RS_TAG(0x0018, 0x5100), "HFS"},
+        {RS_TAG(0x0020, 0x0052), frame}, {RS_TAG(0x0020, 0x1040), ""},
+        {RS_TAG(0x0008, 0x0070), "restage"}, {RS_TAG(0x0008, 0x1090), "phantom"}, {RS_TAG(0x0018, 0x1020), rs_version()},
+        {RS_TAG(0x0018, 0x0050), thickness}, {RS_TAG(0x0018, 0x0060), "120"}, {RS_TAG(0x0018, 0x1210), m->scan.kernel},
+        {RS_TAG(0x0020, 0x0012), "1"},
+    };
+    // clang-format on
+    return SET_ALL(ctx, out, elements);
+}
+
+/* Image, plane, pixels. */
+static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_phantom_model *m, const rs_phantom_options *o,
+                           int32_t slice)
+{
+    const rs_phantom_scan *s = &m->scan;
+    char image[65], number[16], spacing[64], position[96], location[32];
+    double p[3];
+    for (int c = 0; c < 3; c++)
+        p[c] = s->corner_mm[c] + s->shift_mm[c];
+    p[2] += slice * s->spacing_mm;
+    rs_phantom_uid(o, RS_PHANTOM_UID_IMAGE, (uint32_t)slice, image);
+    rs_text_format(number, sizeof number, "%d", (int)(s->slices - slice));
+    rs_text_format(spacing, sizeof spacing, "%.10g\\%.10g", s->pixel_mm, s->pixel_mm);
+    rs_text_format(position, sizeof position, "%.6f\\%.6f\\%.6f", p[0], p[1], p[2]);
+    rs_text_format(location, sizeof location, "%.6f", p[2]);
+    const element elements[] = {
+        {RS_TAG(0x0008, 0x0016), "1.2.840.10008.5.1.4.1.1.2"},
+        {RS_TAG(0x0008, 0x0018), image},
+        {RS_TAG(0x0008, 0x0008), "ORIGINAL\\PRIMARY\\AXIAL"},
+        {RS_TAG(0x0020, 0x0013), number},
+        {RS_TAG(0x0008, 0x0023), "20200101"},
+        {RS_TAG(0x0008, 0x0033), "120000"},
+        {RS_TAG(0x0028, 0x0030), spacing},
+        {RS_TAG(0x0020, 0x0037), "1\\0\\0\\0\\1\\0"},
+        {RS_TAG(0x0020, 0x0032), position},
+        {RS_TAG(0x0020, 0x1041), location},
+        {RS_TAG(0x0028, 0x0004), "MONOCHROME2"},
+        {RS_TAG(0x0028, 0x1052), "-1024"},
+        {RS_TAG(0x0028, 0x1053), "1"},
+        {RS_TAG(0x0028, 0x1054), "HU"},
+        {RS_TAG(0x0028, 0x1050), "-600"},
+        {RS_TAG(0x0028, 0x1051), "1500"},
+    };
+    RS_TRY(SET_ALL(ctx, out, elements));
+    const struct {
+        uint16_t element;
+        int32_t value;
+    } numbers[] = {{0x0002, 1},  {0x0010, s->rows}, {0x0011, s->columns}, {0x0100, 16},
+                   {0x0101, 12}, {0x0102, 11},      {0x0103, 0}};
+    for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++)
+        RS_TRY(rs_dicom_out_number(ctx, out, RS_TAG(0x0028, numbers[n].element), numbers[n].value));
+    return RS_OK;
+}
+
+rs_status rs_phantom_encode(rs_context *ctx, rs_arena *arena, const rs_phantom_model *m, const rs_phantom_options *o,
+                            int32_t slice, const uint16_t *voxels, uint8_t **bytes, size_t *n_bytes)
+{
+    rs_dicom_out *out = NULL;
+    RS_TRY(rs_dicom_out_new(ctx, &out));
+    rs_status status = set_patient(ctx, out, m, o);
+    if (status == RS_OK) status = set_image(ctx, out, m, o, slice);
+    if (status == RS_OK) status = rs_dicom_out_pixels(ctx, out, voxels, (size_t)m->scan.columns * (size_t)m->scan.rows);
+    if (status == RS_OK) status = rs_dicom_out_encode(ctx, out, arena, bytes, n_bytes);
+    rs_dicom_out_free(out);
+    return status;
+}
