@@ -4,11 +4,30 @@
 
 #include "image.h"
 
-enum { HEAD_BYTES = 65536 };
+/* What the walk over a JPEG stream found. */
+typedef struct jpeg_walk {
+    size_t frame; /* position of the start-of-frame marker, 0: none before the first scan */
+    int n_scans;
+    bool odd; /* a marker that no picture needs, and that DCMTK does not survive (TEM) */
+} jpeg_walk;
 
-/* Position of the start-of-frame marker, 0 where there is none before the first scan. */
-static size_t find_frame(const uint8_t *s, size_t n)
+/* Behind a scan's header: the next marker in entropy-coded bytes, n where there is none. */
+static size_t skip_entropy(const uint8_t *s, size_t n, size_t pos)
 {
+    while (pos + 1 < n) {
+        const uint8_t *ff = memchr(s + pos, 0xff, n - pos - 1);
+        if (!ff) break;
+        pos = (size_t)(ff - s);
+        if (ff[1] != 0x00 && ff[1] != 0xff && !(ff[1] >= 0xd0 && ff[1] <= 0xd7)) return pos;
+        pos += ff[1] == 0xff ? 1 : 2;
+    }
+    return n;
+}
+
+/* Segment by segment to the end of the image; entropy-coded bytes of JPEG-LS are not looked into (other stuffing). */
+static jpeg_walk walk_jpeg(const uint8_t *s, size_t n, bool is_ls)
+{
+    jpeg_walk w = {0};
     size_t pos = 2;
     while (pos + 4 <= n && s[pos] == 0xff) {
         const uint8_t marker = s[pos + 1];
@@ -16,24 +35,39 @@ static size_t find_frame(const uint8_t *s, size_t n)
             pos++;
             continue;
         }
+        if (marker == 0x01) w.odd = true;
+        if (marker == 0xd9 || w.odd) break;
         const bool frame =
             (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) || marker == 0xf7;
-        if (frame) return pos;
-        if (marker == 0xda || marker == 0xd9) return 0;
-        if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8))
+        if (frame && !w.frame && !w.n_scans) w.frame = pos;
+        if (marker >= 0xd0 && marker <= 0xd8) {
             pos += 2;
-        else
-            pos += 2 + (size_t)rs_scan_u16(s + pos + 2, true);
+            continue;
+        }
+        pos += 2 + (size_t)rs_scan_u16(s + pos + 2, true);
+        if (marker != 0xda) continue;
+        w.n_scans++;
+        if (is_ls) break;
+        pos = skip_entropy(s, n, pos);
     }
-    return 0;
+    return w;
 }
 
 static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image, const uint8_t *s,
                             size_t n)
 {
-    const size_t at = n >= 4 && s[0] == 0xff && s[1] == 0xd8 ? find_frame(s, n) : 0;
-    if (!at || n - at < 10) return rs_fail(ctx, RS_DATA, "its compressed pixels have no usable frame header");
-    const uint8_t *frame = s + at;
+    const bool is_ls = scan->syntax->codec == RS_CODEC_JPEG_LS;
+    const jpeg_walk w = n >= 4 && s[0] == 0xff && s[1] == 0xd8 ? walk_jpeg(s, n, is_ls) : (jpeg_walk){0};
+    if (w.odd) return rs_fail(ctx, RS_DATA, "its compressed pixels hold a marker (TEM) that no picture has");
+    if (!w.frame || n - w.frame < 10 || !w.n_scans) {
+        return rs_fail(ctx, RS_DATA, "its compressed pixels have no usable frame header");
+    }
+    const int most_scans = scan->syntax->process[0] == 0xc2 ? 64 : 4;
+    if (w.n_scans > most_scans) {
+        return rs_fail(ctx, RS_DATA, "its compressed picture has %d scans, more than the limit of %d", w.n_scans,
+                       most_scans);
+    }
+    const uint8_t *frame = s + w.frame;
     if (frame[1] != scan->syntax->process[0] && frame[1] != scan->syntax->process[1]) {
         return rs_fail(ctx, RS_DATA, "its compressed pixels are of another process (marker %02X) than %s", frame[1],
                        scan->syntax->name);
@@ -71,9 +105,9 @@ rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const 
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "a compressed picture");
     const rs_arena_mark mark = rs_arena_where(scratch);
-    uint8_t *head = RS_ARENA_RAW(scratch, uint8_t, HEAD_BYTES);
+    uint8_t *head = RS_ARENA_RAW(scratch, uint8_t, scan->n_pixels);
     if (!head) return rs_fail_memory(ctx, "a compressed picture");
-    const size_t n = rs_scan_codestream(scan, head, HEAD_BYTES);
+    const size_t n = rs_scan_codestream(scan, head, scan->n_pixels);
     const rs_status status = scan->syntax->codec == RS_CODEC_RLE ? check_rle(ctx, image, head, n, scan->n_pixels)
                                                                  : check_jpeg(ctx, scan, image, head, n);
     rs_arena_rewind(scratch, mark);

@@ -66,8 +66,8 @@ const char *rs_dicom_file_syntax_name(const rs_dicom_file *file);
 bool rs_dicom_file_decodes(const rs_dicom_file *file);
 
 /**
- * The image attributes, checked: sizes, bits, that the pixels that they promise are there (integration A.2.7), and for one
- * compressed frame that the codec's own header promises the same picture.
+ * The image attributes, checked: sizes, bits, that the pixels that they promise are there (integration A.2.7), and for
+ * one compressed frame that the codec's own header promises the same picture.
  *
  * returns  RS_OK (also without PixelData); RS_DATA
  */

@@ -46,6 +46,15 @@ rs_status inflate(rs_context *ctx, rs_arena *arena, rs_scan &scan)
     return RS_OK;
 }
 
+/* What deflate hid behind the pixels (integration B.1: declared pixel bytes + 16 MB). */
+rs_status check_rest(rs_context *ctx, const rs_scan &scan)
+{
+    const size_t used = scan.has_pixels ? scan.pixels + scan.n_pixels : scan.header_end;
+    if (scan.n_bytes - used <= RS_SCAN_VALUE_BYTES) return RS_OK;
+    return rs_fail(ctx, RS_DATA, "its deflated data set holds %zu bytes behind the pixels, more than the limit of %d",
+                   scan.n_bytes - used, int(RS_SCAN_VALUE_BYTES));
+}
+
 E_TransferSyntax syntax_of(const rs_scan &scan)
 {
     if (scan.syntax->codec == RS_CODEC_NONE) {
@@ -90,6 +99,7 @@ extern "C" rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const 
         RS_TRY(rs_scan_meta(ctx, bytes, n_bytes, &file->scan));
         if (file->scan.syntax->deflated) RS_TRY(inflate(ctx, arena, file->scan));
         RS_TRY(rs_scan_body(ctx, &file->scan));
+        if (file->scan.syntax->deflated) RS_TRY(check_rest(ctx, file->scan));
         *out = file.release();
         return RS_OK;
     });

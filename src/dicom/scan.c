@@ -65,6 +65,11 @@ static bool vr_is_short(const char *vr)
     return vr_in(vr, "AEASATCSDADSDTFDFLISLOLTPNSHSLSSSTTMUIULUS");
 }
 
+static bool vr_is_capital(const char *vr)
+{
+    return vr[0] >= 'A' && vr[0] <= 'Z' && vr[1] >= 'A' && vr[1] <= 'Z';
+}
+
 static bool vr_is_known(const char *vr)
 {
     return vr_is_short(vr) || vr_in(vr, "OBODOFOLOVOWSQSVUCUNURUTUV");
@@ -106,7 +111,9 @@ static rs_status read_head(walk *w, element *out)
         out->length = rs_scan_u32(at + 4, big);
     } else {
         memcpy(out->vr, at + 4, 2);
-        if (vr_is_short(out->vr)) {
+        /* An unknown VR of two capitals has the long form (PS3.5 6.2), one of other characters the short, as in DCMTK.
+         */
+        if (vr_is_short(out->vr) || !vr_is_capital(out->vr)) {
             out->length = rs_scan_u16(at + 6, big);
         } else {
             head = 12;

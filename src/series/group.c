@@ -22,8 +22,6 @@ static int by_group(const header *a, const header *b)
 {
     int order = by_text(a->facts.study_instance_uid, b->facts.study_instance_uid);
     if (order) return order;
-    if (a->facts.series_number != b->facts.series_number)
-        return a->facts.series_number < b->facts.series_number ? -1 : 1;
     order = by_text(a->facts.series_instance_uid, b->facts.series_instance_uid);
     if (order) return order;
     if (a->state != b->state) return a->state == HEADER_IMAGE ? -1 : 1;
@@ -263,6 +261,37 @@ static rs_status add_group(rs_context *ctx, rs_study *study, group *files)
     return list_slices(ctx, study, files, series);
 }
 
+/* A series in the order in which it was made. */
+typedef struct ordered {
+    rs_series series;
+    int made;
+} ordered;
+
+static int by_study_and_number(const void *left, const void *right)
+{
+    const ordered *a = left, *b = right;
+    int order = by_text(a->series.study_instance_uid, b->series.study_instance_uid);
+    if (order) return order;
+    if (a->series.series_number != b->series.series_number) {
+        return a->series.series_number < b->series.series_number ? -1 : 1;
+    }
+    order = by_text(a->series.series_instance_uid, b->series.series_instance_uid);
+    return order ? order : a->made - b->made;
+}
+
+/* The order that study.h promises. */
+static rs_status order_series(rs_context *ctx, rs_study *study)
+{
+    ordered *list = RS_ARENA_NEW(study->arena, ordered, study->n_series);
+    if (!list) return rs_fail_memory(ctx, "the series");
+    for (int i = 0; i < study->n_series; i++)
+        list[i] = (ordered){study->series[i], i};
+    if (study->n_series) qsort(list, (size_t)study->n_series, sizeof(list[0]), by_study_and_number);
+    for (int i = 0; i < study->n_series; i++)
+        study->series[i] = list[i].series;
+    return RS_OK;
+}
+
 rs_status series_group(rs_context *ctx, rs_study *study)
 {
     group all = {RS_ARENA_NEW(study->arena, header *, study->n_headers), 0};
@@ -280,5 +309,5 @@ rs_status series_group(rs_context *ctx, rs_study *study)
         RS_TRY(add_group(ctx, study, &files));
         begin = end;
     }
-    return RS_OK;
+    return order_series(ctx, study);
 }

@@ -193,7 +193,8 @@ static rs_status judge_lean(judging *j, bool *leans)
     const double lean = hypot(row.slope, column.slope),
                  pixel = fmin(j->images->item[0]->pixel_spacing_mm[0], j->images->item[0]->pixel_spacing_mm[1]);
     const double drift_mm = lean * (j->along[n - 1] - j->along[0]);
-    j->series->tilt_deg = atan(lean) * 180 / 3.14159265358979323846;
+    /* Rounding of the positions alone is no tilt. */
+    j->series->tilt_deg = lean < 1e-9 ? 0 : atan(lean) * 180 / 3.14159265358979323846;
     *leans = true;
     if (drift_mm > 0.5 * pixel) {
         return verdict(
