@@ -88,6 +88,25 @@ static inline void agree_case(const char *name, const rs_probe *probe, const rs_
     rs_arena_free(arena);
 }
 
+/* A test's body on every tier that this machine has, `ref` first. */
+static inline void on_every_tier(void (*body)(rs_context *ctx, rs_arena *arena))
+{
+    for (int t = RS_TIER_REF; t < RS_TIER_COUNT; t++) {
+        if (!rs_tier_is_available((rs_tier)t)) continue;
+        rs_context *ctx = agree_context(2, (rs_tier)t);
+        rs_arena *arena = rs_arena_new();
+        body(ctx, arena);
+        rs_arena_free(arena);
+        rs_context_free(ctx);
+    }
+}
+
+static inline void assert_near(double value, double expected, double tolerance)
+{
+    if (!(fabs(value - expected) <= tolerance)) print_message("%.9g is not %.9g\n", value, expected);
+    assert_true(fabs(value - expected) <= tolerance);
+}
+
 /* The sweep of a kernel. */
 static inline void agree_all(const char *name)
 {
