@@ -1,10 +1,10 @@
 /* Headers to series: by study, series and what they are; identical duplicates go, volumes that share their positions
    are told apart by one attribute (contract 8, 9). */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "restage/files.h"
+#include "restage/text.h"
 #include "series_private.h"
 
 static const char *const split_words[SPLIT_COUNT] = {
@@ -146,45 +146,53 @@ static rs_status list_slices(rs_context *ctx, rs_study *study, const group *imag
     return RS_OK;
 }
 
-static int by_key(const char *a, const char *b)
+static int by_key(const header *a, const header *b, int attribute)
 {
-    return by_text(a, b);
+    double x, y;
+    const char *left = a->split[attribute], *right = b->split[attribute];
+    if (rs_text_real(left, &x) && rs_text_real(right, &y) && x != y) return x < y ? -1 : 1;
+    return by_text(left, right);
 }
 
-/* Orders images by an attribute, keeping the order of positions inside each value; returns the number of values. */
-static int order_by_attribute(group *images, int attribute, group *scratch)
+/* Orders images by an attribute's values (merge sort: stable, so positions stay in order inside each value); returns
+   the number of values. */
+static int order_by_attribute(const group *images, int attribute, group *out, header **spare)
 {
-    int n_values = 0, n = 0;
-    for (int i = 0; i < images->n; i++) {
-        bool first = true;
-        for (int j = 0; j < i && first; j++)
-            first = by_key(images->item[i]->split[attribute], images->item[j]->split[attribute]) != 0;
-        if (!first) continue;
-        n_values++;
-        if (n_values > 256) return n_values;
-        for (int j = i; j < images->n; j++) {
-            if (by_key(images->item[i]->split[attribute], images->item[j]->split[attribute]) == 0)
-                scratch->item[n++] = images->item[j];
+    const int n = images->n;
+    memcpy(out->item, images->item, (size_t)n * sizeof(out->item[0]));
+    out->n = n;
+    for (int width = 1; width < n; width *= 2) {
+        for (int begin = 0; begin < n; begin += 2 * width) {
+            const int middle = begin + width < n ? begin + width : n, end = middle + width < n ? middle + width : n;
+            int left = begin, right = middle;
+            for (int at = begin; at < end; at++) {
+                const bool take_left =
+                    left < middle && (right >= end || by_key(out->item[left], out->item[right], attribute) <= 0);
+                spare[at] = take_left ? out->item[left++] : out->item[right++];
+            }
         }
+        memcpy(out->item, spare, (size_t)n * sizeof(spare[0]));
     }
-    scratch->n = n;
+    int n_values = 1;
+    for (int i = 1; i < n; i++)
+        n_values += by_key(out->item[i - 1], out->item[i], attribute) != 0;
     return n_values;
 }
 
 static int value_end(const group *images, int begin, int attribute)
 {
     int end = begin + 1;
-    while (end < images->n && by_key(images->item[begin]->split[attribute], images->item[end]->split[attribute]) == 0)
+    while (end < images->n && by_key(images->item[begin], images->item[end], attribute) == 0)
         end++;
     return end;
 }
 
 /* The first attribute whose values part the images into as many volumes as there are images at one position, none of
    which holds two images at one position; -1: none. The parted order is left in scratch. */
-static int find_split(group *images, int multiplicity, group *scratch)
+static int find_split(const group *images, int multiplicity, group *scratch, header **spare)
 {
     for (int attribute = 0; attribute < SPLIT_COUNT; attribute++) {
-        bool parted = order_by_attribute(images, attribute, scratch) == multiplicity;
+        bool parted = order_by_attribute(images, attribute, scratch, spare) == multiplicity;
         for (int begin = 0; parted && begin < scratch->n;) {
             const int end = value_end(scratch, begin, attribute);
             const group part = {scratch->item + begin, end - begin};
@@ -243,8 +251,9 @@ static rs_status add_images(rs_context *ctx, rs_study *study, group *images)
     const int multiplicity = sorted && !facts.reason ? series_multiplicity(images) : 1;
     if (multiplicity > 1) {
         group scratch = {RS_ARENA_NEW(study->arena, header *, images->n), 0};
-        if (!scratch.item) return rs_fail_memory(ctx, "the series");
-        const int attribute = find_split(images, multiplicity, &scratch);
+        header **spare = RS_ARENA_NEW(study->arena, header *, images->n);
+        if (!scratch.item || !spare) return rs_fail_memory(ctx, "the series");
+        const int attribute = find_split(images, multiplicity, &scratch, spare);
         if (attribute >= 0) return add_parts(ctx, study, &scratch, attribute, &facts);
     }
     return add_judged(ctx, study, images, &facts);
