@@ -67,6 +67,31 @@ static void print_source(cli *c, const rs_report *report, int width)
         cli_wrap(stdout, 0, 2, width, cli_clean(c, s->reason));
 }
 
+/* The summary says these in places of their own. */
+static bool is_said_elsewhere(const char *code)
+{
+    static const char *const codes[] = {"read_first", "research_use", "assessed", "any_nature"};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(code, codes[i]) == 0) return true;
+    return false;
+}
+
+static void print_limits(cli *c, const rs_report *report, int width)
+{
+    int shown = 0, more = 0;
+    for (int i = 0; i < report->limitations.n; i++) {
+        const rs_note *note = &report->limitations.items[i];
+        if (is_said_elsewhere(note->code)) continue;
+        if (shown == LIMITS_SHOWN) {
+            more++;
+            continue;
+        }
+        if (shown++ == 0) printf("\nLimits of this reading\n");
+        cli_wrap(stdout, 2, 4, width, cli_text(c, "- %s", cli_clean(c, note->sentence)));
+    }
+    if (more > 0) printf("  ... and %d more in report.json\n", more);
+}
+
 void cli_print_summary(cli *c, const rs_report *report, const char *out)
 {
     int width = cli_width();
@@ -74,11 +99,7 @@ void cli_print_summary(cli *c, const rs_report *report, const char *out)
     printf("\n");
     cli_wrap(stdout, 0, 0, width, report->assessed_text);
     print_organs(c, report, width);
-    if (report->limitations.n > 0) printf("\nLimits of this reading\n");
-    for (int i = 0; i < report->limitations.n && i < LIMITS_SHOWN; i++)
-        cli_wrap(stdout, 2, 4, width, cli_text(c, "- %s", cli_clean(c, report->limitations.items[i].sentence)));
-    if (report->limitations.n > LIMITS_SHOWN)
-        printf("  ... and %d more in report.json\n", report->limitations.n - LIMITS_SHOWN);
+    print_limits(c, report, width);
     printf("\n");
     if (report->marks_text != NULL) cli_wrap(stdout, 0, 0, width, report->marks_text);
     print_marks(c, report, width);

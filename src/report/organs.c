@@ -197,8 +197,8 @@ static void limit_walk(rs_builder *b)
     rs_walk_counts counts = b->input->counts;
     char text[200];
     if (counts.other > 0) {
-        (void)rs_text_format(text, sizeof text, "%lld file%s of the input no DICOM and passed over",
-                             (long long)counts.other, counts.other == 1 ? " was" : "s were");
+        (void)rs_text_format(text, sizeof text, "%lld of the input's files %s no DICOM and passed over",
+                             (long long)counts.other, counts.other == 1 ? "is" : "are");
         rs_builder_limit(b, "files_passed_over", NULL, text);
     }
     if (counts.refused > 0) {
