@@ -49,7 +49,8 @@ rs_status rs_disk_create(rs_context *ctx, int folder_fd, const char *name, const
     int error = fchmod(fd, 0600) ? errno : 0;
     for (int i = 0; i < parts->n && !error; i++)
         error = write_all(fd, parts->data[i], parts->bytes[i]);
-    if (!error && (rs_fault_write() || fsync(fd))) error = errno ? errno : ENOSPC;
+    if (!error && rs_fault_write()) error = ENOSPC;
+    if (!error && fsync(fd)) error = errno;
     if (close(fd) && !error) error = errno;
     if (!error) return RS_OK;
     unlinkat(folder_fd, name, 0);

@@ -136,8 +136,9 @@ rs_status rs_folder_commit(rs_context *ctx, rs_folder *folder)
 {
     char old[600];
     rs_status status = RS_OK;
-    if (rs_fault_write() || fsync(folder->fd)) {
-        status = rs_disk_fail(ctx, errno ? errno : ENOSPC, "the output folder");
+    bool fault = rs_fault_write();
+    if (fault || fsync(folder->fd)) {
+        status = rs_disk_fail(ctx, fault ? ENOSPC : errno, "the output folder");
     } else {
         int error = swap_in(folder, old, sizeof(old));
         if (error == EEXIST)
