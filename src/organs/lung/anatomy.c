@@ -7,7 +7,8 @@
 #define SPINE_HALF_MM 50.0 /* searched around the middle of the chest */
 #define SPINE_WIDTH_MM 30.0
 #define SPINE_RATIO 1.5     /* bone on one side of the lungs' centre over bone on the other */
-#define HEART_WIDTH_MM 75.0 /* tissue between the lungs at its widest: less is no heart */
+#define HEART_WIDTH_MM 90.0 /* tissue between the lungs at its widest: less is no heart */
+#define HEART_MARGIN 0.2
 #define HEART_ASYMMETRY 0.12
 
 typedef struct plane_sums {
@@ -137,27 +138,56 @@ typedef struct heart_pass {
     heart_sums *sums;
 } heart_pass;
 
-/* Tissue between the lungs, row by row, on each side of the middle. */
+/* One row of a plane: the innermost voxel of each lung. */
+typedef struct heart_row {
+    int32_t first_left, last_right;
+} heart_row;
+
+static void read_rows(const lung_work *work, int32_t z, heart_row *rows, heart_sums *s)
+{
+    const lung_frame *f = &work->frame;
+    for (int32_t y = 0; y < f->n[1]; y++) {
+        int64_t at = lung_at(f, 0, y, z);
+        heart_row row = {f->n[0], -1};
+        for (int32_t x = 0; x < f->n[0]; x++, at += f->stride[0]) {
+            uint8_t code = work->labels[at];
+            if (code == CODE_LEFT && x < row.first_left) row.first_left = x;
+            if (code == CODE_RIGHT) row.last_right = x;
+            s->n_left += code == CODE_LEFT, s->n_right += code == CODE_RIGHT;
+        }
+        rows[y] = row;
+    }
+}
+
+/* Tissue between the lungs on each side of the middle; the outermost rows are left out, where breastbone or spine part
+   the lungs. */
 static rs_status heart_plane(rs_context *ctx, int64_t z, int worker, void *arg)
 {
-    (void)ctx, (void)worker;
+    (void)worker;
     heart_pass *p = arg;
     const lung_frame *f = &p->work->frame;
     heart_sums s = {.left = 0};
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "the heart");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    heart_row *rows = RS_ARENA_RAW(scratch, heart_row, f->n[1]);
+    if (!rows) return rs_fail_memory(ctx, "the heart");
+    read_rows(p->work, (int32_t)z, rows, &s);
+    int32_t first = -1, last = -1;
     for (int32_t y = 0; y < f->n[1]; y++) {
-        int64_t at = lung_at(f, 0, y, (int32_t)z);
-        int32_t first_left = f->n[0], last_right = -1;
-        for (int32_t x = 0; x < f->n[0]; x++, at += f->stride[0]) {
-            uint8_t code = p->work->labels[at];
-            if (code == CODE_LEFT && x < first_left) first_left = x;
-            if (code == CODE_RIGHT) last_right = x;
-            s.n_left += code == CODE_LEFT, s.n_right += code == CODE_RIGHT;
-        }
-        if (last_right < 0 || first_left >= f->n[0] || first_left <= last_right) continue;
-        s.left += fmax(0, first_left - p->work->middle);
-        s.right += fmax(0, p->work->middle - last_right);
-        s.widest_mm = fmax(s.widest_mm, (first_left - last_right) * f->spacing_mm[0]);
+        if (rows[y].last_right < 0 || rows[y].first_left >= f->n[0]) continue;
+        if (first < 0) first = y;
+        last = y;
     }
+    int32_t margin = (int32_t)((last - first) * HEART_MARGIN);
+    for (int32_t y = first + margin; first >= 0 && y <= last - margin; y++) {
+        heart_row row = rows[y];
+        if (row.last_right < 0 || row.first_left >= f->n[0] || row.first_left <= row.last_right) continue;
+        s.left += fmax(0, row.first_left - p->work->middle);
+        s.right += fmax(0, p->work->middle - row.last_right);
+        s.widest_mm = fmax(s.widest_mm, (row.first_left - row.last_right) * f->spacing_mm[0]);
+    }
+    rs_arena_rewind(scratch, mark);
     p->sums[z] = s;
     return RS_OK;
 }

@@ -2,6 +2,7 @@
    encloses wholly. The closing takes tissue and small air of the body only: nothing outside, no airway, no gas, no
    other lung. */
 #include <math.h>
+#include <string.h>
 
 #include "lung.h"
 #include "restage/kernels.h"
@@ -34,7 +35,7 @@ static rs_status take_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 }
 
 /* Slices that hold the code, widened by the ball; false: none. */
-static bool range_of(const lung_work *work, uint8_t code, int32_t *begin, int32_t *end)
+static bool range_of(const lung_work *work, uint8_t code, int32_t margin, int32_t *begin, int32_t *end)
 {
     int32_t first = -1, last = -1;
     for (int32_t k = 0; k < work->n[2]; k++) {
@@ -46,30 +47,38 @@ static bool range_of(const lung_work *work, uint8_t code, int32_t *begin, int32_
         if (here) last = k;
     }
     if (first < 0) return false;
-    int32_t margin = (int32_t)ceil(lung_param(work, "lung_closing_mm") / work->volume->geometry.spacing_mm[2]) + 1;
     *begin = first > margin ? first - margin : 0;
     *end = last + 1 + margin < work->n[2] ? last + 1 + margin : work->n[2];
     return true;
 }
 
-static rs_status close_one(lung_work *work, uint8_t code, rs_block *in, rs_block *out)
+static rs_status close_one(lung_work *work, uint8_t code, int32_t pad, uint64_t *in, uint64_t *out)
 {
     uint8_t mask[256] = {0};
     int32_t begin = 0, end = 0;
-    if (!range_of(work, code, &begin, &end)) return RS_OK;
+    if (!range_of(work, code, pad, &begin, &end)) return RS_OK;
     const double *mm = work->volume->geometry.spacing_mm;
-    close_pass pass = {.work = work, .bits = out->data, .k_begin = begin, .code = code};
-    pass.n[0] = work->n[0], pass.n[1] = work->n[1], pass.n[2] = end - begin;
+    int64_t words = (int64_t)rs_bits_words(work->n[0]) * work->n[1];
+    int32_t below = begin == 0 ? pad : 0, above = end == work->n[2] ? pad : 0, slices = end - begin;
+    close_pass pass = {.work = work,
+                       .bits = out + below * words,
+                       .k_begin = begin,
+                       .n = {work->n[0], work->n[1], slices},
+                       .code = code};
     mask[code] = 1;
-    RS_TRY(rs_bits_pack(work->ctx, pass.n, work->labels + begin * work->slice, mask, in->data));
-    rs_ball_args args = {.n = {pass.n[0], pass.n[1], pass.n[2]},
+    RS_TRY(rs_bits_pack(work->ctx, pass.n, work->labels + begin * work->slice, mask, in + below * words));
+    for (int32_t k = 0; k < below; k++)
+        memcpy(in + k * words, in + below * words, (size_t)words * sizeof *in);
+    for (int32_t k = 0; k < above; k++)
+        memcpy(in + (below + slices + k) * words, in + (below + slices - 1) * words, (size_t)words * sizeof *in);
+    rs_ball_args args = {.n = {work->n[0], work->n[1], below + slices + above},
                          .spacing_mm = {mm[0], mm[1], mm[2]},
                          .radius_mm = lung_param(work, "lung_closing_mm"),
                          .operation = RS_BALL_CLOSE,
-                         .in = in->data,
-                         .out = out->data};
+                         .in = in,
+                         .out = out};
     RS_TRY(rs_context_kernels(work->ctx)->ball(work->ctx, &args));
-    return rs_parallel_for(work->ctx, pass.n[2], take_slice, &pass);
+    return rs_parallel_for(work->ctx, slices, take_slice, &pass);
 }
 
 /* Label of the voxel before a component's first run: what encloses it. */
@@ -103,15 +112,19 @@ static rs_status take_enclosed(lung_work *work)
     return rs_components_paint(work->ctx, &found, value, work->labels);
 }
 
+/* Before the first and behind the last slice the lung goes on as it is there: without that a closing at a face of the
+   image would take the chest wall, for nothing erodes it from outside. */
 rs_status lung_close(lung_work *work)
 {
     rs_block in = {.data = NULL}, out = {.data = NULL};
     rs_arena_mark mark = rs_arena_where(work->own);
-    size_t bytes = rs_bits_total(work->n) * sizeof(uint64_t);
+    int32_t pad = (int32_t)ceil(lung_param(work, "lung_closing_mm") / work->volume->geometry.spacing_mm[2]) + 1;
+    int32_t n[3] = {work->n[0], work->n[1], work->n[2] + 2 * pad};
+    size_t bytes = rs_bits_total(n) * sizeof(uint64_t);
     rs_status status = rs_block_take(work->ctx, bytes, "a mask of the lungs", &in);
     if (status == RS_OK) status = rs_block_take(work->ctx, bytes, "a mask of the lungs", &out);
-    if (status == RS_OK) status = close_one(work, CODE_LEFT, &in, &out);
-    if (status == RS_OK) status = close_one(work, CODE_RIGHT, &in, &out);
+    if (status == RS_OK) status = close_one(work, CODE_LEFT, pad, in.data, out.data);
+    if (status == RS_OK) status = close_one(work, CODE_RIGHT, pad, in.data, out.data);
     rs_block_give(work->ctx, &in);
     rs_block_give(work->ctx, &out);
     if (status == RS_OK) status = take_enclosed(work);

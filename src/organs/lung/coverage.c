@@ -138,11 +138,39 @@ static const char *cut_reason(const lung_work *work, const lung_sums *lung)
     return NULL;
 }
 
-static rs_status judge_lung(const lung_work *work, const lung_sums *lung, const lung_sums *other, rs_region *out)
+/* Dense tissue in the outline that is too much to be a hilum (science C3.6). */
+static double unsearched_ml(const lung_work *work, int lung, double ml)
 {
-    const char *side = out->side == RS_SIDE_LEFT ? "left" : "right";
-    out->state = RS_ASSESSED;
-    out->searched_ml = out->volume_ml;
+    double dense = work->dense_ml[lung];
+    bool much =
+        dense > lung_param(work, "lung_dense_ml") && dense > lung_param(work, "lung_dense_share") * (ml + dense);
+    return much ? dense : 0;
+}
+
+static const char *gate_reason(const lung_work *work, const lung_sums *lung, const lung_sums *other, double dense_ml)
+{
+    if (dense_ml > 0)
+        return rs_arena_printf(
+            work->arena,
+            "about %.0f ml of tissue within the lung's outline hold no air (collapsed or consolidated "
+            "lung, a large mass or fluid) and are not searched",
+            dense_ml);
+    return rs_arena_printf(
+        work->arena,
+        "this lung holds %.0f ml and the other one %.0f ml: lung that holds no air or was removed is "
+        "not searched",
+        lung->ml, other->ml);
+}
+
+static rs_status judge_lung(const lung_work *work, const lung_sums *lung, const lung_sums *other, int index,
+                            rs_region *out)
+{
+    const char *side = index == 0 ? "left" : "right";
+    double dense_ml = unsearched_ml(work, index, lung->ml);
+    const char *cut = cut_reason(work, lung);
+    out->searched_ml = lung->ml;
+    out->volume_ml = lung->ml + dense_ml;
+    out->state = RS_ASSESSED_PARTLY;
     if (lung->ml <= 0) {
         out->state = RS_NOT_ASSESSED;
         out->reason =
@@ -150,26 +178,29 @@ static rs_status judge_lung(const lung_work *work, const lung_sums *lung, const 
                             "no lung that holds air was found on the %s: collapsed, filled or removed lung is "
                             "not searched",
                             side);
-        return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
+    } else if (cut && dense_ml > 0) {
+        out->reason = rs_arena_printf(work->arena, "%s; %s", cut, gate_reason(work, lung, other, dense_ml));
+    } else if (cut) {
+        out->reason = cut;
+    } else if (dense_ml > 0 || (other->ml > 0 && lung->ml < RATIO_GATE * other->ml)) {
+        out->reason = gate_reason(work, lung, other, dense_ml);
+    } else {
+        out->state = RS_ASSESSED;
+        return RS_OK;
     }
-    bool any_cut = false;
+    return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
+}
+
+/* Contact with a face below the gate is stated all the same. */
+static rs_status note_touching(lung_work *work, const lung_sums *lung, const char *side)
+{
+    double cm2 = 0;
     for (int face = 0; face < FACES; face++)
-        any_cut = any_cut || is_cut(work, lung, face);
-    if (any_cut) {
-        out->state = RS_ASSESSED_PARTLY;
-        out->reason = cut_reason(work, lung);
-        return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
-    }
-    if (other->ml > 0 && lung->ml < RATIO_GATE * other->ml) {
-        out->state = RS_ASSESSED_PARTLY;
-        out->reason =
-            rs_arena_printf(work->arena,
-                            "this lung holds %.0f ml and the other one %.0f ml: lung that holds no air or was "
-                            "removed is not searched",
-                            lung->ml, other->ml);
-        return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
-    }
-    return RS_OK;
+        cm2 += is_cut(work, lung, face) ? 0 : lung->face_cm2[face];
+    if (cm2 < CUT_CM2) return RS_OK;
+    return rs_notes_add(work->ctx, work->arena, &work->out->notes, "lung_touches_edge", "lung",
+                        "%.0f cm2 of the %s lung lie on the edge of the images: a little lung may lie beyond", cm2,
+                        side);
 }
 
 static rs_status give_side_basis(lung_work *work)
@@ -207,6 +238,8 @@ rs_status lung_report_coverage(lung_work *work)
         fold(&pass, r, &work->out->region[r], &sums[r]);
     rs_arena_rewind(work->own, mark);
     for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++)
-        RS_TRY(judge_lung(work, &sums[r], &sums[LUNG_LEFT + LUNG_RIGHT - r], &work->out->region[r]));
+        RS_TRY(judge_lung(work, &sums[r], &sums[LUNG_LEFT + LUNG_RIGHT - r], r - LUNG_LEFT, &work->out->region[r]));
+    for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++)
+        RS_TRY(note_touching(work, &sums[r], r == LUNG_LEFT ? "left" : "right"));
     return give_side_basis(work);
 }

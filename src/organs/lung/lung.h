@@ -61,7 +61,8 @@ typedef struct lung_work {
     bool gate_failed;
     bool heart_speaks, heart_left; /* anatomy (sides.c) */
     bool spine_speaks, spine_behind;
-    bool joined; /* both lungs were one component, and cut apart */
+    bool joined;        /* both lungs were one component, and cut apart */
+    double dense_ml[2]; /* left, right: tissue without air within the outline (outline.c) */
 } lung_work;
 
 /* One component of air in the body, and what it is made of (science C4.3). */
@@ -94,6 +95,8 @@ rs_status lung_give_sides(lung_work *work);
 rs_status lung_cut_joined(lung_work *work);
 /* closing.c */
 rs_status lung_close(lung_work *work);
+/* outline.c: dense_ml */
+rs_status lung_ask_outline(lung_work *work);
 /* coverage.c: volumes, boxes, states, reasons, notes. */
 rs_status lung_report_coverage(lung_work *work);
 

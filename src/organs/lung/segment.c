@@ -46,6 +46,7 @@ static rs_status run(lung_work *work)
     RS_TRY(lung_find_body(work));
     if (work->gate_failed)
         return end_without(work, "the numbers are no HU of a body: air and soft tissue have no peak where they should");
+    rs_log(work->ctx, RS_LOG_DEBUG, "air in the body: below %.0f HU", work->air_hu);
     RS_TRY(lung_judge_air(work, true, &found, &low_z, &high_z));
     if (!found) return end_without(work, "no lung in the images");
     RS_TRY(lung_find_middle(work, low_z, high_z));
@@ -55,6 +56,7 @@ static rs_status run(lung_work *work)
     RS_TRY(lung_give_sides(work));
     RS_TRY(lung_ask_heart(work));
     RS_TRY(lung_close(work));
+    RS_TRY(lung_ask_outline(work));
     return lung_report_coverage(work);
 }
 
