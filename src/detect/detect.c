@@ -27,10 +27,10 @@ typedef struct detect_job {
     rs_candidates *candidates;
 } detect_job;
 
-static double score_of(const detect_job *job, const rs_candidate *c)
+/* Share of the score that is shape (science C6.2). */
+static double shape_of(const detect_job *job, double e3_e1)
 {
-    double ratio = (double)c->feature[RS_FEATURE_e3_e1];
-    return (double)c->feature[RS_FEATURE_log_hu] * fmax(ratio, job->params.detect_ratio_floor);
+    return fmax(e3_e1, job->params.detect_ratio_floor);
 }
 
 /* Between the rungs of the ladder the diameter of C1.1 holds as well. */
@@ -57,11 +57,12 @@ static rs_status first_look(rs_context *ctx, int64_t item, int worker, void *arg
         for (int f = 0; f < RS_FEATURE_COUNT; f++)
             c->feature[f] = NAN;
         rs_curvature curvature = rs_rays_curvature(&job->scene, &job->few, c->index, c->radius_mm);
+        double weight = pow((double)hit->rho, job->params.detect_response_power);
         c->feature[RS_FEATURE_log_hu] = hit->response_hu;
         c->feature[RS_FEATURE_ln_scale] = (float)log(c->scale_mm);
         c->feature[RS_FEATURE_e3_e1] = (float)curvature.e3_e1;
         c->feature[RS_FEATURE_e2_e1] = (float)curvature.e2_e1;
-        c->score = score_of(job, c);
+        c->score = (double)hit->response_hu * weight * shape_of(job, (double)c->feature[RS_FEATURE_e3_e1]);
     }
     return RS_OK;
 }
@@ -76,8 +77,9 @@ static rs_status full_look(rs_context *ctx, int64_t item, int worker, void *arg)
     int64_t end = (item + 1) * FEW < n_full ? (item + 1) * FEW : n_full;
     for (int64_t n = item * FEW; n < end; n++) {
         rs_candidate *c = &job->candidates->items[n];
+        double before = shape_of(job, (double)c->feature[RS_FEATURE_e3_e1]);
         rs_rays_features(&job->scene, &job->full, c);
-        c->score = score_of(job, c);
+        c->score *= shape_of(job, (double)c->feature[RS_FEATURE_e3_e1]) / before;
     }
     return RS_OK;
 }
@@ -175,6 +177,7 @@ static rs_status look(rs_context *ctx, detect_job *job, const rs_hits *hits, rs_
                             .native_spacing_mm = job->params.detect_native_spacing_mm};
     RS_TRY(rs_sampler_make(ctx, job->volume, &wish, &sampler));
     job->scene = (rs_ray_scene){.sampler = &sampler,
+                                .curvature_radius = job->params.detect_curvature_radius,
                                 .psf_in_plane_mm = job->quality->psf.in_plane_mm,
                                 .regions = job->regions,
                                 .searched = job->searched,

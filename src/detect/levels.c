@@ -71,7 +71,7 @@ static void prepare(const rs_levels_wish *wish, rs_level *level)
             variance[a] = rs_laplace_variance_mm2(level->sigma_mm[n][a], level->spacing_mm[a]) + level->blur_mm2[a];
         }
         rs_blur blur = {p * p + 0.5 * (variance[0] + variance[1]), pz * pz + variance[2]};
-        level->response[n] = rs_sphere_response(0.5 * s->diameter_mm, blur);
+        level->rho[n] = s->sigma_mm * s->sigma_mm * rs_sphere_response(0.5 * s->diameter_mm, blur);
     }
 }
 

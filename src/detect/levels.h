@@ -19,8 +19,7 @@ typedef struct rs_level {
     int first, n_computed;             /* scales whose response is computed here */
     int first_reported, end_reported;  /* scales whose maxima are taken here */
     double sigma_mm[RS_SCALES_MAX][3]; /* of the filter that is left to apply, by scale */
-    double
-        response[RS_SCALES_MAX]; /* of a matched sphere of contrast 1, 1/mm2: what the filter's output is divided by */
+    double rho[RS_SCALES_MAX];         /* s^2 x Laplacian at the matched sphere of contrast 1 (science C2.2) */
 } rs_level;
 
 typedef struct rs_levels {

@@ -1,7 +1,11 @@
 /* Directions, and the curvature of a blob from its differences along them: with delta(n) = I(c + R n) - I(c) read as
    the quadratic form n' H n, H is the least-squares tensor; over directions spread evenly that is 7.5 <delta n n'>
    - 1.5 <delta> 1 (science C6.1). Rays that leave the image are dropped, never clamped; what they would have told is
-   then taken as isotropic. */
+   then taken as isotropic.
+
+   The scale picks for a tube of radius r a sphere of radius 1.22 r. On r = R a sharp tube fills 43 % of the directions
+   and gives e3/e1 = -0.4, a lobed or attached lesion little more; at 1.2 R the tube gives about 0 and lesions rise to
+   0.5 and above. */
 #include "rays.h"
 
 #include <math.h>
@@ -105,7 +109,7 @@ rs_curvature rs_rays_curvature(const rs_ray_scene *scene, const rs_directions *d
     for (int n = 0; n < d->n; n++) {
         double at[3];
         for (int a = 0; a < 3; a++)
-            at[a] = index[a] + radius_mm * d->unit[n][a] / scene->spacing_mm[a];
+            at[a] = index[a] + scene->curvature_radius * radius_mm * d->unit[n][a] / scene->spacing_mm[a];
         seen[n] = rs_sampler_value(scene->sampler, at, &delta[n]);
         delta[n] = seen[n] ? delta[n] - centre : 0;
         n_seen += seen[n];

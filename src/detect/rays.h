@@ -25,7 +25,8 @@ void rs_directions_make(int n, rs_directions *out);
 typedef struct rs_ray_scene {
     const rs_sampler *sampler;
     double spacing_mm[3];
-    double psf_in_plane_mm; /* FWHM */
+    double curvature_radius; /* in radii: where the curvature is taken */
+    double psf_in_plane_mm;  /* FWHM */
     const rs_regions *regions;
     const uint8_t *searched; /* by label, 256 entries */
     bool bright;
@@ -35,7 +36,7 @@ typedef struct rs_curvature {
     double e3_e1, e2_e1; /* weakest and middle over strongest, -0.5 to 1 */
 } rs_curvature;
 
-/** Curvature at distance `radius_mm`: one sample a direction, those that leave the image dropped. */
+/** Curvature at curvature_radius times `radius_mm`: one sample a direction, those that leave the image dropped. */
 rs_curvature rs_rays_curvature(const rs_ray_scene *scene, const rs_directions *directions, const double index[3],
                                double radius_mm);
 

@@ -1,6 +1,8 @@
-/* The search. A tile of the level's fine grid is read with its halo, interpolated along k where slices lie far apart
-   (never stored), filtered at every scale of the level, and its maxima are refined by a parabola. Tiles without a
-   searched voxel cost nothing. What workers collect is joined and put in the order of place and scale. */
+/* The search. Maxima are taken of s^2 x Laplacian of Gaussian, which answers best at the scale of a sphere (science
+   C1.1), and told in HU by dividing by the response of that sphere (science C2.2). A tile of the level's fine grid is
+   read with its halo, interpolated along k where slices lie far apart (never stored), filtered at every scale of the
+   level, and its maxima are refined by a parabola. Tiles without a searched voxel cost nothing. What workers collect is
+   joined and put in the order of place and scale. */
 #include "search.h"
 
 #include <math.h>
@@ -149,7 +151,8 @@ static rs_status filter(rs_context *ctx, const tile_work *t)
     const rs_level *level = t->job->level;
     double turn = t->job->wish->bright ? 1 : -1;
     for (int n = level->first; n < level->first + level->n_computed; n++) {
-        struct rs_laplace_args args = {.in = t->in, .out = t->response[n], .factor = turn / level->response[n]};
+        double s = t->job->wish->scales->scale[n].sigma_mm;
+        struct rs_laplace_args args = {.in = t->in, .out = t->response[n], .factor = turn * s * s};
         for (int a = 0; a < 3; a++) {
             args.n[a] = t->n_in[a];
             args.halo[a] = t->job->halo[a];
@@ -161,7 +164,7 @@ static rs_status filter(rs_context *ctx, const tile_work *t)
     return RS_OK;
 }
 
-/* Histogram of the response where the tissue is quiet, on a lattice of the fine grid. */
+/* Histogram of the response in HU where the tissue is quiet, on a lattice of the fine grid. */
 static void take_noise(const tile_work *t)
 {
     const rs_level *level = t->job->level;
@@ -177,7 +180,7 @@ static void take_noise(const tile_work *t)
                 int64_t in_at = ((int64_t)(k + 1 + h[2]) * t->n_in[1] + j + 1 + h[1]) * t->n_in[0] + i + 1 + h[0];
                 if (!t->mask[at] || t->in[in_at] >= quiet) continue;
                 for (int n = level->first_reported; n < level->end_reported; n++) {
-                    float bin = t->response[n][at] + NOISE_BINS / 2;
+                    float bin = t->response[n][at] / (float)level->rho[n] + NOISE_BINS / 2;
                     if (bin >= 0 && bin < NOISE_BINS) t->out->noise[n][(int)bin]++;
                 }
             }
@@ -223,6 +226,14 @@ static double refine_scale(const tile_work *t, int scale, int64_t at, double *ri
     return way;
 }
 
+/* Response of the matched sphere between two rungs of the ladder; scale + way stays between computed ones. */
+static double rho_at(const rs_level *level, int scale, double way)
+{
+    int other = way < 0 ? scale - 1 : scale + 1;
+    if (way == 0) return level->rho[scale];
+    return level->rho[scale] + fabs(way) * (level->rho[other] - level->rho[scale]);
+}
+
 static rs_status keep(rs_context *ctx, const tile_work *t, int scale, int64_t at)
 {
     const search_job *job = t->job;
@@ -233,7 +244,8 @@ static rs_status keep(rs_context *ctx, const tile_work *t, int scale, int64_t at
     double way[3], scale_rise, value = (double)t->response[scale][at];
     value += refine(t->response[scale] + at, stride, way);
     double scale_way = refine_scale(t, scale, at, &scale_rise);
-    value += scale_rise;
+    double rho = rho_at(level, scale, scale_way);
+    value = (value + scale_rise) / rho;
     if (!(value > job->wish->min_response_hu)) return RS_OK;
     collector *out = t->out;
     rs_hit *hit = rs_arena_push(out->arena, (void **)&out->hits, out->n, &out->capacity, sizeof *hit);
@@ -248,6 +260,7 @@ static rs_status keep(rs_context *ctx, const tile_work *t, int scale, int64_t at
     }
     hit->step = scale + scale_way;
     hit->response_hu = (float)value;
+    hit->rho = (float)rho;
     hit->region = rs_regions_at(job->wish->regions, voxel[0], voxel[1], voxel[2]);
     out->n++;
     return RS_OK;
@@ -265,7 +278,7 @@ static rs_status find_maxima(rs_context *ctx, rs_arena *scratch, const tile_work
         args.below = n > level->first ? t->response[n - 1] : NULL;
         args.above = n + 1 < level->first + level->n_computed ? t->response[n + 1] : NULL;
         args.scales = t->job->coarse ? RS_MAXIMA_CENTRE : RS_MAXIMA_NEIGHBOURS;
-        args.threshold = (float)(t->job->wish->min_response_hu * weak_share);
+        args.threshold = (float)(t->job->wish->min_response_hu * weak_share * level->rho[n]);
         for (int a = 0; a < 3; a++) {
             args.n[a] = t->n_margin[a];
             args.begin[a] = 1;
@@ -380,8 +393,11 @@ static rs_status join(rs_context *ctx, const search_job *job, int n_workers, rs_
     *out = (rs_hits){0};
     for (int w = 0; w < n_workers; w++)
         out->n_raw += job->collectors[w].n;
-    for (int n = 0; n < wish->scales->n; n++)
+    for (int n = 0; n < wish->scales->n; n++) {
         out->sd_hu[n] = noise_sd(job, n_workers, n);
+        /* Noise falls with the scale (science C2.5); what rises again is anatomy, and would hide large lesions. */
+        if (n > 0 && out->sd_hu[n] > out->sd_hu[n - 1] && out->sd_hu[n - 1] > 0) out->sd_hu[n] = out->sd_hu[n - 1];
+    }
     out->items = RS_ARENA_RAW(arena, rs_hit, out->n_raw);
     if (!out->items) return rs_fail_memory(ctx, "the candidates");
     for (int w = 0; w < n_workers; w++)

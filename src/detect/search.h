@@ -10,6 +10,7 @@ typedef struct rs_hit {
     double index[3];   /* in the volume, fractional */
     double step;       /* scale as a fractional index of the ladder */
     float response_hu; /* normalised: an estimate of the contrast */
+    float rho;         /* response of the matched sphere of contrast 1, by which it was normalised */
     int region;
 } rs_hit;
 
