@@ -2,7 +2,7 @@
 # What export writes, read by nibabel and compared with dcm2niix, on a straight and on an oblique grid.
 . "$RESTAGE_SOURCE/tests/cli/lib.sh"
 need_python
-python3 -c 'import nibabel' 2>/dev/null || { echo "needs python3-nibabel"; exit 77; }
+$python -c 'import nibabel' 2>/dev/null || { echo "needs python3-nibabel"; exit 77; }
 command -v dcm2niix >/dev/null || { echo "needs dcm2niix"; exit 77; }
 patient straight 4
 cp -r straight oblique
@@ -12,7 +12,7 @@ for scan in straight oblique; do
     expect 0 '"spacing_mm"' export $scan -o $scan.mha --json
     expect 0 '' export $scan -o $scan.mhd -q
     dcm2niix -b n -z n -f reference-$scan -o . $scan >dcm2niix.log || wrong "dcm2niix: $(tail -1 dcm2niix.log)"
-    python3 - $scan <<'END' || wrong "$scan is not what other programs read"
+    $python - $scan <<'END' || wrong "$scan is not what other programs read"
 import glob, sys
 import nibabel, numpy as np
 name = sys.argv[1]
@@ -48,7 +48,7 @@ cp -r straight again
 edit new again series
 for f in again/*.dcm; do cp "$f" "both/again-$(basename "$f")"; done
 expect 64 '--series UID' export both -o v.nii
-uid=$(python3 -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("again/*.dcm")[0]).SeriesInstanceUID)')
+uid=$($python -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("again/*.dcm")[0]).SeriesInstanceUID)')
 expect 0 '' export both -o v.nii --series "$uid"
 expect 66 'no such series' export both -o w.nii --series 1.2.3
 exit $failed

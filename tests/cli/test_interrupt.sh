@@ -8,13 +8,12 @@ stop()
 {
     timeout --preserve-status -s "$1" "$3" "$RESTAGE" run scan -o packet >out 2>err
     code=$?
-    if [ $code = "$2" ]; then
+    if [ $code = "$2" ] && grep -q '^restage: ' err; then
         caught=$((caught + 1))
         [ -e packet ] && wrong "$1 after $3 s: there is a packet"
-        grep -q '^restage: ' err || wrong "$1 after $3 s: no sentence"
     elif [ $code = 0 ]; then
         [ -f packet/done.json ] || wrong "$1 after $3 s: half a packet"
-    elif [ "$code" -lt 128 ] || [ -e packet ]; then # before the handler stands, the signal just ends it
+    elif [ "$code" -lt 128 ] || [ -e packet ]; then # before the handler stands, the signal just ends it: 128 + n
         wrong "$1 after $3 s: exit $code"
     fi
     [ -z "$(ls -A | grep partial)" ] || { wrong "$1 after $3 s: a partial folder is left"; rm -rf packet.partial-*; }

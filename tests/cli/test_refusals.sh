@@ -44,7 +44,7 @@ cp -r scan two
 cp -r scan other
 edit new other patient
 for f in other/*.dcm; do cp "$f" "two/other-$(basename "$f")"; done
-uid=$(python3 -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("other/*.dcm")[0]).StudyInstanceUID)')
+uid=$($python -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("other/*.dcm")[0]).StudyInstanceUID)')
 expect 65 "$uid" run two -o packet
 expect 0 'Packet: packet-two' run two -o packet-two --study "$uid"
 complete packet-two
@@ -70,7 +70,7 @@ complete packet-twins
 
 # geometry that cannot be trusted: uneven spacing
 cp -r scan uneven
-python3 - "$middle" uneven <<'END'
+$python - "$middle" uneven <<'END'
 import os, sys, pydicom
 p = os.path.join(sys.argv[2], os.path.basename(sys.argv[1]))
 d = pydicom.dcmread(p)
