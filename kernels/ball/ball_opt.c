@@ -9,6 +9,7 @@
 /* One row of the ball: offset and half width along i. */
 typedef struct ball_row {
     int32_t dj, dk, width;
+    int32_t away; /* rows of the mask from the centre's row */
 } ball_row;
 
 typedef struct ball_job {
@@ -16,7 +17,7 @@ typedef struct ball_job {
     int32_t words;
     uint64_t last_word; /* the columns that exist in the last word of a row */
     ball_row *rows;     /* by falling width */
-    int32_t n_rows, widest;
+    int32_t n_rows, widest, reach_j, reach_k;
     const uint64_t *in;
     uint64_t *out;
     uint64_t invert; /* all ones for an erosion */
@@ -36,8 +37,8 @@ static int32_t half_width(const rs_ball_args *args, int32_t dj, int32_t dk)
 static rs_status make_ball(rs_context *ctx, rs_arena *scratch, ball_job *job)
 {
     const rs_ball_args *args = job->args;
-    const int32_t reach_j = (int32_t)(args->radius_mm / args->spacing_mm[1]) + 1;
-    const int32_t reach_k = (int32_t)(args->radius_mm / args->spacing_mm[2]) + 1;
+    const int32_t reach_j = job->reach_j = (int32_t)(args->radius_mm / args->spacing_mm[1]) + 1;
+    const int32_t reach_k = job->reach_k = (int32_t)(args->radius_mm / args->spacing_mm[2]) + 1;
     job->rows = RS_ARENA_RAW(scratch, ball_row, (size_t)(2 * reach_j + 1) * (size_t)(2 * reach_k + 1));
     if (job->rows == NULL) return rs_fail_memory(ctx, "a ball");
     job->widest = half_width(args, 0, 0);
@@ -45,7 +46,8 @@ static rs_status make_ball(rs_context *ctx, rs_arena *scratch, ball_job *job)
     for (int32_t w = job->widest; w >= 0; w--)
         for (int32_t dk = -reach_k; dk <= reach_k; dk++)
             for (int32_t dj = -reach_j; dj <= reach_j; dj++)
-                if (half_width(args, dj, dk) == w) job->rows[job->n_rows++] = (ball_row){dj, dk, w};
+                if (half_width(args, dj, dk) == w)
+                    job->rows[job->n_rows++] = (ball_row){dj, dk, w, dk * args->n[1] + dj};
     return RS_OK;
 }
 
@@ -72,7 +74,7 @@ static rs_status look_at_slice(rs_context *ctx, int64_t k, int worker, void *arg
 }
 
 /* T widened by one bit each way. */
-static inline __attribute__((always_inline)) void widen(uint64_t *restrict t, int32_t words)
+static void widen(uint64_t *t, int32_t words)
 {
     uint64_t before = 0;
     for (int32_t w = 0; w < words; w++) {
@@ -82,30 +84,64 @@ static inline __attribute__((always_inline)) void widen(uint64_t *restrict t, in
     }
 }
 
-/* One row of the result; t has room for the row. words is a constant where the caller makes it one. */
-static inline __attribute__((always_inline)) void dilate_row(const ball_job *job, int32_t j, int32_t k, int32_t words,
-                                                             uint64_t *restrict t)
+typedef uint64_t four_words __attribute__((vector_size(32), aligned(8), may_alias));
+
+/* t |= every row of the list, inverted where invert is all ones; sums stay in registers over the list. */
+static void or_rows(const uint64_t *const *list, int32_t n, uint64_t invert, int32_t words, uint64_t *t)
+{
+    int32_t w = 0;
+    for (; w + 8 <= words; w += 8) {
+        four_words a = *(const four_words *)(t + w), b = *(const four_words *)(t + w + 4);
+        for (int32_t r = 0; r < n; r++) {
+            a |= *(const four_words *)(list[r] + w) ^ invert;
+            b |= *(const four_words *)(list[r] + w + 4) ^ invert;
+        }
+        *(four_words *)(t + w) = a;
+        *(four_words *)(t + w + 4) = b;
+    }
+    for (; w < words; w++) {
+        uint64_t a = t[w];
+        for (int32_t r = 0; r < n; r++)
+            a |= list[r][w] ^ invert;
+        t[w] = a;
+    }
+}
+
+/* Source rows that the ball's rows first … last - 1 reach and that are not empty; returns how many. */
+static int32_t list_rows(const ball_job *job, int32_t j, int32_t k, int32_t first, int32_t last, const uint64_t **list)
 {
     const int32_t *n = job->args->n;
-    memset(t, 0, (size_t)words * sizeof(uint64_t));
-    int32_t width = job->widest;
-    bool empty = true;
-    for (int32_t r = 0; r < job->n_rows; r++) {
+    const int64_t centre = (int64_t)k * n[1] + j;
+    const bool inner = j >= job->reach_j && j + job->reach_j < n[1] && k >= job->reach_k && k + job->reach_k < n[2];
+    int32_t count = 0;
+    for (int32_t r = first; r < last; r++) {
         const ball_row *b = &job->rows[r];
-        for (; width > b->width; width--)
-            if (!empty) widen(t, words);
-        int32_t jj = j + b->dj, kk = k + b->dk;
-        if (jj < 0 || kk < 0 || jj >= n[1] || kk >= n[2]) continue;
-        int64_t row = (int64_t)kk * n[1] + jj;
-        if (job->filled[row] == 0) continue;
-        const uint64_t *in = job->in + row * words;
-        for (int32_t w = 0; w < words; w++)
-            t[w] |= in[w] ^ job->invert;
-        if (job->invert != 0) t[words - 1] &= job->last_word;
-        empty = false;
+        if (!inner && (j + b->dj < 0 || k + b->dk < 0 || j + b->dj >= n[1] || k + b->dk >= n[2])) continue;
+        const int64_t row = centre + b->away;
+        list[count] = job->in + row * job->words;
+        count += job->filled[row] != 0;
     }
-    for (; width > 0; width--)
-        if (!empty) widen(t, words);
+    return count;
+}
+
+/* One row of the result, before the inversion back; list has room for every row of the ball. */
+static void dilate_row(const ball_job *job, int32_t j, int32_t k, const uint64_t **list, uint64_t *t)
+{
+    memset(t, 0, (size_t)job->words * sizeof(uint64_t));
+    bool empty = true;
+    int32_t r = 0;
+    for (int32_t width = job->widest; width >= 0; width--) {
+        int32_t first = r;
+        while (r < job->n_rows && job->rows[r].width == width)
+            r++;
+        int32_t n = list_rows(job, j, k, first, r, list);
+        if (n > 0) {
+            or_rows(list, n, job->invert, job->words, t);
+            t[job->words - 1] &= job->last_word;
+            empty = false;
+        }
+        if (width > 0 && !empty) widen(t, job->words);
+    }
 }
 
 static void finish_row(const ball_job *job, int64_t row, const uint64_t *t)
@@ -123,18 +159,17 @@ static rs_status dilate_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     if (scratch == NULL) return rs_fail_memory(ctx, "scratch");
     rs_arena_mark mark = rs_arena_where(scratch);
     uint64_t *t = RS_ARENA_RAW(scratch, uint64_t, job->words);
-    if (t == NULL) return rs_fail_memory(ctx, "a ball");
+    const uint64_t **list = RS_ARENA_RAW(scratch, const uint64_t *, job->n_rows);
+    if (t == NULL || list == NULL) {
+        rs_arena_rewind(scratch, mark);
+        return rs_fail_memory(ctx, "a ball");
+    }
     for (int32_t j = 0; j < job->args->n[1]; j++) {
         const int64_t row = k * job->args->n[1] + j;
-        if (job->filled[row] == 2) {
+        if (job->filled[row] == 2)
             memset(t, 0xFF, (size_t)job->words * sizeof(uint64_t));
-        } else if (job->words == 8) {
-            uint64_t eight[8];
-            dilate_row(job, j, (int32_t)k, 8, eight);
-            memcpy(t, eight, sizeof eight);
-        } else {
-            dilate_row(job, j, (int32_t)k, job->words, t);
-        }
+        else
+            dilate_row(job, j, (int32_t)k, list, t);
         finish_row(job, row, t);
     }
     rs_arena_rewind(scratch, mark);
