@@ -6,22 +6,23 @@
 
 #define SPINE_HALF_MM 50.0 /* searched around the middle of the chest */
 #define SPINE_WIDTH_MM 30.0
-#define SPINE_RATIO 1.5     /* bone on one side of the lungs' centre over bone on the other */
+#define SPINE_RATIO 1.5     /* bone on one side over bone on the other */
+#define SPINE_DEPTH 0.25    /* of the lungs' depth, at front and back: enhanced blood between would count as bone */
 #define HEART_WIDTH_MM 90.0 /* tissue between the lungs at its widest: less is no heart */
 #define HEART_MARGIN 0.2
 #define HEART_ASYMMETRY 0.12
 
 typedef struct plane_sums {
-    double body, body_x, lung, lung_y;
-    int32_t min_x, max_x; /* of lung */
+    double body, body_x;
+    int32_t min_y, max_y; /* of lung */
 } plane_sums;
 
 typedef struct middle_pass {
     lung_work *work;
     int32_t first, step;
     plane_sums *sums;
-    uint32_t *bone; /* [plane][2][x]: before and behind the lungs' centre */
-    double lung_y;
+    uint32_t *bone; /* [plane][2][x]: before and behind these rows */
+    double front_y, back_y;
     int16_t bone_low;
 } middle_pass;
 
@@ -30,7 +31,7 @@ static rs_status sum_plane(rs_context *ctx, int64_t item, int worker, void *arg)
     (void)ctx, (void)worker;
     middle_pass *p = arg;
     const lung_frame *f = &p->work->frame;
-    plane_sums s = {.min_x = f->n[0], .max_x = -1};
+    plane_sums s = {.min_y = f->n[1], .max_y = -1};
     for (int32_t y = 0; y < f->n[1]; y++) {
         int64_t at = lung_at(f, 0, y, p->first + (int32_t)item * p->step);
         for (int32_t x = 0; x < f->n[0]; x++, at += f->stride[0]) {
@@ -38,9 +39,8 @@ static rs_status sum_plane(rs_context *ctx, int64_t item, int worker, void *arg)
             if (code == CODE_OUTSIDE) continue;
             s.body++, s.body_x += x;
             if (code != CODE_LUNG) continue;
-            s.lung++, s.lung_y += y;
-            if (x < s.min_x) s.min_x = x;
-            if (x > s.max_x) s.max_x = x;
+            if (y < s.min_y) s.min_y = y;
+            s.max_y = y;
         }
     }
     p->sums[item] = s;
@@ -54,7 +54,8 @@ static rs_status sum_bone(rs_context *ctx, int64_t item, int worker, void *arg)
     const lung_frame *f = &p->work->frame;
     uint32_t *bone = p->bone + item * 2 * f->n[0];
     for (int32_t y = 0; y < f->n[1]; y++) {
-        uint32_t *row = bone + (y > p->lung_y ? f->n[0] : 0);
+        if (y > p->front_y && y < p->back_y) continue;
+        uint32_t *row = bone + (y >= p->back_y ? f->n[0] : 0);
         int64_t at = lung_at(f, 0, y, p->first + (int32_t)item * p->step);
         for (int32_t x = 0; x < f->n[0]; x++, at += f->stride[0])
             row[x] += p->work->labels[at] == CODE_BODY && p->work->volume->voxels[at] > p->bone_low;
@@ -62,7 +63,7 @@ static rs_status sum_bone(rs_context *ctx, int64_t item, int worker, void *arg)
     return RS_OK;
 }
 
-/* Most bone in a strip as wide as a vertebra, before or behind the lungs' centre; its place. */
+/* Most bone in a strip as wide as a vertebra, before or behind the lungs; its place. */
 static double densest_strip(const double *bone, int32_t n, int32_t from, int32_t to, int32_t width, double *place)
 {
     double best = -1, sum_places = 0;
@@ -102,8 +103,7 @@ static rs_status find_spine(middle_pass *p, int32_t planes, double chest_x)
         fmax(before, behind) * mm3 > enough && (behind > SPINE_RATIO * before || before > SPINE_RATIO * behind);
     work->spine_behind = behind > before;
     work->middle = !work->spine_speaks ? chest_x : behind > before ? behind_x : before_x;
-    rs_log(work->ctx, RS_LOG_DEBUG,
-           "bone before the lungs' centre %.0f ml at %.0f, behind %.0f ml at %.0f; chest's middle %.0f",
+    rs_log(work->ctx, RS_LOG_DEBUG, "bone in front %.0f ml at %.0f, behind %.0f ml at %.0f; chest's middle %.0f",
            before * mm3 / 1000, before_x, behind * mm3 / 1000, behind_x, chest_x);
     return RS_OK;
 }
@@ -117,12 +117,14 @@ rs_status lung_find_middle(lung_work *work, double low_z, double high_z)
     p.sums = RS_ARENA_NEW(work->own, plane_sums, planes);
     if (!p.sums) return rs_fail_memory(work->ctx, "the middle of the body");
     RS_TRY(rs_parallel_for(work->ctx, planes, sum_plane, &p));
-    plane_sums all = {.min_x = f->n[0], .max_x = -1};
+    plane_sums all = {.min_y = f->n[1], .max_y = -1};
     for (int32_t i = 0; i < planes; i++) {
         all.body += p.sums[i].body, all.body_x += p.sums[i].body_x;
-        all.lung += p.sums[i].lung, all.lung_y += p.sums[i].lung_y;
+        if (p.sums[i].min_y < all.min_y) all.min_y = p.sums[i].min_y;
+        if (p.sums[i].max_y > all.max_y) all.max_y = p.sums[i].max_y;
     }
-    p.lung_y = all.lung > 0 ? all.lung_y / all.lung : f->n[1] / 2.0;
+    p.front_y = all.min_y + SPINE_DEPTH * (all.max_y - all.min_y);
+    p.back_y = all.max_y - SPINE_DEPTH * (all.max_y - all.min_y);
     RS_TRY(find_spine(&p, planes, all.body > 0 ? all.body_x / all.body : f->n[0] / 2.0));
     rs_arena_rewind(work->own, mark);
     return RS_OK;

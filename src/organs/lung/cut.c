@@ -52,34 +52,39 @@ static void give_row(const cut_pass *p, int32_t y, int32_t z, int32_t cut)
     }
 }
 
-static bool has_mark(const lung_work *work, int32_t z)
+/* Rows of a plane that hold what is to be cut. */
+static bool rows_of(const lung_work *work, int32_t z, int32_t *first, int32_t *last)
 {
     const lung_frame *f = &work->frame;
+    *first = f->n[1], *last = -1;
     for (int32_t y = 0; y < f->n[1]; y++) {
         int64_t at = lung_at(f, 0, y, z);
         for (int32_t x = 0; x < f->n[0]; x++, at += f->stride[0]) {
-            if (work->labels[at] == CODE_MARK) return true;
+            if (work->labels[at] != CODE_MARK) continue;
+            if (y < *first) *first = y;
+            *last = y;
+            break;
         }
     }
-    return false;
+    return *last >= 0;
 }
 
 static rs_status cut_plane(rs_context *ctx, int64_t z, int worker, void *arg)
 {
     (void)worker;
     cut_pass *p = arg;
-    int32_t rows = p->work->frame.n[1], width = p->width;
-    if (!has_mark(p->work, (int32_t)z)) return RS_OK;
+    int32_t first, last, width = p->width;
+    if (!rows_of(p->work, (int32_t)z, &first, &last)) return RS_OK;
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "the cut between the lungs");
     rs_arena_mark mark = rs_arena_where(scratch);
     float *sums = RS_ARENA_NEW(scratch, float, 3 * (size_t)width);
-    int8_t *from = RS_ARENA_NEW(scratch, int8_t, (size_t)rows * (size_t)width);
+    int8_t *from = RS_ARENA_NEW(scratch, int8_t, (size_t)(last - first + 1) * (size_t)width);
     if (!sums || !from) return rs_fail_memory(ctx, "the cut between the lungs");
     float *before = sums, *after = sums + width, *cost = sums + 2 * width;
-    for (int32_t y = 0; y < rows; y++) {
+    for (int32_t y = first; y <= last; y++) {
         costs_of_row(p, y, (int32_t)z, cost);
-        advance(before, cost, width, after, from + (int64_t)y * width);
+        advance(before, cost, width, after, from + (int64_t)(y - first) * width);
         float *swap = before;
         before = after, after = swap;
     }
@@ -87,9 +92,9 @@ static rs_status cut_plane(rs_context *ctx, int64_t z, int worker, void *arg)
     for (int32_t i = 1; i < width; i++) {
         if (before[i] < before[at]) at = i;
     }
-    for (int32_t y = rows - 1; y >= 0; y--) {
+    for (int32_t y = last; y >= first; y--) {
         give_row(p, y, (int32_t)z, p->x0 + at);
-        at += from[(int64_t)y * width + at];
+        at += from[(int64_t)(y - first) * width + at];
     }
     rs_arena_rewind(scratch, mark);
     return RS_OK;
