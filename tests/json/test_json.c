@@ -118,8 +118,7 @@ static void remembers_what_failed(void **state)
     rs_json *o = rs_json_object(), *child = rs_json_object(), *inner = rs_json_array();
     rs_json_set(o, "child", child);
     rs_json_set(child, "inner", inner);
-    rs_json_set(inner, "no array takes a key",
-                rs_json_object()); /* the library refuses this as it refuses without memory */
+    rs_json_set(inner, "no array takes a key", rs_json_object()); /* an array takes no key */
     assert_int_equal(rs_json_print(*state, o, &text, &bytes), RS_NO_MEMORY);
     assert_null(text);
     rs_json_free(o);
