@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "restage/kernels/laplace.h"
 
-enum { LINES = 8 };
+enum { LINES = 8, BLURRED = 8 };
 
 typedef struct work {
     const rs_laplace_args *args;
@@ -58,6 +58,25 @@ static void load_line(const work *w, int32_t j, int32_t k, float *line)
         line[i - begin] = row[n - 1];
 }
 
+/* The rows of a slice blurred along j, four at a time. */
+static void blur_rows(const work *w, float *slot)
+{
+    const size_t stride = (size_t)w->stride;
+    const float *src[2 * RS_TAPS_MAX + 4];
+    int32_t j = 0;
+    for (; j + 4 <= w->wide_j; j += 4) {
+        float *out[4];
+        for (int32_t q = 0; q < 4; q++)
+            out[q] = slot + (size_t)(j + q) * stride;
+        for (int32_t r = 0; r < 2 * w->taps[1].radius + 4; r++)
+            src[r] = w->rows + (size_t)(j + r) * stride;
+        fir_four(src, &w->taps[1], w->stride, out);
+    }
+    for (int32_t r = 0; r < 2 * w->taps[1].radius + 1; r++)
+        src[r] = w->rows + (size_t)(j + r) * stride;
+    if (j < w->wide_j) fir_run(src, &w->taps[1], (int64_t)(w->wide_j - j) * w->stride, slot + (size_t)j * stride);
+}
+
 /* Slice k, blurred along i and j, into its slot. */
 static void blur_slice(const work *w, int32_t k)
 {
@@ -79,10 +98,7 @@ static void blur_slice(const work *w, int32_t k)
     for (int32_t j = high; j < first + rows; j++)
         memcpy(w->rows + (size_t)(j - first) * (size_t)w->stride,
                w->rows + (size_t)(high - 1 - first) * (size_t)w->stride, bytes);
-    const float *src[2 * RS_TAPS_MAX + 1];
-    for (int32_t r = 0; r <= 2 * radius; r++)
-        src[r] = w->rows + (size_t)r * (size_t)w->stride;
-    fir_run(src, &w->taps[1], (int64_t)w->slice, w->ring + (size_t)(k % w->slots) * w->slice);
+    blur_rows(w, w->ring + (size_t)(k % w->slots) * w->slice);
 }
 
 /* The rows of three slices folded into coefficients of the centre column and of its two sides. */
@@ -118,20 +134,29 @@ static void write_slice(const work *w, int32_t k)
     }
 }
 
-static void run(const work *w)
+/* Slices s … s + 3 of the box widened by one, blurred along k, into `blurred` (a ring of eight). */
+static void blur_slices(const work *w, int32_t s, int32_t *next)
 {
     const int32_t n = w->args->n[2], radius = w->taps[2].radius, first = w->args->halo[2] - 1;
-    const float *src[2 * RS_TAPS_MAX + 1];
-    int32_t next = clamp(first - radius, n);
+    const float *src[2 * RS_TAPS_MAX + 4];
+    float *out[4];
+    for (; *next <= clamp(first + s + 3 + radius, n); (*next)++)
+        blur_slice(w, *next);
+    for (int32_t r = 0; r < 2 * radius + 4; r++)
+        src[r] = w->ring + (size_t)(clamp(first + s - radius + r, n) % w->slots) * w->slice;
+    for (int32_t q = 0; q < 4; q++)
+        out[q] = w->blurred + (size_t)((s + q) % BLURRED) * w->slice;
+    fir_four(src, &w->taps[2], (int64_t)w->slice, out);
+}
+
+static void run(const work *w)
+{
+    int32_t next = clamp(w->args->halo[2] - 1 - w->taps[2].radius, w->args->n[2]);
     for (int32_t s = 0; s < w->out_n[2] + 2; s++) {
-        for (; next <= clamp(first + s + radius, n); next++)
-            blur_slice(w, next);
-        for (int32_t r = -radius; r <= radius; r++)
-            src[radius + r] = w->ring + (size_t)(clamp(first + s + r, n) % w->slots) * w->slice;
-        fir_run(src, &w->taps[2], (int64_t)w->slice, w->blurred + (size_t)(s % 3) * w->slice);
+        if (s % 4 == 0) blur_slices(w, s, &next);
         if (s < 2) continue;
-        fold(w, w->blurred + (size_t)((s - 2) % 3) * w->slice, w->blurred + (size_t)((s - 1) % 3) * w->slice,
-             w->blurred + (size_t)(s % 3) * w->slice);
+        fold(w, w->blurred + (size_t)((s - 2) % BLURRED) * w->slice,
+             w->blurred + (size_t)((s - 1) % BLURRED) * w->slice, w->blurred + (size_t)(s % BLURRED) * w->slice);
         write_slice(w, s - 2);
     }
 }
@@ -152,7 +177,7 @@ static rs_status prepare(rs_context *ctx, const rs_laplace_args *args, work *w)
     w->stride = lanes_padded(w->wide_i);
     w->line_stride = w->stride + 2 * w->taps[0].radius;
     w->slice = (size_t)w->stride * (size_t)w->wide_j;
-    w->slots = 2 * w->taps[2].radius + 1;
+    w->slots = 2 * w->taps[2].radius + 4;
     set_coefficients(w);
     return RS_OK;
 }
@@ -167,7 +192,7 @@ rs_status RS_TIERED(laplace)(rs_context *ctx, const rs_laplace_args *args)
     w.lines = RS_ARENA_RAW(scratch, float, (size_t)w.line_stride *LINES);
     w.rows = RS_ARENA_RAW(scratch, float, (size_t)w.stride *(size_t)(w.wide_j + 2 * w.taps[1].radius));
     w.ring = RS_ARENA_RAW(scratch, float, w.slice *(size_t)w.slots);
-    w.blurred = RS_ARENA_RAW(scratch, float, w.slice * 3);
+    w.blurred = RS_ARENA_RAW(scratch, float, w.slice *BLURRED);
     w.fold_centre = RS_ARENA_RAW(scratch, float, w.slice);
     w.fold_side = RS_ARENA_RAW(scratch, float, w.slice);
     rs_status status = RS_OK;
