@@ -120,6 +120,9 @@ static rs_status measure_in_crop(rs_context *ctx, mark *m, rs_arena *scratch)
         m->fit.reason = "shape";
     }
     rs_segment_request request = segment_request(m);
+    /* A ball that caught the size but not the shape is a better start than the scale. */
+    bool sized = m->fit.diameter_mm > 2.0 * m->radius_mm && m->fit.diameter_mm < 4.0 * m->radius_mm;
+    if (sized && strcmp(m->fit.reason, "shape") == 0) request.radius_mm = 0.5 * m->fit.diameter_mm;
     return rs_segment_mark(ctx, &request, scratch, &m->segment);
 }
 

@@ -5,15 +5,22 @@
 
 #include "room.h"
 
+/* Among slices of equal count the brighter one lies nearer to the middle. */
 static int32_t largest_slice(const rs_crop *crop, const uint8_t *mask)
 {
     int64_t plane = (int64_t)crop->n[0] * crop->n[1], most = 0;
+    double brightest = 0.0;
     int32_t best = -1;
     for (int32_t k = 0; k < crop->n[2]; k++) {
         int64_t n = 0;
-        for (int64_t v = 0; v < plane; v++)
-            n += mask[k * plane + v];
-        if (n > most) most = n, best = k;
+        double sum = 0.0;
+        for (int64_t v = k * plane; v < (k + 1) * plane; v++) {
+            if (!mask[v]) continue;
+            n++;
+            sum += (double)crop->hu[v];
+        }
+        if (n < most || n == 0 || (n == most && sum <= brightest)) continue;
+        most = n, brightest = sum, best = k;
     }
     return best;
 }

@@ -8,6 +8,8 @@
 
 #define SEED 0.7 /* of the radius: science C8.1 */
 #define ROUNDS 3
+#define OPENED_FROM_MM 8.0 /* science C8.1 */
+#define LEAST_CONTRAST 2.0 /* over the noise */
 #define FWHM_PER_SIGMA 2.354820045030949
 #define PADDING_HU (-1500.0F) /* below air: no image there */
 
@@ -111,6 +113,13 @@ static bool leaks(work *w, const rs_segment *out, bool stopped)
     return narrow == 0 || (double)wide > limit * (double)narrow;
 }
 
+/* Vessels and spicules come off larger marks in any case (science C8.1, C8.2). */
+static bool is_large(const work *w, const rs_segment *out)
+{
+    const double *s = w->at.crop->spacing_mm, d = OPENED_FROM_MM;
+    return (double)out->n_voxels * s[0] * s[1] * s[2] > M_PI / 6.0 * d * d * d;
+}
+
 static void take_mask(const work *w, rs_segment *out)
 {
     for (int64_t v = 0; v < w->at.crop->count; v++)
@@ -121,9 +130,10 @@ static void take_mask(const work *w, rs_segment *out)
 static bool find_region(work *w, rs_segment *out, bool *stopped)
 {
     bool fixed = w->request->contrast_hu > 0.0;
+    double noise = w->request->quality->noise_hu, least = isfinite(noise) && !fixed ? LEAST_CONTRAST * noise : 0.0;
     rs_levels_find(&w->at, w->room, &w->levels);
     for (int round = 0; round < (fixed ? 1 : ROUNDS); round++) {
-        if (!(w->levels.contrast_hu > 0.0)) return false;
+        if (!(w->levels.contrast_hu > least)) return false;
         out->n_voxels = grow_at(w, 0.5, stopped);
         if (out->n_voxels == 0) return false;
         take_mask(w, out);
@@ -150,15 +160,32 @@ static bool mask_at_limit(const work *w, const rs_segment *out)
     return false;
 }
 
-/* Only voxels whose own value, unsmoothed, reaches the half level stay: w >= 0.5 (science C8.3). */
-static void trim_mask(const work *w, rs_segment *out)
+/* One of the 26 neighbours is in the mask. */
+static bool beside_mask(const rs_crop *crop, const uint8_t *mask, int64_t v)
+{
+    const int32_t *n = crop->n;
+    int32_t plane = n[0] * n[1], at = (int32_t)v, k = at / plane, j = (at - k * plane) / n[0], i = at % n[0];
+    for (int32_t z = k > 0 ? k - 1 : 0; z <= k + 1 && z < n[2]; z++)
+        for (int32_t y = j > 0 ? j - 1 : 0; y <= j + 1 && y < n[1]; y++)
+            for (int32_t x = i > 0 ? i - 1 : 0; x <= i + 1 && x < n[0]; x++)
+                if (mask[rs_crop_at(crop, x, y, z)]) return true;
+    return false;
+}
+
+/* The mask is what reaches the half level by its own value, w >= 0.5 (science C8.3); smoothing decides on what is
+   joined only: it takes away the rim of small balls. */
+static void trim_mask(work *w, rs_segment *out)
 {
     const rs_crop *crop = w->at.crop;
     out->n_voxels = 0;
     for (int64_t v = 0; v < crop->count; v++) {
-        out->mask[v] = out->mask[v] && (double)crop->hu[v] >= out->level_hu;
-        out->n_voxels += out->mask[v];
+        bool above = (double)crop->hu[v] >= out->level_hu;
+        bool rim = above && !out->mask[v] && (double)w->smooth[v] < out->level_hu &&
+                   (crop->searched[v] || !w->levels.only_searched) && beside_mask(crop, out->mask, v);
+        w->spare[v] = rim || (above && out->mask[v]);
+        out->n_voxels += w->spare[v];
     }
+    memcpy(out->mask, w->spare, (size_t)crop->count);
 }
 
 /* Sum of the partial-volume weights over the mask widened by the PSF; tissue that was cut off counts nothing. */
@@ -234,9 +261,9 @@ rs_status rs_segment_mark(rs_context *ctx, const rs_segment_request *request, rs
     out->smooth = w.smooth;
     out->only_searched = w.levels.only_searched;
     out->leak = leaks(&w, out, stopped);
-    if (out->leak && rs_segment_open(&w.grow, &w.at, out->mask, w.spare)) {
+    if ((out->leak || is_large(&w, out)) && rs_segment_open(&w.grow, &w.at, out->mask, w.spare)) {
         out->opened = true;
-        out->leak = mask_at_limit(&w, out);
+        out->leak = out->leak && mask_at_limit(&w, out);
     }
     trim_mask(&w, out);
     if (out->n_voxels == 0) {
