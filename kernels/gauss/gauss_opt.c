@@ -71,28 +71,41 @@ static void blur_slice(const gauss_job *job, const tile *t, int32_t k)
     }
     float *slot = t->ring + (size_t)(k % t->slots) * (size_t)t->stride * (size_t)t->nj;
     const int radius = job->taps[1].radius;
-    const float *src[2 * RS_TAPS_MAX + 1];
-    for (int32_t j = 0; j < t->nj; j++) {
-        for (int r = -radius; r <= radius; r++) {
-            int32_t from = edge_index(t->j0 + j + r, job->args->n[1], job->args->edge);
-            src[radius + r] = t->rows + (size_t)(from - t->row_low) * (size_t)t->stride;
+    const float *src[2 * RS_TAPS_MAX + 4];
+    float *out[4];
+    for (int32_t j = 0; j < t->nj; j += 4) {
+        for (int r = 0; r < 2 * radius + 4; r++) {
+            int32_t from = edge_index(t->j0 + j - radius + r, job->args->n[1], job->args->edge);
+            from = from < t->row_low ? t->row_low : from >= t->row_high ? t->row_high - 1 : from;
+            src[r] = t->rows + (size_t)(from - t->row_low) * (size_t)t->stride;
         }
-        fir_run(src, &job->taps[1], t->stride, slot + (size_t)j * (size_t)t->stride);
+        for (int32_t q = 0; q < 4; q++)
+            out[q] = slot + (size_t)(j + q) * (size_t)t->stride;
+        if (j + 4 <= t->nj) fir_four(src, &job->taps[1], t->stride, out);
+        for (int32_t q = 0; q < t->nj - j && j + 4 > t->nj; q++)
+            fir_run(src + q, &job->taps[1], t->stride, out[q]);
     }
 }
 
-static void write_slice(const gauss_job *job, const tile *t, int32_t k)
+/* Output slices k … k + 3, as far as there are. */
+static void write_slices(const gauss_job *job, const tile *t, int32_t k)
 {
     const rs_gauss_args *args = job->args;
     const int radius = job->taps[2].radius;
-    const float *src[2 * RS_TAPS_MAX + 1];
+    const float *src[2 * RS_TAPS_MAX + 4];
+    float *out[4];
     for (int32_t j = 0; j < t->nj; j++) {
-        for (int r = -radius; r <= radius; r++) {
-            int32_t from = edge_index(k + r, args->n[2], args->edge);
-            src[radius + r] = t->ring + ((size_t)(from % t->slots) * (size_t)t->nj + (size_t)j) * (size_t)t->stride;
+        for (int r = 0; r < 2 * radius + 4; r++) {
+            int32_t from = edge_index(k - radius + r, args->n[2], args->edge);
+            src[r] = t->ring + ((size_t)(from % t->slots) * (size_t)t->nj + (size_t)j) * (size_t)t->stride;
         }
-        size_t row = ((size_t)k * (size_t)args->n[1] + (size_t)(t->j0 + j)) * (size_t)args->n[0];
-        fir_run(src, &job->taps[2], t->ni, args->out + row + t->i0);
+        const size_t row = ((size_t)k * (size_t)args->n[1] + (size_t)(t->j0 + j)) * (size_t)args->n[0];
+        const size_t slice = (size_t)args->n[0] * (size_t)args->n[1];
+        for (int32_t q = 0; q < 4 && k + q < args->n[2]; q++)
+            out[q] = args->out + row + (size_t)q * slice + t->i0;
+        if (k + 4 <= args->n[2]) fir_four(src, &job->taps[2], t->ni, out);
+        for (int32_t q = 0; q < args->n[2] - k && k + 4 > args->n[2]; q++)
+            fir_run(src + q, &job->taps[2], t->ni, out[q]);
     }
 }
 
@@ -108,7 +121,7 @@ static void lay_out(const gauss_job *job, int64_t item, tile *t)
     t->row_high = t->j0 + t->nj + radius > n[1] ? n[1] : t->j0 + t->nj + radius;
     t->stride = lanes_padded(t->ni);
     t->line_stride = lanes_padded(t->stride + 2 * job->taps[0].radius);
-    t->slots = n[2] < 2 * job->taps[2].radius + 1 ? n[2] : 2 * job->taps[2].radius + 1;
+    t->slots = n[2] < 2 * job->taps[2].radius + 4 ? n[2] : 2 * job->taps[2].radius + 4;
 }
 
 static rs_status blur_tile(rs_context *ctx, int64_t item, int worker, void *arg)
@@ -129,10 +142,10 @@ static rs_status blur_tile(rs_context *ctx, int64_t item, int worker, void *arg)
     }
     const int32_t n = job->args->n[2], radius = job->taps[2].radius;
     int32_t blurred = 0;
-    for (int32_t k = 0; k < n; k++) {
-        for (; blurred < n && blurred <= k + radius; blurred++)
+    for (int32_t k = 0; k < n; k += 4) {
+        for (; blurred < n && blurred <= k + 3 + radius; blurred++)
             blur_slice(job, &t, blurred);
-        write_slice(job, &t, k);
+        write_slices(job, &t, k);
     }
     rs_arena_rewind(scratch, mark);
     return RS_OK;
