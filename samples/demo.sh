@@ -12,7 +12,7 @@ ninja -C $build
 restage=$build/restage
 
 $restage --version
-$restage phantom -o $build/patient --seed 1 --slices 220 --lesions 6 --force
+$restage phantom -o $build/patient --seed 1 --slices 220 --slice-spacing 1.5 --lesions 6 --force
 $restage info $build/patient
 echo
 $restage run $build/patient -o $build/packet --force

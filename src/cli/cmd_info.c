@@ -32,8 +32,9 @@ static void print_row(cli *c, const rs_series *s)
     if (has_volume(s))
         spacing = cli_text(c, "%.2f %.2f %.2f", s->geometry.spacing_mm[0], s->geometry.spacing_mm[1],
                            s->geometry.spacing_mm[2]);
-    printf("%5s %-3s %6d %-9s %-15s %-8s %s\n", number, shown(c, s->modality), (int)s->n_slices, size, spacing,
-           has_volume(s) ? shown(c, s->orientation) : "-", rs_verdict_name(s->verdict));
+    printf("%4s %-8s %6d %-9s %-14s %-8s %s\n", number, shown(c, s->modality), (int)s->n_slices, size, spacing,
+           has_volume(s) ? shown(c, s->orientation) : "-",
+           s->verdict == RS_VERDICT_SET_ASIDE ? "set aside" : rs_verdict_name(s->verdict));
 }
 
 static rs_status print_series(cli *c, const rs_series *s)
@@ -48,10 +49,12 @@ static rs_status print_series(cli *c, const rs_series *s)
     const rs_service *services;
     int n;
     RS_TRY(rs_run_services(c->ctx, s, c->arena, &services, &n));
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        if (!services[i].suits && s->reason != NULL && strcmp(services[i].reason, s->reason) == 0) continue;
         cli_wrap(stdout, 6, 8, width,
                  services[i].suits ? cli_text(c, "can serve: %s", services[i].organ)
                                    : cli_text(c, "not for the %s: %s", services[i].organ, services[i].reason));
+    }
     for (int i = 0; i < s->notes.n; i++)
         cli_wrap(stdout, 6, 8, width, cli_text(c, "note: %s", cli_clean(c, s->notes.items[i].sentence)));
     printf("      %s\n", shown(c, s->series_instance_uid));
@@ -65,7 +68,7 @@ static rs_status print_study(cli *c, const rs_study *study)
         const rs_series *s = rs_study_series(study, i);
         if (open_uid == NULL || strcmp(open_uid, s->study_instance_uid) != 0) {
             printf("%sStudy %s, %s\n", i > 0 ? "\n" : "", shown(c, s->study_instance_uid), shown(c, s->study_date));
-            printf("%5s %-3s %6s %-9s %-15s %-8s %s\n", "no", "mod", "slices", "size", "spacing mm", "lies",
+            printf("%4s %-8s %6s %-9s %-14s %-8s %s\n", "no", "mod", "slices", "size", "spacing mm", "lies",
                    "geometry");
         }
         open_uid = s->study_instance_uid;

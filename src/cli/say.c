@@ -32,13 +32,22 @@ static int columns_of(const char *text, size_t bytes)
     return n;
 }
 
+/* Bytes up to the next place where a line may be broken: not between a number and its unit. */
+static size_t word_at(const char *text)
+{
+    size_t word = strcspn(text, " \n");
+    while (text[word] == ' ' && (strncmp(text + word, " mm", 3) == 0 || strncmp(text + word, " ml", 3) == 0))
+        word += 1 + strcspn(text + word + 1, " \n");
+    return word;
+}
+
 void cli_wrap(FILE *out, int first_indent, int indent, int width, const char *text)
 {
     int at = first_indent;
     bool fresh = true;
     fprintf(out, "%*s", first_indent, "");
     while (*text != 0) {
-        size_t word = strcspn(text, " \n");
+        size_t word = word_at(text);
         int columns = columns_of(text, word);
         if (!fresh && at + 1 + columns > width) {
             fprintf(out, "\n%*s", indent, "");

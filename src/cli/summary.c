@@ -22,12 +22,16 @@ static const char *words(cli *c, const char *name)
 
 static void print_organs(cli *c, const rs_report *report, int width)
 {
-    if (report->n_organs > 0) printf("  %-14s %-13s %11s %9s\n", "organ", "state", "searched ml", "of ml");
+    if (report->n_organs == 0) cli_wrap(stdout, 0, 2, width, report->assessed_text);
+    if (report->n_organs > 0)
+        printf("What was and was not assessed\n  %-14s %-13s %11s %9s\n", "organ", "state", "searched ml", "of ml");
     for (int i = 0; i < report->n_organs; i++) {
         const rs_report_organ *o = &report->organs[i];
         const char *name = cli_text(c, "%s%s%s", o->side != NULL ? o->side : "", o->side != NULL ? " " : "", o->name);
         printf("  %-14s %-13s %11s %9s\n", name, words(c, o->state), ml(c, o->searched_ml), ml(c, o->volume_ml));
-        if (o->reason != NULL) cli_wrap(stdout, 17, 17, width, o->reason);
+        bool next_says_it = i + 1 < report->n_organs && o->reason != NULL && report->organs[i + 1].reason != NULL &&
+                            strcmp(o->reason, report->organs[i + 1].reason) == 0;
+        if (o->reason != NULL && !next_says_it) cli_wrap(stdout, 17, 17, width, cli_clean(c, o->reason));
     }
 }
 
@@ -59,12 +63,11 @@ static void print_source(cli *c, const rs_report *report, int width)
     const rs_report_source *s = &report->source;
     const int32_t *n = s->geometry.n;
     const double *mm = s->geometry.spacing_mm;
-    if (n[0] > 0)
-        cli_wrap(stdout, 0, 2, width,
-                 cli_text(c, "%s, %d x %d x %d voxels of %.2f x %.2f x %.2f mm", s->modality, (int)n[0], (int)n[1],
-                          (int)n[2], mm[0], mm[1], mm[2]));
-    else if (s->reason != NULL)
-        cli_wrap(stdout, 0, 2, width, cli_clean(c, s->reason));
+    if (n[0] == 0) return; /* the organs' reasons say why there is no series */
+    cli_wrap(stdout, 0, 2, width,
+             cli_text(c, "%s, %d x %d x %d voxels of %.2f x %.2f x %.2f mm", s->modality, (int)n[0], (int)n[1],
+                      (int)n[2], mm[0], mm[1], mm[2]));
+    printf("\n");
 }
 
 /* The summary says these in places of their own. */
@@ -96,8 +99,6 @@ void cli_print_summary(cli *c, const rs_report *report, const char *out)
 {
     int width = cli_width();
     print_source(c, report, width);
-    printf("\n");
-    cli_wrap(stdout, 0, 0, width, report->assessed_text);
     print_organs(c, report, width);
     print_limits(c, report, width);
     printf("\n");

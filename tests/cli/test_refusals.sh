@@ -84,7 +84,7 @@ expect 65 '' run uneven -o packet
 cp -r scan scout
 edit set scout ImageType 'ORIGINAL\PRIMARY\LOCALIZER'
 expect 66 '' run scout -o packet
-expect 0 'set_aside' info scout
+expect 0 'set aside' info scout
 
 # the output
 mkdir there
