@@ -49,7 +49,10 @@ rs_status rs_ball__ref(rs_context *ctx, const rs_ball_args *args)
     if (scratch == NULL) return rs_fail_memory(ctx, "scratch");
     rs_arena_mark mark = rs_arena_where(scratch);
     uint64_t *middle = RS_ARENA_RAW(scratch, uint64_t, rs_bits_total(args->n));
-    if (middle == NULL) return rs_fail_memory(ctx, "a bit mask");
+    if (middle == NULL) {
+        rs_arena_rewind(scratch, mark);
+        return rs_fail_memory(ctx, "a bit mask");
+    }
     pass(args, first, args->in, middle);
     pass(args, !first, middle, args->out);
     rs_arena_rewind(scratch, mark);

@@ -130,6 +130,6 @@ rs_status rs_components__ref(rs_context *ctx, const rs_components_args *args)
                 (rs_components){{args->n[0], args->n[1], args->n[2]}, runs, row_first, count, f.items, f.n_items};
         }
     }
-    rs_arena_rewind(scratch, mark);
+    if (args->arena != scratch) rs_arena_rewind(scratch, mark); /* the result may live in there */
     return status;
 }

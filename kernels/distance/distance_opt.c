@@ -17,34 +17,56 @@ typedef struct distance_job {
     float limit2; /* FAR where there is no limit */
 } distance_job;
 
-/* Squared distance along the row, at most limit2. */
-static void row_squares(const uint8_t *mask, int32_t n, double spacing_mm, float limit2, float *out)
+/* First byte from `at` on that is other than 0 (wanted 1) or 0 (wanted 0), n where there is none. */
+static int32_t next_byte(const uint8_t *mask, int32_t at, int32_t n, int wanted)
 {
-    int32_t last = -1;
-    for (int32_t i = 0; i < n; i++) {
-        if (mask[i] == 0) last = i;
-        out[i] = last < 0 ? FAR : (float)(i - last);
+    const uint64_t low = 0x0101010101010101ULL;
+    for (; at + 8 <= n; at += 8) {
+        uint64_t eight;
+        memcpy(&eight, mask + at, sizeof eight);
+        if (wanted ? eight != 0 : ((eight - low) & ~eight & (low << 7)) != 0) break;
     }
-    last = -1;
-    for (int32_t i = n - 1; i >= 0; i--) {
-        if (mask[i] == 0) last = i;
-        float right = last < 0 ? FAR : (float)(last - i);
-        float steps = out[i] < right ? out[i] : right;
-        float square = steps < FAR ? (float)((double)steps * (double)steps * spacing_mm * spacing_mm) : FAR;
-        out[i] = square < limit2 ? square : limit2;
+    while (at < n && (mask[at] != 0) != wanted)
+        at++;
+    return at;
+}
+
+/* Squared distance along the row inside the runs of the mask, at most limit2; the row was 0. */
+static void row_squares(const uint8_t *mask, int32_t n, const float *square, float limit2, float *out)
+{
+    for (int32_t begin = next_byte(mask, 0, n, 1); begin < n;) {
+        const int32_t end = next_byte(mask, begin, n, 0);
+        const int32_t half = begin == 0 ? 0 : end == n ? n : begin + (end - begin) / 2;
+        for (int32_t i = begin; i < end && i < half; i++)
+            out[i] = square[i - begin + 1];
+        for (int32_t i = begin > half ? begin : half; i < end; i++)
+            out[i] = end < n ? square[end - i] : FAR;
+        for (int32_t i = begin; i < end; i++)
+            out[i] = out[i] < limit2 ? out[i] : limit2;
+        begin = next_byte(mask, end, n, 1);
     }
 }
 
-/* Least of src[r] + ((r - at) spacing)^2 over the rows r of a plane, for eight columns. */
+/* Least of src[r] + ((r - at) spacing)^2 over the rows r of a plane, for eight columns. Four steps for each look at
+   whether any can still win. */
 LANES_INLINE lanes lower_lanes(const float *plane, size_t stride, int32_t at, int32_t n, const float *square)
 {
-    lanes best = lanes_load(plane + (size_t)at * stride);
-    const int32_t reach = at > n - 1 - at ? at : n - 1 - at;
-    for (int32_t d = 1; d <= reach; d++) {
+    const float *here = plane + (size_t)at * stride;
+    const int32_t both = at < n - 1 - at ? at : n - 1 - at, reach = n - 1 - both;
+    lanes best = lanes_load(here);
+    int32_t d = 1;
+    for (; d + 3 <= both; d += 4) {
+        if (!lanes_any(best > lanes_all(square[d]))) return best;
+        for (int32_t u = d; u < d + 4; u++) {
+            lanes nearer = lanes_min(lanes_load(here - (size_t)u * stride), lanes_load(here + (size_t)u * stride));
+            best = lanes_min(nearer + lanes_all(square[u]), best);
+        }
+    }
+    for (; d <= reach; d++) {
         lanes step = lanes_all(square[d]);
-        if (!lanes_any(best > step)) break;
-        if (d <= at) best = lanes_min(lanes_load(plane + (size_t)(at - d) * stride) + step, best);
-        if (d < n - at) best = lanes_min(lanes_load(plane + (size_t)(at + d) * stride) + step, best);
+        if (!lanes_any(best > step)) return best;
+        if (d <= at) best = lanes_min(lanes_load(here - (size_t)d * stride) + step, best);
+        if (d < n - at) best = lanes_min(lanes_load(here + (size_t)d * stride) + step, best);
     }
     return best;
 }
@@ -59,12 +81,12 @@ static void lower_row(const float *plane, size_t stride, int32_t at, int32_t n, 
     }
 }
 
-/* (d spacing)^2 for d = 0 … n - 1. */
+/* (d spacing)^2 for d = 0 … n. */
 static float *squares_of(rs_arena *scratch, int32_t n, double spacing_mm)
 {
-    float *square = RS_ARENA_RAW(scratch, float, n);
+    float *square = RS_ARENA_RAW(scratch, float, (size_t)n + 1);
     if (square == NULL) return NULL;
-    for (int32_t d = 0; d < n; d++)
+    for (int32_t d = 0; d <= n; d++)
         square[d] = (float)((double)d * d * spacing_mm * spacing_mm);
     return square;
 }
@@ -92,18 +114,21 @@ static rs_status in_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     rs_arena_mark mark = rs_arena_where(scratch);
     float *plane = RS_ARENA_NEW(scratch, float, stride *(size_t)n[1]);
     float *row = RS_ARENA_RAW(scratch, float, stride);
-    float *square = squares_of(scratch, n[1], job->args->spacing_mm[1]);
-    if (plane == NULL || row == NULL || square == NULL) {
+    float *along_i = squares_of(scratch, n[0], job->args->spacing_mm[0]);
+    float *along_j = squares_of(scratch, n[1], job->args->spacing_mm[1]);
+    if (plane == NULL || row == NULL || along_i == NULL || along_j == NULL) {
         rs_arena_rewind(scratch, mark);
         return rs_fail_memory(ctx, "a distance map");
     }
     for (int32_t j = 0; j < n[1]; j++)
-        if (any_byte(mask + (size_t)j * columns, columns))
-            row_squares(mask + (size_t)j * columns, n[0], job->args->spacing_mm[0], job->limit2,
-                        plane + (size_t)j * stride);
+        row_squares(mask + (size_t)j * columns, n[0], along_i, job->limit2, plane + (size_t)j * stride);
     for (int32_t j = 0; j < n[1]; j++) {
-        lower_row(plane, stride, j, n[1], square, row);
-        memcpy(out + (size_t)j * columns, row, columns * sizeof(float));
+        const bool any = any_byte(mask + (size_t)j * columns, columns);
+        if (any) lower_row(plane, stride, j, n[1], along_j, row);
+        if (any)
+            memcpy(out + (size_t)j * columns, row, columns * sizeof(float));
+        else
+            memset(out + (size_t)j * columns, 0, columns * sizeof(float));
     }
     rs_arena_rewind(scratch, mark);
     return RS_OK;

@@ -78,7 +78,10 @@ rs_status rs_laplace__ref(rs_context *ctx, const rs_laplace_args *args)
     if (scratch == NULL) return rs_fail_memory(ctx, "scratch");
     rs_arena_mark mark = rs_arena_where(scratch);
     w.v = RS_ARENA_RAW(scratch, double, w.n[0] * w.n[1] * w.n[2]);
-    if (w.v == NULL) return rs_fail_memory(ctx, "a Laplacian");
+    if (w.v == NULL) {
+        rs_arena_rewind(scratch, mark);
+        return rs_fail_memory(ctx, "a Laplacian");
+    }
     for (int64_t k = 0; k < w.n[2]; k++)
         for (int64_t j = 0; j < w.n[1]; j++)
             for (int64_t i = 0; i < w.n[0]; i++)
