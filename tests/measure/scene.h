@@ -16,10 +16,15 @@
 #include "restage/context.h"
 #include "restage/regions.h"
 
-#define FINE_MM 0.2
 #define PER_SIGMA 2.354820045030949
 
 typedef enum scene_profile { PROFILE_GAUSS, PROFILE_TRAPEZOID, PROFILE_TRIANGLE } scene_profile;
+
+/* Step of the fine grid for a shape of this radius, mm. */
+static inline double scene_fine_mm(double radius)
+{
+    return radius < 6.0 ? 0.2 : 0.4;
+}
 
 typedef struct scene_random {
     uint64_t state;
@@ -125,13 +130,13 @@ static inline double scene_distance(const scene_shape *s, const double at[3])
 
 static inline double scene_share(const scene_shape *s, const double at[3])
 {
-    double d = scene_distance(s, at);
-    if (d > 2.5 * FINE_MM) return 0.0;
-    if (d < -2.5 * FINE_MM) return 1.0;
+    double d = scene_distance(s, at), step = scene_fine_mm(s->radius);
+    if (d > 2.5 * step) return 0.0;
+    if (d < -2.5 * step) return 1.0;
     int n = 0;
     for (int m = 0; m < 8; m++) {
-        double p[3] = {at[0] + (m & 1 ? 0.25 : -0.25) * FINE_MM, at[1] + (m & 2 ? 0.25 : -0.25) * FINE_MM,
-                       at[2] + (m & 4 ? 0.25 : -0.25) * FINE_MM};
+        double p[3] = {at[0] + (m & 1 ? 0.25 : -0.25) * step, at[1] + (m & 2 ? 0.25 : -0.25) * step,
+                       at[2] + (m & 4 ? 0.25 : -0.25) * step};
         n += scene_distance(s, p) <= 0.0;
     }
     return n / 8.0;
@@ -155,8 +160,9 @@ static inline double scene_profile_at(scene_profile profile, double fwhm, double
     }
 }
 
-/* Weights of n_fine fine samples (from first, FINE_MM apart) for n voxels. */
-static inline double *scene_weights(scene_profile profile, double fwhm, int n, double spacing, double first, int n_fine)
+/* Weights of n_fine fine samples (from first, step apart) for n voxels. */
+static inline double *scene_weights(scene_profile profile, double fwhm, int n, double spacing, double first, int n_fine,
+                                    double step)
 {
     double *w = calloc((size_t)n * (size_t)n_fine, sizeof *w);
     double total = 0.0;
@@ -164,8 +170,8 @@ static inline double *scene_weights(scene_profile profile, double fwhm, int n, d
         total += scene_profile_at(profile, fwhm, m * 0.001 * 5.0) * 0.005;
     for (int i = 0; i < n; i++)
         for (int f = 0; f < n_fine; f++) {
-            double x = first + f * FINE_MM - (i - n / 2) * spacing;
-            w[(size_t)i * (size_t)n_fine + (size_t)f] = scene_profile_at(profile, fwhm, x) * FINE_MM / total;
+            double x = first + f * step - (i - n / 2) * spacing;
+            w[(size_t)i * (size_t)n_fine + (size_t)f] = scene_profile_at(profile, fwhm, x) * step / total;
         }
     return w;
 }
@@ -195,24 +201,24 @@ static inline float *scene_contract(float *in, int64_t rows, int n_fine, const d
 /* Blurred share of the shape at every voxel, columns fastest; the shape's own volume in mm3. */
 static inline float *scene_render(const scene *sc, const scene_shape *shape, double *volume_mm3)
 {
-    double reach = 1.35 * shape->radius + 2.0 * FINE_MM;
-    int n_fine = 2 * (int)ceil(reach / FINE_MM) + 1;
+    double step = scene_fine_mm(shape->radius), reach = 1.35 * shape->radius + 2.0 * step;
+    int n_fine = 2 * (int)ceil(reach / step) + 1;
     double first[3], sum = 0.0;
     for (int a = 0; a < 3; a++)
-        first[a] = shape->centre[a] - 0.5 * (n_fine - 1) * FINE_MM;
+        first[a] = shape->centre[a] - 0.5 * (n_fine - 1) * step;
     float *fine = calloc((size_t)n_fine * (size_t)n_fine * (size_t)n_fine, sizeof *fine), *at = fine;
     for (int k = 0; k < n_fine; k++)
         for (int j = 0; j < n_fine; j++)
             for (int i = 0; i < n_fine; i++, at++) {
-                double p[3] = {first[0] + i * FINE_MM, first[1] + j * FINE_MM, first[2] + k * FINE_MM};
+                double p[3] = {first[0] + i * step, first[1] + j * step, first[2] + k * step};
                 *at = (float)scene_share(shape, p);
                 sum += (double)*at;
             }
-    if (volume_mm3) *volume_mm3 = sum * FINE_MM * FINE_MM * FINE_MM;
+    if (volume_mm3) *volume_mm3 = sum * step * step * step;
     int64_t rows = (int64_t)n_fine * n_fine;
     for (int a = 0; a < 3; a++) {
         double *w = scene_weights(a == 2 ? sc->profile : PROFILE_GAUSS, a == 2 ? sc->fz : sc->fxy, sc->n[a],
-                                  sc->spacing[a], first[a], n_fine);
+                                  sc->spacing[a], first[a], n_fine, step);
         fine = scene_contract(fine, rows, n_fine, w, sc->n[a]);
         free(w);
         rows = rows / n_fine * sc->n[a];
