@@ -1,6 +1,7 @@
 /* Pairs organs with series by asking each row of organs.def (contract 9), and says why for every series. */
 #include "choose.h"
 
+#include <math.h>
 #include <string.h>
 
 #define NAMED_MAX 5 /* series that one sentence lists */
@@ -44,35 +45,38 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
     return RS_OK;
 }
 
-/* Contract 9: what the organ's own score leaves open is settled by thickness, number of slices, SeriesNumber, UID. */
-static bool better(const rs_suits *a, const rs_series *x, const rs_suits *b, const rs_series *y, const char **why)
+static double thickness_mm(const rs_series *series)
 {
-    double thick_x = x->thickness_mm > 0 ? x->thickness_mm : x->geometry.spacing_mm[2];
-    double thick_y = y->thickness_mm > 0 ? y->thickness_mm : y->geometry.spacing_mm[2];
-    bool thinner = thick_x<thick_y - 1e-3, thicker = thick_x> thick_y + 1e-3;
-    if (a->score != b->score) {
-        bool x_wins = a->score > b->score;
-        bool by_slices = x_wins ? thinner : thicker;
-        *why = by_slices ? "thinner slices" : strcmp(x->kernel, y->kernel) != 0 ? "a softer kernel" : "more slices";
-        return x_wins;
-    }
-    *why = "thinner slices";
-    if (thinner || thicker) return thinner;
-    *why = "more slices";
+    return series->thickness_mm > 0 ? series->thickness_mm : series->geometry.spacing_mm[2];
+}
+
+/* Contract 9: what the organ's own score leaves open is settled by thickness, number of slices, SeriesNumber, UID. */
+static bool better(const rs_suits *a, const rs_series *x, const rs_suits *b, const rs_series *y)
+{
+    if (a->score != b->score) return a->score > b->score;
+    double thinner_mm = thickness_mm(y) - thickness_mm(x);
+    if (fabs(thinner_mm) > 1e-3) return thinner_mm > 0;
     if (x->n_slices != y->n_slices) return x->n_slices > y->n_slices;
-    *why = "a lower series number";
     if (x->series_number != y->series_number) return x->series_number < y->series_number;
-    *why = "the lower UID at equal terms";
     return strcmp(x->series_instance_uid, y->series_instance_uid) < 0;
 }
 
+/* What the better of two has over the other, by the order of contract 9. */
+static const char *advantage(const rs_series *best, const rs_series *other)
+{
+    if (thickness_mm(best) < thickness_mm(other) - 1e-3) return "thinner slices";
+    if (strcmp(best->kernel, other->kernel) != 0) return "a softer kernel";
+    if (best->n_slices > other->n_slices) return "more slices";
+    return best->series_number < other->series_number ? "a lower series number" : "better terms";
+}
+
 /* "series 3 (a localizer); series 4 (…)" of those whose verdict is asked for. */
-static const char *list(const rs_study *study, bool set_aside, rs_arena *arena)
+static const char *list(const rs_series_list *study, bool set_aside, rs_arena *arena)
 {
     const char *text = "";
     int n = 0, n_all = 0;
-    for (int s = 0; s < rs_study_n_series(study) && text; s++) {
-        const rs_series *series = rs_study_series(study, s);
+    for (int s = 0; s < study->n && text; s++) {
+        const rs_series *series = study->items[s];
         if ((series->verdict == RS_VERDICT_SET_ASIDE) != set_aside || is_volume(series)) continue;
         if (++n_all > NAMED_MAX) continue;
         text = rs_arena_printf(arena, "%s%sseries %lld (%s)", text, n++ ? "; " : "", (long long)series->series_number,
@@ -83,12 +87,12 @@ static const char *list(const rs_study *study, bool set_aside, rs_arena *arena)
 }
 
 /* Contract 8: what ends the run before any pixel is read. */
-static rs_status refuse(rs_context *ctx, const rs_study *study, rs_arena *arena)
+static rs_status refuse(rs_context *ctx, const rs_series_list *study, rs_arena *arena)
 {
-    int n = rs_study_n_series(study), volumes = 0, set_aside = 0;
+    int n = study->n, volumes = 0, set_aside = 0;
     for (int s = 0; s < n; s++) {
-        volumes += is_volume(rs_study_series(study, s));
-        set_aside += rs_study_series(study, s)->verdict == RS_VERDICT_SET_ASIDE;
+        volumes += is_volume(study->items[s]);
+        set_aside += study->items[s]->verdict == RS_VERDICT_SET_ASIDE;
     }
     if (volumes > 0) return RS_OK;
     if (n == 0) return rs_fail(ctx, RS_NO_INPUT, "there is no series in the input");
@@ -103,27 +107,28 @@ static bool allowed(const rs_series *series, const char *series_uid)
     return !series_uid || strcmp(series->series_instance_uid, series_uid) == 0;
 }
 
-static rs_status ask_all(rs_context *ctx, const rs_study *study, const rs_organ *organ, rs_arena *arena, rs_suits **out)
+static rs_status ask_all(rs_context *ctx, const rs_series_list *study, const rs_organ *organ, rs_arena *arena,
+                         rs_suits **out)
 {
-    int n = rs_study_n_series(study);
+    int n = study->n;
     rs_suits *answers = RS_ARENA_NEW(arena, rs_suits, n);
     if (!answers) return rs_fail_memory(ctx, "the choice of series");
     for (int s = 0; s < n; s++)
-        RS_TRY(rs_choose_suits(ctx, organ, rs_study_series(study, s), arena, &answers[s]));
+        RS_TRY(rs_choose_suits(ctx, organ, study->items[s], arena, &answers[s]));
     *out = answers;
     return RS_OK;
 }
 
 /* Why no series serves an organ: the one reason, or each series with its own. */
-static const char *why_none(const rs_study *study, const rs_suits *answers, const char *series_uid, rs_arena *arena)
+static const char *why_none(const rs_series_list *study, const rs_suits *answers, const char *series_uid,
+                            rs_arena *arena)
 {
     const char *text = "";
     int n = 0, asked = 0;
-    for (int s = 0; s < rs_study_n_series(study); s++)
-        asked += allowed(rs_study_series(study, s), series_uid) &&
-                 rs_study_series(study, s)->verdict != RS_VERDICT_SET_ASIDE;
-    for (int s = 0; s < rs_study_n_series(study) && text; s++) {
-        const rs_series *series = rs_study_series(study, s);
+    for (int s = 0; s < study->n; s++)
+        asked += allowed(study->items[s], series_uid) && study->items[s]->verdict != RS_VERDICT_SET_ASIDE;
+    for (int s = 0; s < study->n && text; s++) {
+        const rs_series *series = study->items[s];
         bool aside = series->verdict == RS_VERDICT_SET_ASIDE && asked > 0;
         if (!allowed(series, series_uid) || aside || ++n > NAMED_MAX) continue;
         if (asked == 1)
@@ -135,20 +140,19 @@ static const char *why_none(const rs_study *study, const rs_suits *answers, cons
     return text && n > NAMED_MAX ? rs_arena_printf(arena, "%s; and %d more", text, n - NAMED_MAX) : text;
 }
 
-static rs_status explain(rs_context *ctx, const rs_study *study, const rs_organ *organ, const rs_suits *answers,
+static rs_status explain(rs_context *ctx, const rs_series_list *study, const rs_organ *organ, const rs_suits *answers,
                          const char *series_uid, int best, rs_arena *arena, rs_report_choice *choices)
 {
-    for (int s = 0; s < rs_study_n_series(study); s++) {
-        const rs_series *series = rs_study_series(study, s);
-        const char *why = NULL, *text = answers[s].reason;
+    for (int s = 0; s < study->n; s++) {
+        const rs_series *series = study->items[s];
+        const char *text = answers[s].reason;
         if (s == best)
             text = rs_arena_printf(arena, "searched for the %s%s", organ->name, series_uid ? ", as asked for" : "");
         else if (!allowed(series, series_uid))
             text = "another series was asked for";
         else if (answers[s].score > 0 && best >= 0) {
-            (void)better(&answers[best], rs_study_series(study, best), &answers[s], series, &why);
             text = rs_arena_printf(arena, "serves the %s too, but series %lld has %s", organ->name,
-                                   (long long)rs_study_series(study, best)->series_number, why);
+                                   (long long)study->items[best]->series_number, advantage(study->items[best], series));
         }
         if (!text) return rs_fail_memory(ctx, "the choice of series");
         if (choices[s].used && s != best) continue;
@@ -158,32 +162,32 @@ static rs_status explain(rs_context *ctx, const rs_study *study, const rs_organ 
     return RS_OK;
 }
 
-static rs_status pick(rs_context *ctx, const rs_study *study, const char *series_uid, rs_arena *arena, rs_pick *out,
-                      rs_report_choice *choices)
+static rs_status pick(rs_context *ctx, const rs_series_list *study, const char *series_uid, rs_arena *arena,
+                      rs_pick *out, rs_report_choice *choices)
 {
     rs_suits *answers = NULL;
     int best = -1;
-    const char *why = NULL;
     RS_TRY(ask_all(ctx, study, out->organ, arena, &answers));
-    for (int s = 0; s < rs_study_n_series(study); s++) {
-        const rs_series *series = rs_study_series(study, s);
+    for (int s = 0; s < study->n; s++) {
+        const rs_series *series = study->items[s];
         if (!allowed(series, series_uid) || !(answers[s].score > 0)) continue;
-        if (best < 0 || better(&answers[s], series, &answers[best], rs_study_series(study, best), &why)) best = s;
+        if (best < 0 || better(&answers[s], series, &answers[best], study->items[best])) best = s;
     }
     if (best >= 0)
-        out->series = rs_study_series(study, best);
+        out->series = study->items[best];
     else
         out->reason = why_none(study, answers, series_uid, arena);
     if (best < 0 && !out->reason) return rs_fail_memory(ctx, "the choice of series");
     return explain(ctx, study, out->organ, answers, series_uid, best, arena, choices);
 }
 
-rs_status rs_choose(rs_context *ctx, const rs_study *study, const char *series_uid, rs_arena *arena, rs_chosen *out)
+rs_status rs_choose(rs_context *ctx, const rs_series_list *study, const char *series_uid, rs_arena *arena,
+                    rs_chosen *out)
 {
-    int n = rs_study_n_series(study);
+    int n = study->n;
     bool found = series_uid == NULL;
     for (int s = 0; s < n && !found; s++)
-        found = allowed(rs_study_series(study, s), series_uid);
+        found = allowed(study->items[s], series_uid);
     if (!found) return rs_fail(ctx, RS_NO_INPUT, "the study has no series with the UID that --series names");
     RS_TRY(refuse(ctx, study, arena));
     rs_chosen chosen = {.n_picks = rs_organs_count()};
@@ -191,7 +195,7 @@ rs_status rs_choose(rs_context *ctx, const rs_study *study, const char *series_u
     chosen.picks = RS_ARENA_NEW(arena, rs_pick, chosen.n_picks);
     if (!chosen.choices || !chosen.picks) return rs_fail_memory(ctx, "the choice of series");
     for (int s = 0; s < n; s++)
-        chosen.choices[s].sequence = rs_sequence_name(rs_study_series(study, s), arena);
+        chosen.choices[s].sequence = rs_sequence_name(study->items[s], arena);
     for (int o = 0; o < chosen.n_picks; o++) {
         chosen.picks[o].organ = rs_organs_at(o);
         RS_TRY(pick(ctx, study, series_uid, arena, &chosen.picks[o], chosen.choices));

@@ -6,6 +6,12 @@
 #include "report/build.h"
 #include "restage/study.h"
 
+/* The series of one study. */
+typedef struct rs_series_list {
+    const rs_series *const *items;
+    int n;
+} rs_series_list;
+
 /* One row of the organ table and the series it is searched in. */
 typedef struct rs_pick {
     const rs_organ *organ;
@@ -27,7 +33,7 @@ typedef struct rs_chosen {
  * returns     RS_OK (also where nothing serves any organ); RS_NO_INPUT (every series set aside, naming them; series_uid
  * is not there); RS_DATA (nothing left after refusals, with their reasons); RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_choose(rs_context *ctx, const rs_study *study, const char *series_uid, rs_arena *arena,
+RS_MUST_USE rs_status rs_choose(rs_context *ctx, const rs_series_list *study, const char *series_uid, rs_arena *arena,
                                 rs_chosen *out);
 
 /** Does a series serve an organ? As rs_suits, with the verdict on its geometry asked first. */

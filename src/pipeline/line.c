@@ -14,11 +14,23 @@ typedef struct station {
 
 #define PRODUCT(line, type) RS_ARENA_NEW((line)->arena, type, 1)
 
+static rs_status list_series(rs_context *ctx, rs_line *line)
+{
+    int n = rs_study_n_series(line->study);
+    const rs_series **items = RS_ARENA_NEW(line->arena, const rs_series *, n);
+    if (!items) return rs_fail_memory(ctx, "the list of series");
+    for (int i = 0; i < n; i++)
+        items[i] = rs_study_series(line->study, i);
+    line->series = (rs_series_list){items, n};
+    return RS_OK;
+}
+
 static rs_status run_series(rs_context *ctx, rs_line *line)
 {
     RS_TRY(rs_study_open(ctx, line->path, &line->study));
     RS_TRY(rs_study_select(ctx, line->study, line->options->study_uid));
-    RS_TRY(rs_choose(ctx, line->study, line->options->series_uid, line->arena, &line->chosen));
+    RS_TRY(list_series(ctx, line));
+    RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen));
     line->cases = RS_ARENA_NEW(line->arena, rs_case, line->chosen.n_picks);
     if (!line->cases) return rs_fail_memory(ctx, "the cases");
     line->n_cases = line->chosen.n_picks;
@@ -134,14 +146,9 @@ static rs_status run_report(rs_context *ctx, rs_line *line)
     if (!cases) return rs_fail_memory(ctx, "the report");
     for (int c = 0; c < line->n_cases; c++)
         cases[c] = rs_case_for_report(&line->cases[c]);
-    int n_series = rs_study_n_series(line->study);
-    const rs_series **series = RS_ARENA_NEW(line->arena, const rs_series *, n_series);
-    if (!series) return rs_fail_memory(ctx, "the report");
-    for (int i = 0; i < n_series; i++)
-        series[i] = rs_study_series(line->study, i);
     rs_report_input input = {
-        .series = series,
-        .n_series = n_series,
+        .series = line->series.items,
+        .n_series = line->series.n,
         .counts = rs_study_counts(line->study),
         .input_digest = rs_study_digest(line->study),
         .choices = line->chosen.choices,

@@ -16,6 +16,7 @@ typedef struct rs_line {
     rs_arena *arena;        /* products */
     rs_arena *report_arena; /* the report outlives the line */
     rs_study *study;
+    rs_series_list series; /* of the study */
     rs_chosen chosen;
     rs_case *cases; /* one a pick */
     int n_cases;
