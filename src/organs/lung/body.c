@@ -8,7 +8,7 @@
 #include "restage/kernels/ball.h"
 #include "restage/kernels/components.h"
 
-enum { GATE_LOW = -1200, GATE_HIGH = 800, GATE_BIN = 8, GATE_BINS = (GATE_HIGH - GATE_LOW) / GATE_BIN };
+enum { GATE_LOW = -1200, GATE_HIGH = 2000, GATE_BIN = 8, GATE_BINS = (GATE_HIGH - GATE_LOW) / GATE_BIN };
 enum { OTSU_LOW = -1000, OTSU_HIGH = 200, OTSU_BIN = 4, OTSU_BINS = (OTSU_HIGH - OTSU_LOW) / OTSU_BIN };
 #define PADDING_HU (-1100.0) /* below: outside the reconstruction, science B2 */
 
@@ -54,7 +54,8 @@ static double in_range(const double *bins, int low_hu, int high_hu)
     return sum;
 }
 
-/* A peak of soft tissue or fat where the HU scale has it; and if there is much air, its peak where air or lung lies. */
+/* Soft tissue or fat where the HU scale has it, little above bone; and if there is much air, its peak where air or lung
+   lies. */
 static rs_status gate(body_pass *pass, bool *passed)
 {
     lung_work *work = pass->work;
@@ -64,13 +65,14 @@ static rs_status gate(body_pass *pass, bool *passed)
     RS_TRY(rs_parallel_for(work->ctx, work->n[2], gate_slice, pass));
     fold(pass->bins, work->n[2], GATE_BINS, bins);
     double all = in_range(bins, GATE_LOW, GATE_HIGH), tissue = in_range(bins, -120, 80);
-    double air = in_range(bins, GATE_LOW, -600);
+    double air = in_range(bins, GATE_LOW, -600), dense = in_range(bins, 600, GATE_HIGH);
     int peak = 0;
     for (int b = 0; b < (-600 - GATE_LOW) / GATE_BIN; b++) {
         if (bins[b] > bins[peak]) peak = b;
     }
     double peak_hu = GATE_LOW + (peak + 0.5) * GATE_BIN;
-    *passed = all > 0 && tissue > 0.04 * all && (air < 0.02 * all || (peak_hu > -1056 && peak_hu < -750));
+    *passed = all > 0 && tissue > 0.04 * all && dense < 0.1 * all &&
+              (air < 0.02 * all || (peak_hu > -1056 && peak_hu < -750));
     return RS_OK;
 }
 
