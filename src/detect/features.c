@@ -135,14 +135,22 @@ static double extent_mm(const ray_table *t, int ray, float level)
     return t->n_inside[ray] < t->n_steps ? -1 : t->step_mm * (t->n_steps - 1);
 }
 
-/* Shortest over longest axis of the body whose rays end at the level: second moments of volume go with extent^5. */
+/* Shortest over longest axis of the body whose rays end at the level: second moments of volume go with extent^5. A ray
+   that leaves the image before counts with the mean extent of the others. */
 static float elongation(const ray_table *t, float level)
 {
-    double moment[6] = {0}, rising[3];
-    for (int n = 0; n < t->directions->n; n++) {
-        const double *u = t->directions->unit[n];
-        double rho = extent_mm(t, n, level), weight = rho * rho * rho * rho * rho;
-        if (rho < 0) continue;
+    const rs_directions *d = t->directions;
+    double extent[RS_RAYS_FULL], sum = 0, moment[6] = {0}, rising[3];
+    int n_seen = 0;
+    for (int n = 0; n < d->n; n++) {
+        extent[n] = extent_mm(t, n, level);
+        if (extent[n] < 0) continue;
+        sum += extent[n];
+        n_seen++;
+    }
+    for (int n = 0; n < d->n; n++) {
+        const double *u = d->unit[n];
+        double rho = extent[n] >= 0 ? extent[n] : sum / (n_seen > 0 ? n_seen : 1), weight = rho * rho * rho * rho * rho;
         moment[0] += weight * u[0] * u[0];
         moment[1] += weight * u[1] * u[1];
         moment[2] += weight * u[2] * u[2];
