@@ -7,6 +7,8 @@
 
 #define CROPS 3 /* tries with ever wider surroundings */
 #define LEAST_RADIUS_MM 1.0
+#define BOUND 1.35        /* of the fitted radius */
+#define CAUGHT_A_PART 0.5 /* of the surface on tissue that was cut away */
 
 typedef struct station {
     const rs_volume *volume;
@@ -97,6 +99,10 @@ static rs_status segment_by_fit(rs_context *ctx, mark *m, rs_arena *scratch)
     request.background_hu = m->fit.background_hu;
     request.contrast_hu = m->fit.contrast_hu;
     request.peak_share = m->fit.peak_share;
+    /* What is so round that the fit stands ends here; vessels that leave it do not belong to it. */
+    const rs_psf *psf = &m->station->quality->psf;
+    request.bound_mm[0] = BOUND * request.radius_mm + 0.35 * psf->in_plane_mm;
+    request.bound_mm[1] = BOUND * request.radius_mm + 0.35 * psf->axial_mm;
     return rs_segment_mark(ctx, &request, scratch, &m->segment);
 }
 
@@ -104,7 +110,9 @@ static rs_status segment_by_fit(rs_context *ctx, mark *m, rs_arena *scratch)
 static bool contradicts(const mark *m)
 {
     const rs_segment *s = &m->segment;
-    if (s->reason || s->leak || s->opened) return false;
+    if (s->reason) return false;
+    if (s->attached_share > CAUGHT_A_PART) return true;
+    if (s->leak || s->opened) return false;
     double ratio = s->equivalent_mm / m->fit.diameter_mm;
     return ratio > 1.5 || ratio < 1.0 / 1.5;
 }

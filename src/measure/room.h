@@ -129,6 +129,7 @@ typedef struct rs_segment_request {
     const struct rs_measure_settings *settings;
     double centre_mm[3], radius_mm;
     double background_hu, contrast_hu, peak_share; /* contrast 0: found here */
+    double bound_mm[2];                            /* half axes in plane and along k of what may belong to it; 0: all */
 } rs_segment_request;
 
 typedef struct rs_segment {

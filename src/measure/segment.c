@@ -19,6 +19,7 @@ typedef struct work {
     rs_grow grow;
     rs_levels levels;
     float *smooth, *room; /* room: 2 a voxel */
+    uint8_t *open;        /* may belong to the mark: searched, and within the bound */
     uint8_t *allowed, *spare;
 } work;
 
@@ -39,6 +40,24 @@ static void smooth_axis(const rs_crop *crop, float *values, int axis)
     }
 }
 
+static void set_open(work *w)
+{
+    const rs_segment_request *r = w->request;
+    const rs_crop *crop = r->crop;
+    const double *s = crop->spacing_mm, *c = r->centre_mm;
+    bool bound = r->bound_mm[0] > 0.0 && r->bound_mm[1] > 0.0;
+    int64_t v = 0;
+    for (int32_t k = 0; k < crop->n[2]; k++)
+        for (int32_t j = 0; j < crop->n[1]; j++)
+            for (int32_t i = 0; i < crop->n[0]; i++, v++) {
+                w->open[v] = crop->searched[v] || !w->levels.only_searched;
+                if (!bound) continue;
+                double x = (i * s[0] - c[0]) / r->bound_mm[0], y = (j * s[1] - c[1]) / r->bound_mm[0];
+                double z = (k * s[2] - c[2]) / r->bound_mm[1];
+                w->open[v] = w->open[v] && x * x + y * y + z * z <= 1.0;
+            }
+}
+
 static rs_status begin(rs_context *ctx, const rs_segment_request *request, rs_arena *scratch, work *w)
 {
     const rs_crop *crop = request->crop;
@@ -50,10 +69,12 @@ static rs_status begin(rs_context *ctx, const rs_segment_request *request, rs_ar
     w->room = RS_ARENA_RAW(scratch, float, 2 * crop->count);
     w->allowed = RS_ARENA_RAW(scratch, uint8_t, crop->count);
     w->spare = RS_ARENA_RAW(scratch, uint8_t, crop->count);
-    if (!w->smooth || !w->room || !w->allowed || !w->spare) return rs_fail_memory(ctx, "the segmentation");
+    w->open = RS_ARENA_RAW(scratch, uint8_t, crop->count);
+    if (!w->open || !w->smooth || !w->room || !w->allowed || !w->spare) return rs_fail_memory(ctx, "the segmentation");
     for (int axis = 0; axis < 3; axis++)
         smooth_axis(crop, w->smooth, axis);
     rs_levels_begin(request, &w->levels);
+    set_open(w);
     return RS_OK;
 }
 
@@ -82,7 +103,7 @@ static int64_t grow_at(work *w, double share, bool *stopped)
     const rs_crop *crop = w->at.crop;
     double level = w->levels.background_hu + share * w->levels.contrast_hu * w->levels.peak_share;
     for (int64_t v = 0; v < crop->count; v++)
-        w->allowed[v] = (double)w->smooth[v] >= level && (crop->searched[v] || !w->levels.only_searched);
+        w->allowed[v] = w->open[v] && (double)w->smooth[v] >= level;
     rs_grow_metric(&w->grow, crop->spacing_mm);
     set_sources(w);
     if (w->grow.n_sources == 0) return 0;
@@ -180,8 +201,8 @@ static void trim_mask(work *w, rs_segment *out)
     out->n_voxels = 0;
     for (int64_t v = 0; v < crop->count; v++) {
         bool above = (double)crop->hu[v] >= out->level_hu;
-        bool rim = above && !out->mask[v] && (double)w->smooth[v] < out->level_hu &&
-                   (crop->searched[v] || !w->levels.only_searched) && beside_mask(crop, out->mask, v);
+        bool rim = above && !out->mask[v] && (double)w->smooth[v] < out->level_hu && w->open[v] &&
+                   beside_mask(crop, out->mask, v);
         w->spare[v] = rim || (above && out->mask[v]);
         out->n_voxels += w->spare[v];
     }

@@ -24,6 +24,13 @@ static void set_wider(rs_sphere *sphere, double variance)
     static const double node[4] = {0.0, 0.8162878828589647, 1.6735516287674714, 2.6519613568352334};
     static const double weight[4] = {0.8102646175568073, 0.4256072526101278, 0.05451558281912703, 9.717812450995192e-4};
     double scale = sqrt(2.0 * variance), norm = sqrt(M_PI);
+    if (variance < 0.3 * sphere->sigma_mm * sphere->sigma_mm) { /* three points do where the shifts are small */
+        const double at = sqrt(3.0 * variance), some[3] = {0.0, at, -at};
+        sphere->n_shifts = 3;
+        for (int s = 0; s < 3; s++)
+            sphere->shift_mm[s] = some[s], sphere->weight[s] = s == 0 ? 2.0 / 3.0 : 1.0 / 6.0;
+        return;
+    }
     sphere->n_shifts = 7;
     for (int s = 0; s < 7; s++) {
         int m = s < 4 ? s : s - 3;
