@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Fits the map score -> P and the operating points of an organ on phantoms, and prints calibration.inc.
+
+usage: fit_calibration.py [--prevalence N] PHANTOM=PACKET ... > src/organs/lung/calibration.inc
+
+PHANTOM is a folder of `restage phantom` (truth.json), PACKET what `restage run PHANTOM -o PACKET` wrote. A candidate hits
+a lesion when it lies nearer to its centre than its radius; the best hit of a lesion counts, further ones count neither
+way. P is isotonic in the score (pool adjacent violators). --prevalence N weighs the hits as if a phantom had N lesions
+on average, where they were made with more. Needs numpy.
+"""
+import csv
+import json
+import os
+import sys
+
+import numpy as np
+
+
+def load(phantom, packet):
+    """Score and label (1 hit, 0 false, -1 ignored) of the candidates of one phantom; litres; lesions."""
+    truth = json.load(open(os.path.join(phantom, "truth.json")))
+    report = json.load(open(os.path.join(packet, "report.json")))
+    rows = list(csv.DictReader(open(os.path.join(packet, "candidates.csv"))))
+    place = np.array([[float(r["coord" + a]) for a in "XYZ"] for r in rows]).reshape(-1, 3)
+    score = np.array([float(r["score"]) for r in rows])
+    label = np.zeros(len(rows), int)
+    for lesion in truth["lesions"]:
+        distance = np.linalg.norm(place - np.array(lesion["lps_mm"]), axis=1)
+        hits = np.flatnonzero(distance < max(0.5 * lesion["equivalent_mm"], 1.0))
+        hits = hits[label[hits] == 0]
+        label[hits] = -1
+        if len(hits):
+            label[hits[np.argmax(score[hits])]] = 1
+    litres = sum(o["searched_ml"] or 0 for o in report["organs"]) / 1000
+    return score, label, litres, len(truth["lesions"])
+
+
+def isotonic(score, label, weight):
+    """Blocks of pool adjacent violators: mean score, P, weight; rising."""
+    order = np.argsort(score, kind="stable")
+    blocks = []
+    for s, y, w in zip(score[order], label[order], weight[order]):
+        blocks.append([s * w, y * w, w])
+        while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
+            last = blocks.pop()
+            blocks[-1] = [a + b for a, b in zip(blocks[-1], last)]
+    return np.array([[b[0] / b[2], b[1] / b[2], b[2]] for b in blocks])
+
+
+def threshold(false_scores, litres, per_litre):
+    """Score at which per_litre false marks a litre are left."""
+    n = int(per_litre * litres)
+    falling = np.sort(false_scores)[::-1]
+    return falling[min(n, len(falling) - 1)]
+
+
+def main():
+    arguments, prevalence = sys.argv[1:], None
+    if arguments[:1] == ["--prevalence"]:
+        prevalence, arguments = float(arguments[1]), arguments[2:]
+    if not arguments:
+        sys.exit(__doc__)
+    sets = [load(*a.split("=", 1)) for a in arguments]
+    score = np.concatenate([s[0] for s in sets])
+    label = np.concatenate([s[1] for s in sets])
+    litres, lesions = sum(s[2] for s in sets), sum(s[3] for s in sets)
+    kept = label >= 0
+    hit_weight = prevalence * len(sets) / lesions if prevalence else 1.0
+    blocks = isotonic(score[kept], label[kept].astype(float), np.where(label[kept] == 1, hit_weight, 1.0))
+    points = [[0.0, 0.0]] + [[s, min(max(p, 0.0005), 0.98)] for s, p, _ in blocks]
+    curve = [points[0]]
+    for s, p in points[1:]:  # strictly rising, so that every score has a P of its own
+        if s > curve[-1][0] + 1:
+            curve.append([s, max(p, curve[-1][1] + 1e-4)])
+    xs, ps = np.array(curve).T
+    false = score[label == 0]
+    hits = score[label == 1]
+    print("/* Provenance: bench/ranker/fit_calibration.py on %d phantoms (%.1f litres searched, %d lesions, %d of them" %
+          (len(sets), litres, lesions, len(hits)))
+    print("   among the candidates). Score: response of the filter to the power of detect_response_power x max(e3/e1,")
+    print("   detect_ratio_floor). No clinical scan was used. */")
+    print("// clang-format off")
+    print("static const double calibration_score[] = {%s};" % ", ".join("%.1f" % x for x in xs))
+    print("static const double calibration_p[] = {%s};" % ", ".join("%.4f" % p for p in ps))
+    print('#define CALIBRATION_BASIS "isotonic regression on %d phantoms with %d lesions; no clinical scan"' %
+          (len(sets), lesions))
+    for name, per_litre in (("LOW", 0.25), ("DEFAULT", 1.0), ("HIGH", 4.0)):
+        s = threshold(false, litres, per_litre)
+        p = float(np.interp(s, xs, ps))
+        print("#define POINT_%s_P %.4f" % (name, p))
+        above = (false >= s).sum()
+        print("#define POINT_%s_PER_LITRE %.2f" % (name, above / litres))
+        print("#define POINT_%s_PER_SCAN %.1f" % (name, above / len(sets)))
+        print("%s: score %.1f, P %.4f, sensitivity %.2f" % (name, s, p, (hits >= s).sum() / lesions), file=sys.stderr)
+    print("// clang-format on")
+
+
+main()
