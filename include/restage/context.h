@@ -51,8 +51,8 @@ RS_API RS_MUST_USE rs_status rs_context_new(const rs_context_options *options, r
 /** Ends a context and every scratch arena and pooled block in it; accepts NULL. */
 RS_API void rs_context_free(rs_context *ctx);
 
-/** The sentence of the last failure ("" before the first; inside a parallel body that of its worker); lives until the next
-    failure or the end of the context. */
+/** The sentence of the last failure ("" before the first; inside a parallel body that of its worker); lives until the
+   next failure or the end of the context. */
 RS_API const char *rs_context_message(const rs_context *ctx);
 
 /** Workers of rs_parallel_for, at least 1. */

@@ -1,5 +1,5 @@
-/* The organs: one row of organs.def an organ and modality. What differs between organs stands in these fields; no station
-   asks which organ it serves. */
+/* The organs: one row of organs.def an organ and modality. What differs between organs stands in these fields; no
+   station asks which organ it serves. */
 #ifndef ORGANS_ORGANS_H
 #define ORGANS_ORGANS_H
 
@@ -12,15 +12,15 @@
 
 /* Does a series serve this organ? */
 typedef struct rs_suits {
-    double score; /* > 0: yes, higher is better (contract 9: thin, soft, many slices); 0: no */
+    double score;       /* > 0: yes, higher is better (contract 9: thin, soft, many slices); 0: no */
     const char *reason; /* sentence why not, or NULL; in the arena or static */
 } rs_suits;
 
 /* Where a mark lies in the organ. */
 typedef struct rs_place {
-    int region; /* into rs_regions.region, -1: none */
+    int region;                                  /* into rs_regions.region, -1: none */
     const char *lobe, *lobe_basis, *lobe_reason; /* NULL, with the reason */
-    double depth_to_pleura_mm; /* to the surface of the organ; NaN with the reason */
+    double depth_to_pleura_mm;                   /* to the surface of the organ; NaN with the reason */
     const char *depth_basis, *depth_reason;
 } rs_place;
 
@@ -41,12 +41,13 @@ typedef struct rs_organ {
                          rs_regions *out);
     rs_status (*place)(rs_context *ctx, const rs_volume *volume, const rs_regions *regions, const double lps_mm[3],
                        rs_arena *arena, rs_place *out);
-    /* The regions that would be searched, all not assessed for one reason: what the report lists where there is no volume. */
+    /* The regions that would be searched, all not assessed for one reason: what the report lists where there is no
+     * volume. */
     rs_status (*absent)(rs_context *ctx, const char *reason, rs_arena *arena, rs_regions *out);
     rs_detect_profile detect;
     rs_measure_profile measure;
     rs_organ_codes codes;
-    const rs_setting *settings; /* own defaults of parameters, ended by a NULL name; or NULL */
+    const rs_setting *settings;   /* own defaults of parameters, ended by a NULL name; or NULL */
     const rs_param_table *params; /* rows of the organ's own folder */
 } rs_organ;
 
