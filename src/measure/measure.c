@@ -39,7 +39,7 @@ static rs_status take_crop(rs_context *ctx, mark *m, rs_arena *scratch)
     for (int a = 0; a < 3; a++) {
         double f = a == 2 ? psf->axial_mm : psf->in_plane_mm;
         request.index[a] = m->candidate->index[a];
-        request.reach_mm[a] = 2.9 * m->crop_radius_mm + 2.0 * f + 3.0;
+        request.reach_mm[a] = 2.2 * m->crop_radius_mm + 2.0 * f + 1.5;
     }
     RS_TRY(rs_crop_take(ctx, &request, scratch, &m->crop));
     for (int a = 0; a < 3; a++)
