@@ -132,6 +132,11 @@ void rs_phantom_anatomy_draw(uint64_t seed, rs_phantom_anatomy *a)
     memcpy(a->artery_end[1], (double[3]){c[0] + 42, c[1] - 4, c[2] - 12}, sizeof c[0] * 3);
     memcpy(a->vein_end[0], (double[3]){c[0] - 34, c[1] - 6, c[2] - 42}, sizeof c[0] * 3);
     memcpy(a->vein_end[1], (double[3]){c[0] + 40, c[1] - 4, c[2] - 46}, sizeof c[0] * 3);
+    a->fissure_z[0] = a->height_mm * rs_phantom_uniform(r, 0.42, 0.46);
+    a->fissure_z[1] = a->fissure_z[0] + rs_phantom_uniform(r, 0, 8);
+    a->fissure_slope = rs_phantom_uniform(r, 1.0, 1.3);
+    a->minor_z = a->height_mm * rs_phantom_uniform(r, 0.50, 0.55);
+    a->fissure_mm = rs_phantom_uniform(r, 0.15, 0.4);
     draw_abdomen(r, a);
     draw_heart(r, a);
     draw_scapulae(r, a);

@@ -61,6 +61,8 @@ typedef struct rs_phantom_anatomy {
     double bronchus_end[2][3], artery_end[2][3], vein_end[2][3]; /* at the hila, right and left: the trees start here */
     rs_phantom_dome dome[2];                                     /* right, left */
     double spine_y;
+    double fissure_z[2], fissure_slope, minor_z;  /* oblique ones at y = 0, right and left; the horizontal one */
+    double fissure_mm;                            /* thickness */
     double blood_hu, organ_hu, fat_hu, muscle_hu; /* blood: native or with contrast medium */
     double lung_hu, lung_gradient_hu;             /* mean; dependent minus non-dependent over the whole depth */
     double texture_hu;                            /* SD */

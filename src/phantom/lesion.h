@@ -50,6 +50,9 @@ typedef struct rs_phantom_lesions_args {
     bool spheres; /* no axis factors, no bumps */
 } rs_phantom_lesions_args;
 
+/** How many lesions the patient of a seed has: none in 30 %, 5 on average. */
+int rs_phantom_lesions_number(uint64_t seed);
+
 /** Draws and places lesions; fewer than wanted where no place is left. */
 RS_MUST_USE rs_status rs_phantom_lesions_draw(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
                                               rs_phantom_lesions *out);

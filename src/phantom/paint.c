@@ -100,12 +100,28 @@ void rs_phantom_paint_body(rs_phantom_plane *plane)
 static double liver_distance(const rs_phantom_section *s, const rs_phantom_row *row, double x)
 {
     double wall = rs_phantom_cage(s, row, x) + 3.5, dome = 2.5 - rs_phantom_diaphragm(s, x < -20.0 ? x : -20.0, row->y);
-    double border = (x - (18.0 - 0.7 * row->y)) / 1.2,
+    double border = (x - (52.0 - 0.7 * row->y - 0.7 * (s->anatomy->dome[0].top_mm - s->z))) / 1.4,
            top = (s->z - (s->anatomy->dome[0].top_mm - 0.12 * (x + 55.0) - 6.0));
     double d = wall > dome ? wall : dome;
     if (border > d) d = border;
     if (x > -20.0 && top > d) d = top;
     return d;
+}
+
+/* Share of a pixel that the fissures fill: sheets thinner than a pixel, seen through a triangle of two pixels. */
+static float fissure_share(const rs_phantom_plane *plane, double x, double y)
+{
+    const rs_phantom_anatomy *a = &plane->model->anatomy;
+    const double h = plane->model->scan.pixel_mm, slope = a->fissure_slope;
+    double bow = 0.0012 * (fabs(x) - 60.0) * (fabs(x) - 60.0);
+    double oblique = (plane->z - a->fissure_z[x < 0.0 ? 0 : 1] - slope * y + bow) / sqrt(1.0 + slope * slope);
+    double nearest = fabs(oblique);
+    if (x < 0.0 && oblique > 0.0) { /* the horizontal one ends at the oblique one */
+        double minor = fabs(plane->z - a->minor_z - 0.12 * y - bow);
+        if (minor < nearest) nearest = minor;
+    }
+    double share = (1.0 - nearest / h) * a->fissure_mm / h;
+    return share > 0.0 ? (float)(share < 1.0 ? share : 1.0) : 0.0f;
 }
 
 void rs_phantom_paint_chest(rs_phantom_plane *plane)
@@ -138,6 +154,7 @@ void rs_phantom_paint_chest(rs_phantom_plane *plane)
             double x = rs_phantom_x(scan, i), d = rs_phantom_lung(&s, &row, x);
             if (d > 0.5 * h) continue;
             float lung = base + (float)a->texture_hu * rs_phantom_texture_at(plane, x, row.y);
+            lung += (20.0f - lung) * fissure_share(plane, x, row.y);
             line[i] += (lung - line[i]) * rs_phantom_cover(d, h);
         }
     }

@@ -7,8 +7,9 @@
 enum { TRIES = 400 };
 
 /* 30 % of patients have none; the others a geometric number whose mean makes 5 over all. */
-static int draw_number(rs_phantom_random *r)
+int rs_phantom_lesions_number(uint64_t seed)
 {
+    rs_phantom_random random = rs_phantom_random_of(seed, RS_PHANTOM_STREAM_LESION, 0), *r = &random;
     if (rs_phantom_uniform(r, 0.0, 1.0) < 0.3) return 0;
     double x = -6.64 * rs_phantom_log(1.0 - rs_phantom_uniform(r, 0.0, 1.0));
     int n = 1 + (int)(x < 39.0 ? x : 39.0);
@@ -132,6 +133,7 @@ static bool place_free(const rs_phantom_lesions_args *args, rs_phantom_random *r
 /* On a vessel of 0.4 to 1.6 mm radius: the centre up to one radius beside its axis (science F1). */
 static bool place_on_vessel(const rs_phantom_lesions_args *args, rs_phantom_random *r, double radius_mm, double p[3])
 {
+    if (args->tubes->n == 0) return false;
     int n = (int)rs_phantom_uniform(r, 0.0, args->tubes->n);
     const rs_phantom_tube *t = &args->tubes->items[n];
     double offset = radius_mm * rs_phantom_uniform(r, 0.0, 1.0), d[3];
@@ -184,8 +186,7 @@ static bool place(const rs_phantom_lesions_args *args, rs_phantom_random *r, con
 rs_status rs_phantom_lesions_draw(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
                                   rs_phantom_lesions *out)
 {
-    rs_phantom_random number = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_LESION, 0);
-    int drawn = draw_number(&number), wanted = args->wanted < 0 ? drawn : args->wanted;
+    int wanted = args->wanted < 0 ? rs_phantom_lesions_number(args->seed) : args->wanted;
     *out = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, wanted), 0};
     if (out->items == NULL) return rs_fail_memory(ctx, "the phantom's lesions");
     for (int n = 0; n < wanted; n++) {

@@ -10,7 +10,7 @@ rs_phantom_random rs_phantom_random_of(uint64_t seed, uint64_t stream, uint64_t 
 
 double rs_phantom_uniform(rs_phantom_random *random, double low, double high)
 {
-    double u = ldexp((double)(rs_phantom_bits(random->key, random->count++) >> 11), -53);
+    double u = (double)(rs_phantom_bits(random->key, random->count++) >> 11) * 0x1p-53;
     return low + (high - low) * u;
 }
 

@@ -10,16 +10,18 @@
 #include "random.h"
 #include "restage/text.h"
 
-/* Gaussian integrated over pixels, cut at 3.5 sigma; sigma_px below 0.1: no filter. */
-static rs_phantom_taps gaussian_taps(double sigma_px)
+/* A Gaussian of that variance (square pixels) as taps, cut at 3.5 sigma. Narrow ones are three taps of the right second
+   moment; wide ones the Gaussian integrated over pixels, which adds a twelfth. */
+static rs_phantom_taps gaussian_taps(double variance)
 {
     rs_phantom_taps taps = {.tap = {1.0f}, .n = 1};
-    if (sigma_px < 0.1) return taps;
-    double share[RS_PHANTOM_TAPS], sum = 0.0;
-    taps.n = (int)(3.5 * sigma_px + 1.5);
+    if (variance <= 0.0) return taps;
+    if (variance < 0.3) return (rs_phantom_taps){.tap = {(float)(1.0 - variance), (float)(0.5 * variance)}, .n = 2};
+    double share[RS_PHANTOM_TAPS], sum = 0.0, sigma = sqrt(variance - 1.0 / 12.0);
+    taps.n = (int)(3.5 * sigma + 1.5);
     if (taps.n > RS_PHANTOM_TAPS) taps.n = RS_PHANTOM_TAPS;
     for (int n = 0; n < taps.n; n++) {
-        share[n] = rs_phantom_normal_share(sigma_px, n - 0.5, n + 0.5);
+        share[n] = rs_phantom_normal_share(sigma, n - 0.5, n + 0.5);
         sum += n == 0 ? share[n] : 2.0 * share[n];
     }
     for (int n = 0; n < taps.n; n++)
@@ -60,9 +62,8 @@ static void make_psf(rs_phantom_scan *scan)
     double unit = fwhm_of((double[2]){1.0, scale2}, weight), core = scan->psf_fwhm_mm / unit;
     double pixel2 = scan->pixel_mm * scan->pixel_mm, real[2];
     for (int n = 0; n < 2; n++) {
-        /* Soft edges of one pixel's width and integration over the pixel each add a twelfth. */
-        double variance = core * core * (n == 0 ? 1.0 : scale2) / pixel2 - 2.0 / 12.0;
-        scan->psf.part[n] = gaussian_taps(variance > 0.0 ? sqrt(variance) : 0.0);
+        /* Soft edges of one pixel's width are a blur of a twelfth. */
+        scan->psf.part[n] = gaussian_taps(core * core * (n == 0 ? 1.0 : scale2) / pixel2 - 1.0 / 12.0);
         scan->psf.weight[n] = (float)weight[n];
         real[n] = (variance_of(&scan->psf.part[n]) + 1.0 / 12.0) * pixel2;
     }
@@ -103,7 +104,7 @@ static void make_noise(rs_phantom_scan *scan, double core_mm, double ring_mm, do
     const double sigma_mm[2] = {core_mm, ring_mm}, weight[2] = {1.0, -ring_weight};
     double energy = 0.0;
     for (int n = 0; n < 2; n++) {
-        scan->noise.part[n] = gaussian_taps(sigma_mm[n] / scan->pixel_mm);
+        scan->noise.part[n] = gaussian_taps(sigma_mm[n] * sigma_mm[n] / (scan->pixel_mm * scan->pixel_mm));
         scan->noise.weight[n] = (float)weight[n];
     }
     for (int n = 0; n < 2; n++) {

@@ -121,15 +121,15 @@ static rs_status add_arch(rs_context *ctx, rs_arena *arena, const rs_phantom_ana
 static rs_status add_sternum(rs_context *ctx, rs_arena *arena, const rs_phantom_anatomy *a, rs_phantom_tubes *tubes)
 {
     enum { POINTS = 9 };
-    for (int strip = -1; strip <= 1; strip++) {
+    for (int strip = -2; strip <= 2; strip++) {
         double line[POINTS][3];
         for (int n = 0; n < POINTS; n++) {
             double z = a->height_mm * (0.42 + 0.44 * n / (POINTS - 1));
             rs_phantom_section s = rs_phantom_section_at(a, z);
-            double wide = n >= POINTS - 3 ? 14.0 : 8.5;
+            double wide = n >= POINTS - 3 ? 8.0 : 4.6;
             memcpy(line[n], (double[3]){strip * wide, s.centre_y - s.b - 10.0, z}, sizeof line[n]);
         }
-        RS_TRY(add_bone(ctx, arena, tubes, &(rs_phantom_path){(const double(*)[3])line, POINTS, 5.5, 6.0, 0}, 1.0));
+        RS_TRY(add_bone(ctx, arena, tubes, &(rs_phantom_path){(const double(*)[3])line, POINTS, 4.8, 5.6, 0}, 1.0));
     }
     return RS_OK;
 }

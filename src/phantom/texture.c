@@ -26,7 +26,7 @@ static double lattice(uint64_t key, int n, const double at[3])
             weight *= up != 0 ? share[c] : 1.0 - share[c];
         }
         if (weight == 0.0) continue;
-        sum += weight * (ldexp((double)(rs_phantom_bits(key, index) >> 11), -53) - 0.5);
+        sum += weight * ((double)(rs_phantom_bits(key, index) >> 11) * 0x1p-53 - 0.5);
     }
     return sum;
 }

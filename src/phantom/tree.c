@@ -94,7 +94,7 @@ static int part_cloud(rs_phantom_cloud *cloud, const growth *g, const double at[
     return low;
 }
 
-static bool in_air(const rs_phantom_anatomy *a, const double p[3])
+bool rs_phantom_in_air(const rs_phantom_anatomy *a, const double p[3])
 {
     if (rs_phantom_lung_distance(a, p, NULL) > -1.5) return false;
     for (int n = 0; n < a->n_solids; n++)
@@ -112,7 +112,7 @@ static void aim(const rs_phantom_anatomy *anatomy, const rs_phantom_branch *b, c
     for (int round = 0; round < 4; round++, share *= 0.6) {
         for (int c = 0; c < 3; c++)
             out[c] = b->start[c] + share * (centre[c] - b->start[c]);
-        if (b->leaves == 1 || in_air(anatomy, out)) return;
+        if (b->leaves == 1 || rs_phantom_in_air(anatomy, out)) return;
     }
 }
 

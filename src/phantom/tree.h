@@ -45,6 +45,9 @@ typedef struct rs_phantom_tree_args {
 RS_MUST_USE rs_status rs_phantom_tree_grow(rs_context *ctx, rs_arena *arena, const rs_phantom_tree_args *args,
                                            rs_phantom_random *random, rs_phantom_tree *out);
 
+/** Is a point in the lung and 1.5 mm away from heart and bones? */
+bool rs_phantom_in_air(const rs_phantom_anatomy *anatomy, const double p[3]);
+
 /** Airways, arteries and veins of both lungs as tubes. */
 RS_MUST_USE rs_status rs_phantom_vessels(rs_context *ctx, rs_arena *arena, const rs_phantom_anatomy *anatomy,
                                          uint64_t seed, rs_phantom_tubes *tubes);
