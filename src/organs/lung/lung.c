@@ -1,14 +1,12 @@
 /* The lungs in CT: the row of organs.def. What differs between organs stands here as data. */
-#include <math.h>
-
 #include "segment.h"
 
 #include "calibration.inc"
 
 static const rs_operating_point points[] = {
-    {"low", POINT_LOW_P, NAN, NAN, CALIBRATION_BASIS},
-    {"default", POINT_DEFAULT_P, NAN, NAN, CALIBRATION_BASIS},
-    {"high", POINT_HIGH_P, NAN, NAN, CALIBRATION_BASIS},
+    {"low", POINT_LOW_P, POINT_LOW_PER_LITRE, POINT_LOW_PER_SCAN, CALIBRATION_BASIS},
+    {"default", POINT_DEFAULT_P, POINT_DEFAULT_PER_LITRE, POINT_DEFAULT_PER_SCAN, CALIBRATION_BASIS},
+    {"high", POINT_HIGH_P, POINT_HIGH_PER_LITRE, POINT_HIGH_PER_SCAN, CALIBRATION_BASIS},
 };
 
 const rs_organ rs_organ_ct_lung = {
