@@ -14,7 +14,8 @@ extern "C" {
 
 typedef struct rs_study rs_study;
 
-/* One image of a series. Texts live as long as the study. */
+/* One image of a series. Texts live as long as the study. Reasons and notes of a series name images by number and
+   position, never by file. */
 typedef struct rs_slice {
     const char *path; /* below the starting path or as given; for opening and for the terminal, never for a log */
     int32_t frame;    /* 0-based within the file */
@@ -90,14 +91,16 @@ RS_API rs_walk_counts rs_study_counts(const rs_study *study);
 /** Notes of the walk: refused files with their reason (path below the start; first five), files passed over. */
 RS_API const rs_notes *rs_study_notes(const rs_study *study);
 
-/** SHA-256 (64 hex digits) over the files' content digests of one study, in a fixed order: done.json's input_digest. */
+/** SHA-256 (64 hex digits) over the files' content digests of the study that rs_study_select chose, in the order of the
+    digests (names and folders do not matter): done.json's input_digest. "" before rs_study_select. */
 RS_API const char *rs_study_digest(const rs_study *study);
 
 /**
- * Narrows a study that holds several StudyInstanceUIDs or patients.
+ * Narrows a study that holds several StudyInstanceUIDs or patients, and computes its digest (reads every file once more, on
+ * all threads).
  *
  * study_uid   NULL: there must be just one
- * returns     RS_OK; RS_DATA listing what is there; RS_NO_INPUT (no such study)
+ * returns     RS_OK; RS_DATA listing what is there; RS_NO_INPUT (no such study); RS_IO; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_study_select(struct rs_context *ctx, rs_study *study, const char *study_uid);
 

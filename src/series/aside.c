@@ -69,6 +69,7 @@ static const kind kinds[] = {
 static const kind image_types[] = {
     {"LOCALIZER",        "localizer, not slices of a volume"},
     {"SCOUT",            "localizer, not slices of a volume"},
+    {"REF_SURVIEW",      "localizer, not slices of a volume"},
     {"MIP",              "maximum intensity projection, not slices as scanned"},
     {"MAXIP",            "maximum intensity projection, not slices as scanned"},
     {"MAX_IP",           "maximum intensity projection, not slices as scanned"},
@@ -112,7 +113,9 @@ const char *series_aside(const rs_series *facts, rs_arena *arena)
     const char *uid = facts->sop_class_uid;
     const bool ct = strcmp(uid, STORAGE "2") == 0, mr = strcmp(uid, STORAGE "4") == 0;
     if (!ct && !mr) {
-        const char *reason = find(kinds, sizeof(kinds) / sizeof(kinds[0]), uid, strlen(uid));
+        /* Of a secondary capture its ImageType may say more. */
+        const char *reason = strncmp(uid, STORAGE "7", sizeof(STORAGE)) == 0 ? by_image_type(facts->image_type) : NULL;
+        if (!reason) reason = find(kinds, sizeof(kinds) / sizeof(kinds[0]), uid, strlen(uid));
         if (reason) return reason;
         if (!uid[0]) return "an object that does not say what it is (no SOPClassUID)";
         return rs_arena_printf(arena, "an object of a kind that restage does not read (SOP class %s)", uid);

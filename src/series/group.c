@@ -18,14 +18,19 @@ static int by_text(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "");
 }
 
+/* Images of one series and patient belong together even where each names a study (or a frame of reference) of its own,
+   as writers do that never set the UID; all else belongs to its study. */
 static int by_group(const header *a, const header *b)
 {
-    int order = by_text(a->facts.study_instance_uid, b->facts.study_instance_uid);
-    if (order) return order;
-    order = by_text(a->facts.series_instance_uid, b->facts.series_instance_uid);
-    if (order) return order;
+    const rs_series *x = &a->facts, *y = &b->facts;
     if (a->state != b->state) return a->state == HEADER_IMAGE ? -1 : 1;
-    order = by_text(a->facts.sop_class_uid, b->facts.sop_class_uid);
+    int order = by_text(x->series_instance_uid, y->series_instance_uid);
+    if (!order) order = by_text(x->patient_id, y->patient_id);
+    if (!order) order = by_text(x->issuer_of_patient_id, y->issuer_of_patient_id);
+    if (!order && (a->state != HEADER_IMAGE || !x->series_instance_uid[0])) {
+        order = by_text(x->study_instance_uid, y->study_instance_uid);
+    }
+    if (!order) order = by_text(x->sop_class_uid, y->sop_class_uid);
     return order ? order : by_text(a->reason, b->reason);
 }
 
@@ -241,9 +246,24 @@ static rs_status add_parts(rs_context *ctx, rs_study *study, group *parted, int 
     return RS_OK;
 }
 
+/* Images of one series take the study of the first where they name several. */
+static rs_status join_studies(rs_context *ctx, rs_study *study, group *images, rs_series *series)
+{
+    const char *uid = images->item[0]->facts.study_instance_uid;
+    bool differs = false;
+    for (int i = 0; i < images->n; i++) {
+        differs = differs || by_text(images->item[i]->facts.study_instance_uid, uid) != 0;
+        images->item[i]->facts.study_instance_uid = uid;
+    }
+    if (!differs) return RS_OK;
+    return rs_notes_add(ctx, study->arena, &series->notes, "several_study_uids", NULL,
+                        "the images of the series name several StudyInstanceUIDs; that of the first is taken");
+}
+
 static rs_status add_images(rs_context *ctx, rs_study *study, group *images)
 {
     rs_series facts = images->item[0]->facts;
+    RS_TRY(join_studies(ctx, study, images, &facts));
     RS_TRY(drop_copies(ctx, study, images, &facts));
     const bool sorted = series_sort(images);
     facts =
