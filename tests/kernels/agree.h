@@ -110,9 +110,9 @@ static inline void assert_near(double value, double expected, double tolerance)
 /* The sweep of a kernel. */
 static inline void agree_all(const char *name)
 {
-    static const int32_t shapes[][3] = {{1, 1, 1},  {2, 3, 1},  {3, 2, 5},   {15, 1, 2},   {16, 17, 3},
-                                        {17, 5, 9}, {63, 4, 4}, {64, 9, 2},  {65, 33, 3},  {100, 7, 6},
-                                        {1, 20, 1}, {1, 1, 30}, {8, 66, 11}, {24, 24, 24}, {130, 70, 2}};
+    static const int32_t shapes[][3] = {{1, 1, 1},   {2, 3, 1},    {3, 2, 5},    {15, 1, 2},  {16, 17, 3}, {17, 5, 9},
+                                        {63, 4, 4},  {64, 9, 2},   {65, 33, 3},  {100, 7, 6}, {1, 20, 1},  {1, 1, 30},
+                                        {8, 66, 11}, {24, 24, 24}, {130, 70, 2}, {512, 6, 5}, {577, 3, 3}};
     static const int some[] = {1, 7}, all[] = {1, 2, 7};
     const rs_probe *probe = NULL;
     for (int i = 0; i < rs_kernels_count(); i++)
