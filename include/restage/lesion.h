@@ -59,7 +59,7 @@ typedef struct rs_size {
     double fit_mm, fit_low_mm, fit_high_mm;
     const char *fit_reason; /* NULL where there is a fit */
     double volume_mm3, mask_volume_mm3, equivalent_mm;
-    const char *volume_reason;
+    const char *volume_reason; /* why there is none, or what is wrong with it: it ran into its neighbours */
     double long_axis_mm, short_axis_mm;
     double long_axis_ends_lps_mm[2][3], short_axis_ends_lps_mm[2][3];
     rs_caliper_source caliper_source;
