@@ -96,8 +96,8 @@ RS_API const rs_notes *rs_study_notes(const rs_study *study);
 RS_API const char *rs_study_digest(const rs_study *study);
 
 /**
- * Narrows a study that holds several StudyInstanceUIDs or patients, and computes its digest (reads every file once more, on
- * all threads).
+ * Narrows a study that holds several StudyInstanceUIDs or patients, and computes its digest (reads every file once
+ * more, on all threads).
  *
  * study_uid   NULL: there must be just one
  * returns     RS_OK; RS_DATA listing what is there; RS_NO_INPUT (no such study); RS_IO; RS_NO_MEMORY; RS_CANCELLED
