@@ -1,5 +1,5 @@
 /* One-time set-up of DCMTK: log off, codecs, globals, dictionary (integration A.2.3 to A.2.5, A.2.10). Nothing here is
-   ever taken back: workers may be decoding. */
+   taken back before the process ends: workers may be decoding. */
 #include "guard.h"
 
 #include <mutex>
@@ -19,6 +19,22 @@ namespace
 std::once_flag once;
 bool dictionary_loaded = false;
 
+/* Registers the codecs; at the end of the process, before DCMTK's own globals go, takes them back, or they leak. */
+struct codecs {
+    codecs()
+    {
+        DJDecoderRegistration::registerCodecs(EDC_never, EUC_never);
+        DJLSDecoderRegistration::registerCodecs(EJLSUC_never);
+        DcmRLEDecoderRegistration::registerCodecs();
+    }
+    ~codecs()
+    {
+        DcmRLEDecoderRegistration::cleanup();
+        DJLSDecoderRegistration::cleanup();
+        DJDecoderRegistration::cleanup();
+    }
+};
+
 void set_up()
 {
     /* DCMTK's warnings print element values, that is, names of patients. */
@@ -28,9 +44,7 @@ void set_up()
     dcmReadImplPrivAttribMaxLengthAsSQ.set(OFFalse);
     /* Zeros or junk behind the image cost seconds otherwise (integration B.2, 12). */
     dcmStopParsingAfterElement.set(DCM_PixelData);
-    DJDecoderRegistration::registerCodecs(EDC_never, EUC_never);
-    DJLSDecoderRegistration::registerCodecs(EJLSUC_never);
-    DcmRLEDecoderRegistration::registerCodecs();
+    static codecs registered;
     dictionary_loaded = dcmDataDict.isDictionaryLoaded();
 }
 } // namespace
