@@ -135,21 +135,21 @@ static void draw_kernel(rs_phantom_random *r, rs_phantom_scan *scan)
         scan->noise_hu = 15.0 + 11.0 * noise;
         scan->psf_second_weight = 0.1 + 0.2 * tail;
         scan->psf_second_scale = 1.7;
-        make_noise(scan, 0.62, 1.7, 0.75);
+        make_noise(scan, 0.72, 1.7, 0.7);
     } else if (choice < 0.75) {
         scan->kernel = "B46f";
         scan->psf_fwhm_mm = 0.95 + 0.35 * within;
         scan->noise_hu = 22.0 + 16.0 * noise;
         scan->psf_second_weight = -0.1 + 0.2 * tail;
         scan->psf_second_scale = 1.8;
-        make_noise(scan, 0.45, 1.3, 0.75);
+        make_noise(scan, 0.57, 1.7, 0.75);
     } else {
         scan->kernel = "B60f";
         scan->psf_fwhm_mm = 0.7 + 0.25 * within;
         scan->noise_hu = 32.0 + 13.0 * noise;
         scan->psf_second_weight = -0.35 + 0.25 * tail;
         scan->psf_second_scale = 1.9;
-        make_noise(scan, 0.34, 1.0, 0.8);
+        make_noise(scan, 0.45, 1.1, 0.75);
     }
 }
 
