@@ -149,6 +149,8 @@ cat >src/packet/count.c <<'C'
 /* A toy writer. */
 #include "print.h"
 
+#include "restage/text.h"
+
 rs_status rs_write_count(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                          const char *name)
 {

@@ -33,7 +33,8 @@ extern "C" {
     X(distance,   "exact Euclidean distance inside a mask") \
     X(ball,       "dilation, erosion, closing, opening by a ball, on bits") \
     X(resample,   "nearest, linear and cubic B-spline resampling on the axes") \
-    X(halve,      "blur and halve an int16 volume")
+    X(halve,      "blur and halve an int16 volume") \
+    /* end of the table */
 // clang-format on
 
 #define RS_KERNEL_FORWARD(name, about) struct rs_##name##_args;
