@@ -52,7 +52,8 @@ endfunction()
 
 # Each tier is the same *_opt.c compiled with that tier's flags; nothing else is ever compiled for a CPU that may be absent.
 function(rs_tiers folder)
-  set(common -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math)
+  # psabi: vector types pass between static functions of one file only.
+  set(common -Wno-psabi -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math)
   set(flags_portable "")
   set(flags_avx2 -mavx2 -mfma -mbmi2)
   set(flags_neon "")
