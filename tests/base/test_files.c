@@ -169,7 +169,8 @@ static void test_buffer(void **state)
     rs_buffer_text(&buffer, "x");
     assert_string_equal(buffer.data, "3;0.5x");
     assert_int_equal(buffer.bytes, 6);
-    for (int i = 0; i < 10000; i++) rs_buffer_add(&buffer, "y", 1);
+    for (int i = 0; i < 10000; i++)
+        rs_buffer_add(&buffer, "y", 1);
     assert_int_equal(buffer.bytes, 10006);
     assert_int_equal(strlen(buffer.data), 10006);
     rs_buffer_add(&buffer, "z", SIZE_MAX / 2);
