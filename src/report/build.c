@@ -27,12 +27,18 @@ const char *rs_builder_fact(rs_builder *b, const char *text)
 
 const char *rs_builder_say(rs_builder *b, const char *format, ...)
 {
-    char text[1024];
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, format);
-    (void)rs_text_vformat(text, sizeof text, format, arguments);
+    va_copy(again, arguments);
+    int n = rs_text_vformat(NULL, 0, format, arguments);
+    char *text = n < 0 ? NULL : rs_arena_alloc(b->arena, (size_t)n + 1, 1);
+    if (text)
+        (void)rs_text_vformat(text, (size_t)n + 1, format, again);
+    else
+        b->failed = true;
+    va_end(again);
     va_end(arguments);
-    return rs_builder_keep(b, text);
+    return text ? rs_builder_keep(b, text) : NULL;
 }
 
 void *rs_builder_table(rs_builder *b, int n, size_t size)
@@ -47,9 +53,19 @@ void rs_builder_limit(rs_builder *b, const char *code, const char *region, const
 {
     rs_notes *notes = &b->report->limitations;
     for (int i = 0; i < notes->n; i++) {
-        if (strcmp(notes->items[i].code, code) == 0 && strcmp(notes->items[i].sentence, sentence) == 0) return;
+        const rs_note *known = &notes->items[i];
+        if (!known->code || !known->sentence) continue;
+        if (strcmp(known->code, code) == 0 && strcmp(known->sentence, sentence) == 0) return;
     }
-    if (rs_notes_add(b->ctx, b->arena, notes, code, region, "%s", sentence)) b->failed = true;
+    void *items = notes->items;
+    rs_note *note = rs_arena_push(b->arena, &items, notes->n, &notes->capacity, sizeof *note);
+    if (!note) {
+        b->failed = true;
+        return;
+    }
+    *note = (rs_note){rs_builder_keep(b, code), rs_builder_keep(b, sentence), rs_builder_keep(b, region)};
+    notes->items = items;
+    notes->n++;
 }
 
 void rs_report_number(double value, char out[32])

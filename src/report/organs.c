@@ -214,6 +214,20 @@ static void limit_walk(rs_builder *b)
     }
 }
 
+/* What the header says of the images themselves, before this program saw them (science B10, B11). */
+static void limit_source(rs_builder *b, const rs_series *series)
+{
+    if (series->verdict == RS_VERDICT_MENDED && series->reason) rs_builder_limit(b, "mended", NULL, series->reason);
+    if (series->lossy_compression && strncmp(series->lossy_compression, "01", 2) == 0)
+        rs_builder_limit(b, "lossy", NULL, "The images were compressed with loss: fine structure may be altered");
+    if (series->image_type && strstr(series->image_type, "SECONDARY"))
+        rs_builder_limit(b, "secondary", NULL,
+                         "The images are secondary: resampled or processed before they came here, so that noise and "
+                         "resolution may not be the scanner's");
+    if (series->description && strstr(series->description, "SYNTHETIC"))
+        rs_builder_limit(b, "synthetic", NULL, "The images are synthetic: they show no patient");
+}
+
 void rs_build_limitations(rs_builder *b)
 {
     rs_builder_limit(b, "read_first", NULL, "Read the scan first");
@@ -222,7 +236,9 @@ void rs_build_limitations(rs_builder *b)
     limit_walk(b);
     for (int c = 0; c < b->input->n_cases; c++) {
         const rs_report_case *from = &b->input->cases[c];
+        if (from->series) limit_source(b, from->series);
         if (from->series) limit_notes(b, &from->series->notes);
+        if (from->resampled) rs_builder_limit(b, "resampled", NULL, from->resampled);
         limit_notes(b, from->read_notes);
         limit_notes(b, &from->regions->notes);
         if (from->quality) limit_notes(b, &from->quality->notes);

@@ -313,6 +313,45 @@ static void says_what_was_assessed(void **state)
         assert_null(strstr(report.limitations.items[i].sentence, "secret"));
 }
 
+static bool limited(const rs_report *report, const char *code)
+{
+    for (int i = 0; i < report->limitations.n; i++) {
+        if (strcmp(report->limitations.items[i].code, code) == 0) return true;
+    }
+    return false;
+}
+
+static void names_what_befell_the_images(void **state)
+{
+    scene *s = *state;
+    rs_report plain = build(s);
+    assert_false(limited(&plain, "lossy") || limited(&plain, "secondary") || limited(&plain, "mended"));
+    assert_true(limited(&plain, "files_passed_over") && limited(&plain, "files_refused"));
+    rs_series kept = s->series;
+    s->series.lossy_compression = "01";
+    s->series.image_type = "DERIVED\\SECONDARY\\REFORMATTED";
+    s->series.verdict = RS_VERDICT_MENDED;
+    s->series.reason = "slices were put in order";
+    rs_report report = build(s);
+    assert_true(limited(&report, "lossy") && limited(&report, "secondary") && limited(&report, "mended"));
+    s->series = kept;
+}
+
+static void cuts_no_long_reason(void **state)
+{
+    scene *s = *state;
+    char reason[3000];
+    memset(reason, 'x', sizeof reason);
+    reason[sizeof reason - 1] = 0;
+    const char *kept = s->regions.region[0].reason;
+    s->regions.region[0].reason = reason;
+    rs_report report = build(s);
+    assert_non_null(strstr(report.assessed_text, reason));
+    assert_string_equal(report.organs[0].reason, reason);
+    assert_string_equal(report.limitations.items[2].sentence, report.assessed_text);
+    s->regions.region[0].reason = kept;
+}
+
 static void stands_without_any_series(void **state)
 {
     scene *s = *state;
@@ -375,6 +414,8 @@ int main(void)
         cmocka_unit_test(gives_a_reason_for_every_null),
         cmocka_unit_test(names_marks_slices_and_places),
         cmocka_unit_test(says_what_was_assessed),
+        cmocka_unit_test(names_what_befell_the_images),
+        cmocka_unit_test(cuts_no_long_reason),
         cmocka_unit_test(stands_without_any_series),
         cmocka_unit_test(digest_follows_values_alone),
         cmocka_unit_test(prints_numbers_as_json_does),
