@@ -13,6 +13,7 @@ enum { BLOBS = 24, FLOOD_LOW_HU = -1100, FLOOD_FIRST_HU = -950, FLOOD_STEP_HU = 
 #define BLOB_FILL 0.5 /* of its box: a disc fills 0.79 */
 #define BLOB_ASPECT 2.5
 #define BLOB_OFF_MIDDLE_MM 50.0
+#define BLOB_SEARCH_MM 75.0
 #define CHAIN_MM 20.0
 #define GAP_MM 4.0
 #define WALL_MM 2.0
@@ -25,7 +26,8 @@ typedef struct blob {
 
 typedef struct planes {
     lung_work *work;
-    int32_t first; /* plane of item 0 */
+    int32_t first;     /* plane of item 0 */
+    int32_t x0, width; /* columns near the middle of the body */
     int16_t lumen;
     blob *blobs; /* [plane][BLOBS] */
     int *n_blobs;
@@ -35,8 +37,8 @@ static void extract(const planes *p, int32_t z, uint8_t *out)
 {
     const lung_frame *f = &p->work->frame;
     for (int32_t y = 0; y < f->n[1]; y++) {
-        int64_t at = lung_at(f, 0, y, z);
-        for (int32_t x = 0; x < f->n[0]; x++, at += f->stride[0])
+        int64_t at = lung_at(f, p->x0, y, z);
+        for (int32_t x = 0; x < p->width; x++, at += f->stride[0])
             *out++ = p->work->labels[at] >= CODE_AIR && p->work->volume->voxels[at] < p->lumen;
     }
 }
@@ -49,7 +51,7 @@ static bool is_round(const planes *p, const rs_component *c, blob *out)
     if (area < lung_param(p->work, "trachea_area_min_mm2") || area > lung_param(p->work, "trachea_area_max_mm2"))
         return false;
     if (area < BLOB_FILL * w * h || w > BLOB_ASPECT * h || h > BLOB_ASPECT * w) return false;
-    *out = (blob){.x = (double)c->sum[0] / (double)c->voxels,
+    *out = (blob){.x = p->x0 + (double)c->sum[0] / (double)c->voxels,
                   .y = (double)c->sum[1] / (double)c->voxels,
                   .area_mm2 = area,
                   .below = -1};
@@ -64,17 +66,17 @@ static rs_status find_blobs(rs_context *ctx, int64_t item, int worker, void *arg
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "a plane of the airway");
     rs_arena_mark mark = rs_arena_where(scratch);
-    uint8_t *plane = RS_ARENA_RAW(scratch, uint8_t, (size_t)f->n[0] * (size_t)f->n[1]);
+    uint8_t *plane = RS_ARENA_RAW(scratch, uint8_t, (size_t)p->width * (size_t)f->n[1]);
     if (!plane) return rs_fail_memory(ctx, "a plane of the airway");
     extract(p, p->first + (int32_t)item, plane);
     rs_components found;
-    rs_components_args args = {.n = {f->n[0], f->n[1], 1}, .labels = plane, .arena = scratch, .out = &found};
+    rs_components_args args = {.n = {p->width, f->n[1], 1}, .labels = plane, .arena = scratch, .out = &found};
     RS_TRY(rs_context_kernels(ctx)->components(ctx, &args));
     int n = 0;
     for (int32_t c = 0; c < found.n_components && n < BLOBS; c++) {
         blob *b = &p->blobs[item * BLOBS + n];
         if (!is_round(p, &found.items[c], b)) continue;
-        b->at_x = found.runs[found.items[c].first_run].i_begin;
+        b->at_x = p->x0 + found.runs[found.items[c].first_run].i_begin;
         b->at_y = found.items[c].begin[1];
         n++;
     }
@@ -372,6 +374,9 @@ rs_status lung_find_airway(lung_work *work, double low_z, double high_z)
     planes p = {.work = work,
                 .first = (int32_t)(low_z + 0.4 * (high_z - low_z)),
                 .lumen = rs_volume_stored(work->volume, lung_param(work, "trachea_hu"))};
+    double reach = BLOB_SEARCH_MM / work->frame.spacing_mm[0];
+    p.x0 = (int32_t)fmax(0, work->middle - reach);
+    p.width = (int32_t)fmin(work->frame.n[0] - 1, work->middle + reach) - p.x0 + 1;
     int32_t n_planes = work->frame.n[2] - p.first, end_plane = 0;
     int end_blob = 0;
     rs_arena_mark mark = rs_arena_where(work->own);

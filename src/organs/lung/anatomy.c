@@ -12,6 +12,12 @@
 #define HEART_MARGIN 0.2
 #define HEART_ASYMMETRY 0.12
 
+/* Planes about 3 mm apart are enough to see a spine and a heart. */
+static int32_t plane_step(const lung_frame *f)
+{
+    return (int32_t)fmax(1, floor(3 / f->spacing_mm[2]));
+}
+
 typedef struct plane_sums {
     double body, body_x;
     int32_t min_y, max_y; /* of lung */
@@ -112,7 +118,7 @@ rs_status lung_find_middle(lung_work *work, double low_z, double high_z)
 {
     const lung_frame *f = &work->frame;
     rs_arena_mark mark = rs_arena_where(work->own);
-    middle_pass p = {.work = work, .first = (int32_t)low_z, .step = (int32_t)fmax(1, floor(3 / f->spacing_mm[2]))};
+    middle_pass p = {.work = work, .first = (int32_t)low_z, .step = plane_step(f)};
     int32_t planes = ((int32_t)high_z - p.first) / p.step + 1;
     p.sums = RS_ARENA_NEW(work->own, plane_sums, planes);
     if (!p.sums) return rs_fail_memory(work->ctx, "the middle of the body");
@@ -137,6 +143,7 @@ typedef struct heart_sums {
 
 typedef struct heart_pass {
     lung_work *work;
+    int32_t step; /* every so many planes */
     heart_sums *sums;
 } heart_pass;
 
@@ -163,7 +170,7 @@ static void read_rows(const lung_work *work, int32_t z, heart_row *rows, heart_s
 
 /* Tissue between the lungs on each side of the middle; the outermost rows are left out, where breastbone or spine part
    the lungs. */
-static rs_status heart_plane(rs_context *ctx, int64_t z, int worker, void *arg)
+static rs_status heart_plane(rs_context *ctx, int64_t item, int worker, void *arg)
 {
     (void)worker;
     heart_pass *p = arg;
@@ -174,7 +181,7 @@ static rs_status heart_plane(rs_context *ctx, int64_t z, int worker, void *arg)
     rs_arena_mark mark = rs_arena_where(scratch);
     heart_row *rows = RS_ARENA_RAW(scratch, heart_row, f->n[1]);
     if (!rows) return rs_fail_memory(ctx, "the heart");
-    read_rows(p->work, (int32_t)z, rows, &s);
+    read_rows(p->work, (int32_t)item * p->step, rows, &s);
     int32_t first = -1, last = -1;
     for (int32_t y = 0; y < f->n[1]; y++) {
         if (rows[y].last_right < 0 || rows[y].first_left >= f->n[0]) continue;
@@ -190,7 +197,7 @@ static rs_status heart_plane(rs_context *ctx, int64_t z, int worker, void *arg)
         s.widest_mm = fmax(s.widest_mm, (row.first_left - row.last_right) * f->spacing_mm[0]);
     }
     rs_arena_rewind(scratch, mark);
-    p->sums[z] = s;
+    p->sums[item] = s;
     return RS_OK;
 }
 
@@ -198,16 +205,17 @@ rs_status lung_ask_heart(lung_work *work)
 {
     const lung_frame *f = &work->frame;
     rs_arena_mark mark = rs_arena_where(work->own);
-    heart_pass p = {.work = work, .sums = RS_ARENA_NEW(work->own, heart_sums, f->n[2])};
+    int32_t step = plane_step(f), planes = (f->n[2] - 1) / step + 1;
+    heart_pass p = {.work = work, .step = step, .sums = RS_ARENA_NEW(work->own, heart_sums, planes)};
     if (!p.sums) return rs_fail_memory(work->ctx, "the heart");
-    RS_TRY(rs_parallel_for(work->ctx, f->n[2], heart_plane, &p));
+    RS_TRY(rs_parallel_for(work->ctx, planes, heart_plane, &p));
     double most_left = 0, most_right = 0;
-    for (int32_t z = 0; z < f->n[2]; z++) {
+    for (int32_t z = 0; z < planes; z++) {
         most_left = fmax(most_left, p.sums[z].n_left);
         most_right = fmax(most_right, p.sums[z].n_right);
     }
     heart_sums all = {.left = 0};
-    for (int32_t z = 0; z < f->n[2]; z++) {
+    for (int32_t z = 0; z < planes; z++) {
         const heart_sums *s = &p.sums[z];
         /* where the domes take the lungs' place the liver would count as heart */
         if (s->n_left < 0.5 * most_left || s->n_right < 0.5 * most_right || s->widest_mm < HEART_WIDTH_MM) continue;

@@ -46,6 +46,18 @@ static void count_sides(const coverage_pass *p, slice_sums *s, const int32_t ijk
     }
 }
 
+/* Most voxels of a lung lie inside it: nothing to count there. */
+static bool is_inner(const coverage_pass *p, const int32_t ijk[3], const uint8_t *label)
+{
+    const lung_work *work = p->work;
+    for (int a = 0; a < 3; a++) {
+        if (ijk[a] == 0 || ijk[a] == work->n[a] - 1) return false;
+    }
+    uint8_t code = *label;
+    return label[-1] == code && label[1] == code && label[-work->n[0]] == code && label[work->n[0]] == code &&
+           label[-work->slice] == code && label[work->slice] == code;
+}
+
 static rs_status cover_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
     (void)ctx, (void)worker;
@@ -63,7 +75,8 @@ static rs_status cover_slice(rs_context *ctx, int64_t k, int worker, void *arg)
             if (i < s->begin[region][0]) s->begin[region][0] = i;
             if (i > s->end[region][0]) s->end[region][0] = i;
             s->end[region][1] = j;
-            if (region >= LUNG_LEFT) count_sides(p, s, (int32_t[3]){i, j, (int32_t)k}, at + i);
+            int32_t ijk[3] = {i, j, (int32_t)k};
+            if (region >= LUNG_LEFT && !is_inner(p, ijk, label)) count_sides(p, s, ijk, at + i);
         }
     }
     return RS_OK;
