@@ -170,7 +170,7 @@ rs_phantom_section rs_phantom_section_at(const rs_phantom_anatomy *a, double z)
         .a_slope = (above[0] - below[0]) / 0.5,
         .b_slope = (above[1] - below[1]) / 0.5,
         .centre_slope = (above[2] - below[2]) / 0.5,
-        .middle_mm = 27.0 - 3.0 * smooth_step((t - 0.5) / 0.2) + (a->cage_top_x - 24.0) * apex,
+        .middle_mm = 22.0 + (a->cage_top_x - 22.0) * apex,
         .front_mm = 6.0 + (a->cage_top_x - 8.0) * apex,
         .lung = z > -20.0 && z < a->height_mm,
     };
@@ -181,7 +181,7 @@ static double gap_at(const rs_phantom_section *s, double v)
 {
     double front = smooth_step((v + 0.95) / 0.75), back = smooth_step((v - 0.1) / 0.5);
     double width = s->front_mm + (s->middle_mm - s->front_mm) * front;
-    double spine = s->middle_mm > 23.0 ? s->middle_mm : 23.0;
+    double spine = s->middle_mm > 22.0 ? s->middle_mm : 19.5;
     return width + (spine - width) * back;
 }
 

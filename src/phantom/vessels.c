@@ -105,7 +105,7 @@ static rs_status add_arteries(rs_context *ctx, rs_arena *arena, const vessel_pla
         beside(b, radius + lumen + wall_of(lumen) + 0.2, towards, ends[n]);
         if (b->leaves == 1) memcpy(ends[n], b->end, sizeof ends[n]);
         const double *start = b->parent < 0 ? plan->anatomy->artery_end[plan->side] : ends[b->parent];
-        chain artery = {start, ends[n], radius, 0.05, RS_PHANTOM_VESSEL};
+        chain artery = {start, ends[n], radius, 0.035, RS_PHANTOM_VESSEL};
         RS_TRY(add_chain(ctx, arena, tubes, &artery, random));
     }
     return RS_OK;
@@ -118,7 +118,7 @@ static rs_status add_veins(rs_context *ctx, rs_arena *arena, const vessel_plan *
     for (int n = 0; n < tree->n; n++) {
         const rs_phantom_branch *b = &tree->items[n];
         double radius = murray(plan->vein_mm, b->leaves, all, plan->gamma);
-        chain vein = {b->start, b->end, radius, 0.06, RS_PHANTOM_VESSEL};
+        chain vein = {b->start, b->end, radius, 0.04, RS_PHANTOM_VESSEL};
         RS_TRY(add_chain(ctx, arena, tubes, &vein, random));
     }
     return RS_OK;
