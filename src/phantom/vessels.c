@@ -74,6 +74,18 @@ static double wall_of(double lumen_mm)
     return 0.25 + 0.16 * lumen_mm;
 }
 
+/* Does the straight line of a branch stay within the lung? */
+static bool stays_in_air(const rs_phantom_anatomy *anatomy, const rs_phantom_branch *b)
+{
+    for (int part = 0; part <= 6; part++) {
+        double p[3];
+        for (int c = 0; c < 3; c++)
+            p[c] = b->start[c] + part / 6.0 * (b->end[c] - b->start[c]);
+        if (!rs_phantom_in_air(anatomy, p)) return false;
+    }
+    return true;
+}
+
 static rs_status add_airways(rs_context *ctx, rs_arena *arena, const vessel_plan *plan, const rs_phantom_tree *tree,
                              rs_phantom_random *random, rs_phantom_tubes *tubes)
 {
@@ -81,7 +93,8 @@ static rs_status add_airways(rs_context *ctx, rs_arena *arena, const vessel_plan
     for (int n = 0; n < tree->n; n++) {
         const rs_phantom_branch *b = &tree->items[n];
         double lumen = murray(plan->airway_mm, b->leaves, all, plan->gamma);
-        if (lumen < 0.45) continue;       /* ends below what any CT shows */
+        /* Ends below what any CT shows; no air in the heart. */
+        if (lumen < 0.45 || (b->parent >= 0 && !stays_in_air(plan->anatomy, b))) continue;
         rs_phantom_random same = *random; /* wall and lumen wind alike */
         chain wall = {b->start, b->end, lumen + wall_of(lumen), 0.03, RS_PHANTOM_WALL};
         chain hole = {b->start, b->end, lumen, 0.03, RS_PHANTOM_LUMEN};
