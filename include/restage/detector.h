@@ -12,7 +12,9 @@
 extern "C" {
 #endif
 
-/* Features of science C6.1, from the ray table. X(name, unit, help) */
+/* Features of science C6.1, from the ray table. e3_e1 and e2_e1 are taken at 1.2 R (parameter detect_curvature_radius).
+   Every candidate has log_hu, ln_scale, e3_e1 and e2_e1; the others are NaN beyond the best by score
+   (detect_full_features). X(name, unit, help) */
 #define RS_FEATURE_TABLE(X)                                                                                            \
     X(log_hu, "HU", "normalised LoG response: an estimate of the contrast")                                            \
     X(e3_e1, "", "weakest over strongest curvature, -0.5 to 1")                                                        \
@@ -43,7 +45,8 @@ typedef struct rs_candidate {
     double radius_mm; /* of the sphere that answers best at this scale (science C1.1) */
     double scale_mm;
     int region;   /* into rs_regions.region */
-    double score; /* what it is ranked by; higher first */
+    double score; /* what it is ranked by: log_hu x rho^1.5 x max(e3_e1, 0.05), rho the filter's response to a matched
+                     sphere of contrast 1; higher first */
     double p;     /* P(focal lesion), 0 to 1 */
     float feature[RS_FEATURE_COUNT];
 } rs_candidate;

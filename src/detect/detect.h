@@ -40,9 +40,11 @@ extern const rs_param_table rs_detect_param_table;
 /**
  * Searches everything with RS_ROLE_SEARCH.
  *
+ * params   values of rs_detect_param_table; NULL: its defaults
  * out      candidates by falling score (all of them), marks at or above the operating point; both in the arena
  * returns  RS_OK (also with none); RS_NO_MEMORY; RS_CANCELLED
- * source   science C1, C2, C5, C6.1, C6.5; ranked by LoG x max(e3/e1, 0.05)
+ * source   science C1, C2, C5, C6.1, C6.5; ranked by the response of the filter times
+ *          max(e3/e1, 0.05)
  */
 RS_MUST_USE rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *quality,
                                 const rs_regions *regions, const rs_detect_profile *profile, const rs_params *params,
