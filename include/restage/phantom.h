@@ -21,7 +21,8 @@ typedef struct rs_phantom_options {
 } rs_phantom_options;
 
 /**
- * Writes a synthetic chest CT as one DICOM file a slice, and truth.json, into a new folder; the same bytes by options.
+ * Writes a synthetic chest CT as one DICOM file a slice (IM0001.dcm at the head), and truth.json, into a new folder;
+ * the same bytes by options. A scan shorter than the lungs is centred on them.
  *
  * options  all-zero but the seed is a full chest; n_lesions 0 is none
  * returns  RS_OK; RS_USAGE (size out of range); RS_CANT_CREATE; RS_IO; RS_NO_MEMORY; RS_CANCELLED
