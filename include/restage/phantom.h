@@ -13,10 +13,12 @@ extern "C" {
 
 typedef struct rs_phantom_options {
     uint64_t seed;
-    int32_t columns, rows, slices;         /* 0: 512 x 512 x 300 */
-    double slice_spacing_mm, thickness_mm; /* 0: 1.0 */
-    double field_of_view_mm;               /* 0: 360 */
-    int32_t n_lesions;                     /* -1: drawn by the seed (30 % of patients with none, mean 5) */
+    /* Each 0 for its default: 512 x 512 x 300 (32 to 2,048 a side, 1 to 2,000 slices). */
+    int32_t columns, rows, slices;
+    double slice_spacing_mm; /* 1.0; 0.2 to 20 */
+    double thickness_mm;     /* the spacing; 0.2 to 20 */
+    double field_of_view_mm; /* 360; 50 to 1,000 */
+    int32_t n_lesions; /* -1: drawn by the seed (30 % of patients with none, mean 5); to 200, fewer without places */
     bool force;
 } rs_phantom_options;
 
