@@ -11,7 +11,7 @@ watched()
     code=$?
     [ $code = 0 ] || { wrong "restage $* under valgrind: exit $code"; head -40 err; }
 }
-watched phantom -o scan --seed 3 --columns 72 --slices 36 --slice-spacing 8 --field-of-view 380 --lesions 2 -j 2
+"$RESTAGE" phantom -o scan --seed 3 --columns 72 --slices 36 --slice-spacing 8 --field-of-view 380 --lesions 2 -q || exit 70
 watched info scan
 watched run scan -o packet -j 2
 watched export scan -o v.nii
