@@ -18,8 +18,9 @@
 /* Patient space, mm: x left, y back, z head; the lungs' centre is the origin. */
 typedef struct chest {
     bool no_lungs, no_heart, filled_left;
-    bool bridge;  /* a sheet of -650 HU joins the lungs in front */
-    bool stomach; /* gas under the left dome */
+    bool bridge;     /* a sheet of -650 HU joins the lungs in front */
+    double bridge_x; /* where the sheet is dense: the pleurae of both lungs */
+    bool stomach;    /* gas under the left dome */
     bool table;
     double mirror;  /* -1: the patient is mirrored against the header */
     double spine_y; /* +1 behind, -1 in front */
@@ -61,7 +62,8 @@ static double tissue_hu(const chest *c, const double p[3], bool *in_lung)
         bool right = in_ellipsoid(p, -lung_x, 0, 0, lung_axes[0], lung_axes[1], lung_axes[2]);
         *in_lung = (left && !c->filled_left) || right;
         if (*in_lung) return -860;
-        if (c->bridge && fabs(x) < 40 && y > 30 && y < 36 && z > 10 && z < 60) return fabs(x) < 2 ? -650 : -860;
+        if (c->bridge && fabs(x) < 40 && y > 30 && y < 36 && z > 10 && z < 60)
+            return fabs(x - c->bridge_x) < 2 ? -650 : -860;
     }
     return 40;
 }

@@ -58,6 +58,33 @@ static void test_joined_lungs_are_cut_apart(void **state)
     end(&r);
 }
 
+/* science C3.2: never a fixed plane. The lungs meet beside the middle, and are cut there. */
+static void test_the_cut_follows_the_pleura(void **state)
+{
+    (void)state;
+    for (int side = -1; side <= 1; side += 2) {
+        result r;
+        segment(&(chest){.mirror = 1, .spine_y = 1, .bridge = true, .bridge_x = side * 14}, whole_chest(), &r);
+        assert_int_equal(region_at(&r, side * 9, 33, 40), side > 0 ? RIGHT : LEFT);
+        assert_int_equal(region_at(&r, side * 19, 33, 40), side > 0 ? LEFT : RIGHT);
+        end(&r);
+    }
+}
+
+/* Above the apex nothing is lung, though the image ends within the ball of the closing. */
+static void test_closing_stays_below_the_last_slice(void **state)
+{
+    (void)state;
+    result r;
+    rs_geometry g = whole_chest();
+    g.n[2] = (int32_t)((lung_axes[2] + 4 - g.origin_lps_mm[2]) / g.spacing_mm[2]) + 1;
+    segment(&(chest)CHEST_DEFAULT, g, &r);
+    assert_int_equal(r.regions.region[LEFT].state, RS_ASSESSED);
+    assert_true(r.regions.region[LEFT].end[2] < g.n[2]);
+    assert_int_equal(r.regions.notes.n, 0);
+    end(&r);
+}
+
 static void test_gas_alone_is_no_lung(void **state)
 {
     (void)state;
@@ -289,6 +316,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_chest),
         cmocka_unit_test(test_joined_lungs_are_cut_apart),
+        cmocka_unit_test(test_the_cut_follows_the_pleura),
+        cmocka_unit_test(test_closing_stays_below_the_last_slice),
         cmocka_unit_test(test_gas_alone_is_no_lung),
         cmocka_unit_test(test_slab_is_partly_assessed),
         cmocka_unit_test(test_lower_third_is_partly_assessed),

@@ -10,7 +10,7 @@
 #define SPINE_DEPTH 0.25    /* of the lungs' depth, at front and back: enhanced blood between would count as bone */
 #define HEART_WIDTH_MM 90.0 /* tissue between the lungs at its widest: less is no heart */
 #define HEART_MARGIN 0.2
-#define HEART_ASYMMETRY 0.12
+#define HEART_ASYMMETRY 0.10
 
 /* Planes about 3 mm apart are enough to see a spine and a heart. */
 static int32_t plane_step(const lung_frame *f)
