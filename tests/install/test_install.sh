@@ -15,7 +15,9 @@ for so in "$lib"/librestage*.so; do
     nm -D --defined-only "$so" | grep -q ' rs_' || say "$so exports nothing"
 done
 for folder in "$RESTAGE_SOURCE" "$RESTAGE_BUILD" "$prefix" "$PWD/staged"; do
-    grep -rlF "$folder" "$prefix" >paths || continue
+    # a whole path, not the tail of another: a checkout may lie in /restage
+    name=$(printf %s "$folder" | sed 's/[][\\.*^$+?(){}|]/\\&/g')
+    grep -rlaE "(^|[^A-Za-z0-9._}/-]|-[IL])$name(/|[^A-Za-z0-9._-]|$)" "$prefix" >paths || continue
     cat paths
     say "installed files name the folder $folder"
 done
