@@ -14,8 +14,7 @@ typedef struct absence {
 } absence;
 
 static const absence absences[] = {
-    {"report.html", "this version has no writer for it"},     {"report.pdf", "this version has no writer for it"},
-    {"marks.mrk.json", "this version has no writer for it"},  {"report.sr.dcm", "this version has no writer for it"},
+    {"report.pdf", "this version has no writer for it"},      {"report.sr.dcm", "this version has no writer for it"},
     {"lesions.seg.dcm", "this version has no writer for it"}, {"key.ko.dcm", "this version has no writer for it"},
     {"report.pdf.dcm", "this version has no writer for it"},  {"bundle.json", "this version has no writer for it"},
     {"masks/", "this version has no writer for it"},

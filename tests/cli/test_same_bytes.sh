@@ -15,8 +15,8 @@ same()
     (cd "$2" && find . -type f ! -name done.json | sort) >files-2
     cmp -s files-1 files-2 || { echo "WRONG: $1 and $2 hold other files"; failed=1; }
     while read -r file; do
-        sed 's/"tier": "[a-z0-9]*"/"tier": ""/' "$1/$file" >bytes-1
-        sed 's/"tier": "[a-z0-9]*"/"tier": ""/' "$2/$file" >bytes-2
+        sed -e 's/"tier": "[a-z0-9]*"/"tier": ""/' -e 's/class="tier">[a-z0-9]*/class="tier">/' "$1/$file" >bytes-1
+        sed -e 's/"tier": "[a-z0-9]*"/"tier": ""/' -e 's/class="tier">[a-z0-9]*/class="tier">/' "$2/$file" >bytes-2
         cmp -s bytes-1 bytes-2 || { echo "WRONG: $1/$file and $2/$file differ"; diff bytes-1 bytes-2 | head -6; failed=1; }
     done <files-1
 }

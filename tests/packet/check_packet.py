@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Checks one packet: report.json against the schema, CSV against JSON, size classes against the printed intervals,
-done.json against the files, and the words that no output may hold.
+done.json against the files, the page and the 3D Slicer markups against the report, and the words that no output may hold.
 
     check_packet.py SCHEMA PACKET...
 
 Exit 0: right; 1: wrong, told on stderr; 77: python3-jsonschema is not installed.
 """
+import base64
 import csv
 import hashlib
+import html.parser
 import json
 import os
 import re
@@ -207,6 +209,100 @@ def check_done(packet, report):
         complain(packet, "mode of the folder")
 
 
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Page(html.parser.HTMLParser):
+    """Text of report.html but that of the source and the reader, ids, and what a page of ours must not have."""
+
+    def __init__(self, packet):
+        super().__init__()
+        self.packet, self.open, self.pieces, self.ids, self.style, self.policy = packet, [], [], set(), "", ""
+        self.pictures = 0
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        classes = (values.get("class") or "").split()
+        hidden = (self.open and self.open[-1][1]) or "source" in classes or "reader" in classes
+        if tag not in VOID:
+            self.open.append((tag, hidden))
+        if tag in ("script", "iframe", "object", "embed", "link", "base", "form") or "style" in values:
+            complain(self.packet, f"report.html: <{tag}> or a style attribute")
+        for name, value in attributes:
+            value = value or ""
+            if name.startswith("on") or (name in ("href", "src") and not value.startswith(("#", "data:image/png;base64,"))):
+                complain(self.packet, f"report.html: {name}={value[:40]!r}")
+            if not hidden and name not in ("href", "content"):
+                self.pieces.append(value)
+        if tag == "image":
+            data = base64.b64decode(values["href"].split(",", 1)[1], validate=True)
+            self.pictures += 1
+            if not data.startswith(b"\x89PNG\r\n\x1a\n") or not data.endswith(b"IEND\xaeB`\x82"):
+                complain(self.packet, "report.html: a picture is no PNG")
+        if tag == "meta" and values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"]
+        if "id" in values:
+            self.ids.add(values["id"])
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open[-1][0] != tag:
+            complain(self.packet, f"report.html: </{tag}> closes {self.open[-1:]}")
+        elif self.open:
+            self.open.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1][0] == "style":
+            self.style += data
+        elif not (self.open and self.open[-1][1]):
+            self.pieces.append(data)
+
+
+def check_page(packet, report):
+    with open(os.path.join(packet, "report.html"), encoding="utf-8") as f:
+        page = Page(packet)
+        page.feed(f.read())
+        page.close()
+    text = " ".join(" ".join(page.pieces).split())
+    if page.open:
+        complain(packet, f"report.html: not closed: {page.open}")
+    for pattern in FORBIDDEN:
+        if re.search(pattern, text.casefold()):
+            complain(packet, f"forbidden in report.html: {pattern}")
+    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    if page.policy != f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'":
+        complain(packet, f"report.html: policy {page.policy!r}")
+    assessed = report["assessed_text"]
+    at = [text.find(" ".join(words.split())) for words in (
+        "Read the scan first.", "Research use; not a medical device", assessed, report["marks_text"])]
+    none = report["assessed"] == "none"
+    if -1 in at[:3] or (at[3] < at[2]) != none:
+        complain(packet, f"report.html: order or absence of what must be said: {at}")
+    for mark in report["marks"]:
+        if (mark["rank"] <= 30) != (mark["id"] in page.ids) or mark["size"]["text"] not in text:
+            complain(packet, f"report.html: {mark['id']} is missing or told otherwise")
+    for row in report["limitations"]:
+        if " ".join(row["sentence"].split()) not in text:
+            complain(packet, f"report.html lacks the limitation {row['code']}")
+
+
+def check_markups(packet, report):
+    with open(os.path.join(packet, "marks.mrk.json"), encoding="utf-8") as f:
+        markups = json.load(f)
+    if not re.search(r"markups-schema-v1\.0\.\d\.json#$", markups["@schema"]) or len(markups["markups"]) != 1:
+        complain(packet, "marks.mrk.json is no list of markups")
+    points = markups["markups"][0]
+    if points["type"] != "Fiducial" or points["coordinateSystem"] != "LPS" or points["coordinateUnits"] != "mm":
+        complain(packet, "marks.mrk.json: type or coordinates")
+    told = [(p["label"], p["position"]) for p in points["controlPoints"]]
+    if told != [(m["id"], m["position_lps_mm"]) for m in report["marks"]]:
+        complain(packet, "marks.mrk.json has other marks than report.json")
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as f:
         schema = json.load(f)
@@ -221,6 +317,8 @@ def main():
         check_tables(packet, report)
         check_words(packet, report)
         check_done(packet, report)
+        check_page(packet, report)
+        check_markups(packet, report)
     for text in wrong[:40]:
         print(text, file=sys.stderr)
     return 1 if wrong else 0
