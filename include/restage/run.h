@@ -17,6 +17,7 @@ typedef struct rs_run_options {
     const char *study_uid;   /* NULL: the one study there is */
     const char *series_uid;  /* NULL: chosen by contract 9 */
     bool force;              /* replace an existing OUT */
+    const char *sensitivity; /* operating point of the marks: "low", "default", "high"; NULL: "default" */
     const rs_params *params; /* from rs_run_params_new; NULL: all defaults */
 } rs_run_options;
 
@@ -28,8 +29,8 @@ typedef struct rs_run_result rs_run_result;
  * path     file or folder; out: folder that is made, whole or not at all
  * options  NULL for the defaults
  * result   NULL, or given to you: end it with rs_run_result_free
- * returns  RS_OK (also where no organ could be assessed); RS_DATA; RS_NO_INPUT; RS_CANT_CREATE; RS_IO; RS_NO_MEMORY;
- *          RS_CANCELLED
+ * returns  RS_OK (also where no organ could be assessed); RS_USAGE (no such operating point); RS_DATA; RS_NO_INPUT;
+ *          RS_CANT_CREATE; RS_IO; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_run_study(rs_context *ctx, const char *path, const char *out,
                                           const rs_run_options *options, rs_run_result **result);

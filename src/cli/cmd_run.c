@@ -36,6 +36,8 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
         {"output", 'o', CLI_TEXT, &run.out, "OUT", "folder to make", NULL},
         {"study", 0, CLI_TEXT, &run.options.study_uid, "UID", "StudyInstanceUID", "the one there is"},
         {"series", 0, CLI_TEXT, &run.options.series_uid, "UID", "SeriesInstanceUID", "chosen: thin and soft first"},
+        {"sensitivity", 0, CLI_TEXT, &run.options.sensitivity, "POINT",
+         "low, default or high: about 1/4, 1 or 4 false marks a litre of phantoms", "default"},
         {"force", 0, CLI_FLAG, &run.options.force, NULL, "replace an existing OUT", NULL},
         {"params", 0, CLI_TEXT, &run.params_file, "FILE", "JSON object of parameter names and values", NULL},
         {"list-parameters", 0, CLI_FLAG, &run.list, NULL, "print every parameter and end", NULL},

@@ -18,6 +18,7 @@ typedef struct detect_job {
     const rs_quality *quality;
     const rs_regions *regions;
     const rs_detect_profile *profile;
+    const rs_operating_point *point;
     rs_detect_params params;
     rs_scales scales;
     rs_ray_scene scene;
@@ -97,17 +98,17 @@ static double probability(const rs_calibration *map, double score)
     return map->p[map->n - 1];
 }
 
-static double default_point(const rs_detect_profile *profile)
+const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const char *name)
 {
     for (int n = 0; n < profile->n_points; n++)
-        if (strcmp(profile->points[n].name, "default") == 0) return profile->points[n].p;
-    return 2; /* without an operating point nothing is a mark */
+        if (strcmp(profile->points[n].name, name) == 0) return &profile->points[n];
+    return NULL;
 }
 
 static rs_status take_marks(rs_context *ctx, const detect_job *job, rs_arena *arena, rs_marks *out)
 {
     rs_candidates *all = job->candidates;
-    double least = default_point(job->profile);
+    double least = job->point ? job->point->p : 2; /* P never reaches 2 */
     int n_marks = 0;
     for (int n = 0; n < all->n; n++)
         all->items[n].p = probability(&job->profile->calibration, all->items[n].score);
@@ -224,8 +225,7 @@ static rs_status detect(rs_context *ctx, detect_job *job, rs_arena *work, rs_are
 }
 
 rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *quality, const rs_regions *regions,
-                    const rs_detect_profile *profile, const rs_params *params, rs_arena *arena, rs_candidates *out,
-                    rs_marks *marks)
+                    const rs_detect_wish *wish, rs_arena *arena, rs_candidates *out, rs_marks *marks)
 {
     rs_candidates candidates = {0};
     rs_marks found;
@@ -237,9 +237,13 @@ rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *
         status = rs_fail_memory(ctx, "the search");
         goto done;
     }
-    *job = (detect_job){
-        .volume = volume, .quality = quality, .regions = regions, .profile = profile, .candidates = &candidates};
-    prepare(job, params);
+    *job = (detect_job){.volume = volume,
+                        .quality = quality,
+                        .regions = regions,
+                        .profile = wish->profile,
+                        .point = wish->point,
+                        .candidates = &candidates};
+    prepare(job, wish->params);
     status = detect(ctx, job, work, arena, &found);
     if (status != RS_OK) goto done;
     *out = candidates;

@@ -34,20 +34,29 @@ typedef struct rs_detect_profile {
     int n_points;
 } rs_detect_profile;
 
+/* What the caller asks of the search. */
+typedef struct rs_detect_wish {
+    const rs_detect_profile *profile;
+    const rs_operating_point *point; /* of the marks; NULL: nothing is a mark */
+    const rs_params *params;         /* values of rs_detect_param_table; NULL: its defaults */
+} rs_detect_wish;
+
 /* Rows that detect reads; joined by the pipeline. */
 extern const rs_param_table rs_detect_param_table;
 
 /**
  * Searches everything with RS_ROLE_SEARCH.
  *
- * params   values of rs_detect_param_table; NULL: its defaults
- * out      candidates by falling score (all of them), marks at or above the operating point; both in the arena
+ * out      candidates by falling score (all of them), marks at or above the wished point; both in the arena
  * returns  RS_OK (also with none); RS_NO_MEMORY; RS_CANCELLED
  * source   science C1, C2, C5, C6.1, C6.5; ranked by the response of the filter times
  *          max(e3/e1, 0.05)
  */
 RS_MUST_USE rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *quality,
-                                const rs_regions *regions, const rs_detect_profile *profile, const rs_params *params,
-                                rs_arena *arena, rs_candidates *out, rs_marks *marks);
+                                const rs_regions *regions, const rs_detect_wish *wish, rs_arena *arena,
+                                rs_candidates *out, rs_marks *marks);
+
+/** The profile's operating point of that name; NULL: it has none. */
+const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const char *name);
 
 #endif

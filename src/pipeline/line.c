@@ -100,28 +100,21 @@ static rs_status run_quality(rs_context *ctx, rs_line *line)
     return RS_OK;
 }
 
-/* The point that the marks were taken at: "default", until --sensitivity names another. */
-static const rs_operating_point *point_of(const rs_detect_profile *profile)
-{
-    for (int p = 0; p < profile->n_points; p++) {
-        if (strcmp(profile->points[p].name, "default") == 0) return &profile->points[p];
-    }
-    return profile->n_points > 0 ? &profile->points[0] : NULL;
-}
-
 static rs_status run_detect(rs_context *ctx, rs_line *line)
 {
+    const char *sensitivity = line->options->sensitivity;
     for (int i = 0; i < line->n_cases; i++) {
         rs_case *c = &line->cases[i];
         if (!rs_case_is_searched(c)) continue;
         rs_candidates *candidates = PRODUCT(line, rs_candidates);
         rs_marks *marks = PRODUCT(line, rs_marks);
         if (!candidates || !marks) return rs_fail_memory(ctx, "the candidates");
-        RS_TRY(rs_detect(ctx, c->volume, c->quality, c->regions, &c->pick.organ->detect, line->params, line->arena,
-                         candidates, marks));
+        const rs_detect_profile *profile = &c->pick.organ->detect;
+        c->point = rs_detect_point(profile, sensitivity ? sensitivity : "default");
+        const rs_detect_wish wish = {.profile = profile, .point = c->point, .params = line->params};
+        RS_TRY(rs_detect(ctx, c->volume, c->quality, c->regions, &wish, line->arena, candidates, marks));
         c->candidates = candidates;
         c->marks = marks;
-        c->point = point_of(&c->pick.organ->detect);
     }
     return RS_OK;
 }

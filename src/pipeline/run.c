@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "dicom/dicom.h"
@@ -96,12 +97,22 @@ static rs_status creation_time(rs_context *ctx, int64_t *out)
     return RS_OK;
 }
 
+/* The names of contract 1; an organ has a point for each, or no marks. */
+static rs_status check_sensitivity(rs_context *ctx, const char *name)
+{
+    static const char *const names[] = {"low", "default", "high"};
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
+        if (!name || strcmp(name, names[n]) == 0) return RS_OK;
+    return rs_fail(ctx, RS_USAGE, "--sensitivity is low, default or high, not '%s'", name);
+}
+
 static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
 {
     /* Before the work: once the packet stands nothing may fail. */
     rs_run_result *kept = RS_ARENA_NEW(line->report_arena, rs_run_result, 1);
     if (!kept) return rs_fail_memory(ctx, "the result");
     RS_TRY(creation_time(ctx, &line->created_s));
+    RS_TRY(check_sensitivity(ctx, line->options->sensitivity));
     RS_TRY(rs_line_run(ctx, line));
     if (!result) return RS_OK;
     kept->arena = line->report_arena;

@@ -140,7 +140,21 @@ void rs_build_series(rs_builder *b)
     b->report->n_series = rows ? n : 0;
 }
 
-/* SHA-256 over "name=value" lines in the order of the tables: who set a value does not matter (contract 3). */
+/* --sensitivity moves the marks as a parameter does. */
+static rs_status add_point(rs_builder *b, rs_sha256 *sha)
+{
+    for (int c = 0; c < b->input->n_cases; c++) {
+        const rs_operating_point *point = b->input->cases[c].point;
+        if (!point) continue;
+        char line[64];
+        (void)rs_text_format(line, sizeof line, "operating_point=%s\n", point->name);
+        return rs_sha256_add(b->ctx, sha, line, strlen(line));
+    }
+    return RS_OK;
+}
+
+/* SHA-256 over "name=value" lines in the order of the tables, then the operating point: who set a value does not matter
+ * (contract 3). */
 static rs_status digest_of(rs_builder *b, char hex[65])
 {
     rs_sha256 *sha = NULL;
@@ -152,6 +166,7 @@ static rs_status digest_of(rs_builder *b, char hex[65])
         (void)rs_text_format(line, sizeof line, "%s=%s\n", b->report->parameters[i].name, number);
         status = rs_sha256_add(b->ctx, sha, line, strlen(line));
     }
+    if (status == RS_OK) status = add_point(b, sha);
     rs_status finished = rs_sha256_finish(b->ctx, sha, hex);
     return status ? status : finished;
 }

@@ -106,8 +106,8 @@ static inline rs_candidates scene_detect(scene *s, rs_marks *marks)
 {
     rs_candidates out;
     rs_marks found;
-    assert_int_equal(rs_detect(s->ctx, &s->volume, &s->quality, &s->regions, &s->profile, NULL, s->arena, &out, &found),
-                     RS_OK);
+    const rs_detect_wish wish = {.profile = &s->profile, .point = rs_detect_point(&s->profile, "default")};
+    assert_int_equal(rs_detect(s->ctx, &s->volume, &s->quality, &s->regions, &wish, s->arena, &out, &found), RS_OK);
     if (marks) *marks = found;
     return out;
 }
