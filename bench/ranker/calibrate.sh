@@ -23,4 +23,7 @@ while [ "$seed" -le "$last" ]; do
     fi
     seed=$((seed + 1))
 done
-python3 "$here/fit_calibration.py" --prevalence 5 "$out"/seed-* >"$out/.calibration.inc" && mv "$out/.calibration.inc" "$out/calibration.inc"
+python=/usr/bin/python3 # of Debian: another one in PATH may lack numpy
+[ -x $python ] || python=python3
+$python "$here/fit_calibration.py" --prevalence 5 "$out"/seed-* >"$out/.calibration.inc" || exit
+mv "$out/.calibration.inc" "$out/calibration.inc"

@@ -85,7 +85,7 @@ def main():
     for s, p in points[1:]:  # strictly rising, so that every score has a P of its own
         if s > curve[-1][0] + 1:
             curve.append([s, max(p, curve[-1][1] + 1e-4)])
-    xs, ps = np.array(curve).T
+    xs, ps = np.round(np.array(curve).T[0], 1), np.round(np.array(curve).T[1], 4)  # as they are printed
     false = score[label == 0]
     hits = score[label == 1]
     made = sorted({s[4][1:] for s in sets})
@@ -104,12 +104,13 @@ def main():
           (len(sets), lesions, weighed))
     for name, per_litre in (("LOW", 0.25), ("DEFAULT", 1.0), ("HIGH", 4.0)):
         s = threshold(false, litres, per_litre)
-        p = float(np.interp(s, xs, ps))
+        p = np.floor(np.interp(s, xs, ps) * 1e4) / 1e4
         print("#define POINT_%s_P %.4f" % (name, p))
-        above = (false >= s).sum()
+        above = (np.interp(false, xs, ps) >= p).sum()  # measured on what is printed
         print("#define POINT_%s_PER_LITRE %.2f" % (name, above / litres))
         print("#define POINT_%s_PER_SCAN %.1f" % (name, above / len(sets)))
-        print("%s: score %.1f, P %.4f, sensitivity %.2f" % (name, s, p, (hits >= s).sum() / lesions), file=sys.stderr)
+        print("%s: score %.1f, P %.4f, sensitivity %.2f" %
+              (name, s, p, (np.interp(hits, xs, ps) >= p).sum() / max(lesions, 1)), file=sys.stderr)
     print("// clang-format on")
 
 
