@@ -32,13 +32,14 @@ static rs_status head(rs_context *ctx, rs_buffer *out)
     return RS_OK;
 }
 
-static rs_status page(rs_context *ctx, const rs_report *report, const rs_volume *volume, rs_buffer *out)
+static rs_status page(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_buffer *out)
 {
     RS_TRY(head(ctx, out));
     rs_page_front(out, report);
     if (strcmp(report->assessed, "none") != 0) {
+        RS_TRY(rs_page_overview(ctx, out, report, sources));
         rs_page_marks(out, report);
-        RS_TRY(rs_page_cards(ctx, out, report, volume));
+        RS_TRY(rs_page_cards(ctx, out, report, sources->volume));
     }
     rs_page_back(out, report);
     rs_buffer_text(out, "</main>\n</body>\n</html>\n");
@@ -49,7 +50,7 @@ rs_status rs_write_html(rs_context *ctx, const rs_report *report, const rs_sourc
                         const char *file_name)
 {
     rs_buffer out = {0};
-    rs_status status = page(ctx, report, sources->volume, &out);
+    rs_status status = page(ctx, report, sources, &out);
     if (status == RS_OK) status = rs_folder_write(ctx, folder, file_name, out.data, out.bytes);
     rs_buffer_free(&out);
     return status;

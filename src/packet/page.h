@@ -37,6 +37,9 @@ void rs_page_element(rs_buffer *out, const char *name_and_attributes, const char
 void rs_page_bar(rs_buffer *out, const rs_report_size *size);
 
 void rs_page_front(rs_buffer *out, const rs_report *report);
+/** Two projections with the marks as dots; nothing where there is no volume. RS_OK; RS_NO_MEMORY; RS_CANCELLED. */
+RS_MUST_USE rs_status rs_page_overview(rs_context *ctx, rs_buffer *out, const rs_report *report,
+                                       const rs_sources *sources);
 void rs_page_marks(rs_buffer *out, const rs_report *report);
 /** RS_OK; RS_NO_MEMORY; RS_CANCELLED */
 RS_MUST_USE rs_status rs_page_cards(rs_context *ctx, rs_buffer *out, const rs_report *report, const rs_volume *volume);

@@ -65,7 +65,7 @@ static void choose_view(const pictures *all, const rs_report_mark *mark, int whi
     const rs_geometry *geometry = &all->volume->geometry;
     double extent_mm = rs_view_extent_mm(geometry, mark), middle[3];
     double field_mm = FIELD_MM;
-    while (field_mm < 1.5 * extent_mm && field_mm < FIELD_MAX_MM)
+    while (field_mm < 1.7 * extent_mm && field_mm < FIELD_MAX_MM)
         field_mm += 20;
     out->there = true;
     if (which < CALIPERS) {

@@ -73,7 +73,6 @@ void rs_page_marks(rs_buffer *out, const rs_report *report)
         "Depth", "P",     "reader"};
     if (report->n_marks == 0) return;
     rs_buffer_text(out, "<section>\n<h2>Marks</h2>\n");
-    key(out, report);
     rs_buffer_text(out, "<table class=\"stack marks\"><thead><tr>");
     for (size_t h = 0; h < sizeof heads / sizeof heads[0]; h++)
         rs_buffer_printf(out, "<th scope=\"col\">%s</th>", heads[h]);
@@ -81,5 +80,6 @@ void rs_page_marks(rs_buffer *out, const rs_report *report)
     for (int m = 0; m < report->n_marks; m++)
         row(out, &report->marks[m], m < RS_CARDS_MAX);
     rs_buffer_text(out, "</tbody></table>\n");
+    key(out, report);
     rs_buffer_text(out, "</section>\n");
 }

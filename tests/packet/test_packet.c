@@ -243,9 +243,16 @@ static rs_status write_packet(scene *s, const char *out, bool force)
     const rs_packet_facts facts = {stages, 2, 1, 2, "in", "out"};
     static int16_t voxels[8 * 8 * 9];
     const rs_volume volume = {.geometry = s->report.source.geometry, .voxels = voxels, .slope = 1};
+    static uint8_t labels[8 * 8 * 9];
+    memset(labels, 1, sizeof labels);
+    const rs_regions regions = {
+        .geometry = volume.geometry,
+        .labels = labels,
+        .region[0] = {.name = "lung", .role = RS_ROLE_SEARCH, .begin = {2, 2, 1}, .end = {7, 8, 9}},
+        .n = 1};
     rs_folder *folder = NULL;
     RS_TRY(rs_folder_begin(s->ctx, out, force, &folder));
-    rs_status status = rs_packet_write(s->ctx, &s->report, &(rs_sources){.volume = &volume}, &facts, folder);
+    rs_status status = rs_packet_write(s->ctx, &s->report, &(rs_sources){&volume, &regions}, &facts, folder);
     if (status == RS_OK) return rs_folder_commit(s->ctx, folder);
     rs_folder_abandon(s->ctx, folder);
     return status;
