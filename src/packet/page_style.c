@@ -61,7 +61,7 @@ const char rs_page_style[] =
 "table{font-size:7.2pt}.marks td.bars,.bar{min-width:5rem}.mip{height:60mm}.key{break-inside:avoid}.mips{break-inside:avoid}"
 ".key,.minor,dl,figcaption{font-size:7.2pt}.bar{height:4.2mm}"
 ".card,tr,figure,header{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}"
-".card{padding:1mm 2mm;margin-bottom:2.5mm}.card h3{margin:0 0 .5mm;font-size:9.5pt}.planes{gap:2mm;max-width:156mm}"
+".cards>p{break-after:avoid}.card{padding:1mm 2mm;margin-bottom:2.5mm}.card h3{margin:0 0 .5mm;font-size:9.5pt}.planes{gap:2mm;max-width:156mm}"
 "dl{margin:.5mm 0;line-height:1.25}dl div{grid-template-columns:27mm 1fr}p.reader{margin:.5mm 0;font-size:7.5pt}"
 "p.reader .pen{padding-top:.2em}"
 "a{color:inherit;text-decoration:none}}";
