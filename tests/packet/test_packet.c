@@ -165,7 +165,7 @@ static void fill_report(scene *s)
                            .geometry = {{8, 8, 9}, {0.7, 0.7, 1.25}, {-1, -2, 3}, {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}};
     s->series[0] = (rs_report_series){.series_instance_uid = "-1.2.3",
                                       .modality = "CT",
-                                      .description = "=1+2",
+                                      .description = "=1+2 <img src=x onerror='1'>",
                                       .series_number = 4,
                                       .n_slices = 9,
                                       .used = true,
