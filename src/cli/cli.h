@@ -15,6 +15,8 @@
 #include "restage/note.h"
 #include "restage/param.h"
 
+#define CLI_ALL_THREADS INT64_MIN /* -j was not given */
+
 typedef struct cli {
     rs_context *ctx; /* one thread and no log until cli_start */
     rs_arena *arena; /* for texts and tables of the command */

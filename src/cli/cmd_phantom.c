@@ -28,7 +28,7 @@ static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_optio
         .rows = (int32_t)(p->rows == 0 ? p->columns : p->rows),
         .slices = (int32_t)p->slices,
         .slice_spacing_mm = p->spacing,
-        .thickness_mm = p->thickness > 0 ? p->thickness : p->spacing,
+        .thickness_mm = p->thickness != 0 ? p->thickness : p->spacing,
         .field_of_view_mm = p->field,
         .n_lesions = (int32_t)p->lesions,
         .force = p->force,

@@ -41,6 +41,9 @@ static void arm_signals(rs_context *ctx)
     action.sa_flags = SA_RESTART;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    struct sigaction before;
+    bool ignored = sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN; /* nohup */
+    if (!ignored) sigaction(SIGHUP, &action, NULL);
 }
 
 rs_status cli_signalled(rs_status status)
@@ -52,7 +55,7 @@ rs_status cli_signalled(rs_status status)
 rs_status cli_start(cli *c)
 {
     rs_context_options options = {
-        .threads = (int)c->threads,
+        .threads = c->threads == CLI_ALL_THREADS ? 0 : (int)c->threads,
         .log_level = c->verbose >= 2   ? RS_LOG_DEBUG
                      : c->verbose == 1 ? RS_LOG_INFO
                                        : RS_LOG_OFF,
@@ -135,7 +138,7 @@ int main(int argc, char **argv)
 {
     wait_passively(argv);
     umask(077);
-    cli c = {.percent = -1, .command = ""};
+    cli c = {.percent = -1, .command = "", .threads = CLI_ALL_THREADS};
     rs_context_options one = {.threads = 1};
     c.arena = rs_arena_new();
     rs_status status = c.arena == NULL ? RS_NO_MEMORY : rs_context_new(&one, &c.ctx);

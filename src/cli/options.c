@@ -72,7 +72,8 @@ static rs_status unknown(cli *c, const cli_option *all, const char *word)
     }
     const char *typed = cli_clean(c, cli_text(c, "%.*s", (int)strcspn(word, "="), word));
     if (nearest != NULL) return rs_fail(c->ctx, RS_USAGE, "unknown option %s: did you mean --%s?", typed, nearest);
-    return rs_fail(c->ctx, RS_USAGE, "unknown option %s: see restage %s --help", typed, c->command);
+    return rs_fail(c->ctx, RS_USAGE, "unknown option %s: see restage %s%s--help", typed, c->command,
+                   c->command[0] != 0 ? " " : "");
 }
 
 static rs_status store(cli *c, const cli_option *option, const char *value)
@@ -165,6 +166,7 @@ rs_status cli_parse(cli *c, cli_call *call, int argc, char **argv, bool *done)
     if (c->version) return cli_print_version(c);
     call->operands = argv + optind;
     call->n_operands = argc - optind;
-    if (c->threads < 0 || c->threads > 1024) return rs_fail(c->ctx, RS_USAGE, "-j wants 1 to 1024 threads");
+    if (c->threads != CLI_ALL_THREADS && (c->threads < 1 || c->threads > 1024))
+        return rs_fail(c->ctx, RS_USAGE, "-j wants 1 to 1024 threads");
     return RS_OK;
 }

@@ -70,6 +70,13 @@ static const char *advantage(const rs_series *best, const rs_series *other)
     return best->series_number < other->series_number ? "a lower series number" : "better terms";
 }
 
+/* "series 3"; NULL when out of memory */
+static const char *label(const rs_series *series, rs_arena *arena)
+{
+    if (series->series_number < 0) return "a series without a number";
+    return rs_arena_printf(arena, "series %lld", (long long)series->series_number);
+}
+
 /* "series 3 (a localizer); series 4 (…)" of those whose verdict is asked for. */
 static const char *list(const rs_series_list *study, bool set_aside, rs_arena *arena)
 {
@@ -79,8 +86,8 @@ static const char *list(const rs_series_list *study, bool set_aside, rs_arena *a
         const rs_series *series = study->items[s];
         if ((series->verdict == RS_VERDICT_SET_ASIDE) != set_aside || is_volume(series)) continue;
         if (++n_all > NAMED_MAX) continue;
-        text = rs_arena_printf(arena, "%s%sseries %lld (%s)", text, n++ ? "; " : "", (long long)series->series_number,
-                               why_verdict(series));
+        const char *name = label(series, arena);
+        text = name ? rs_arena_printf(arena, "%s%s%s (%s)", text, n++ ? "; " : "", name, why_verdict(series)) : NULL;
     }
     if (text && n_all > NAMED_MAX) text = rs_arena_printf(arena, "%s; and %d more", text, n_all - NAMED_MAX);
     return text;
@@ -131,11 +138,11 @@ static const char *why_none(const rs_series_list *study, const rs_suits *answers
         const rs_series *series = study->items[s];
         bool aside = series->verdict == RS_VERDICT_SET_ASIDE && asked > 0;
         if (!allowed(series, series_uid) || aside || ++n > NAMED_MAX) continue;
+        const char *name = label(series, arena);
         if (asked == 1)
             text = answers[s].reason;
         else
-            text = rs_arena_printf(arena, "%s%sseries %lld: %s", text, n > 1 ? "; " : "",
-                                   (long long)series->series_number, answers[s].reason);
+            text = name ? rs_arena_printf(arena, "%s%s%s: %s", text, n > 1 ? "; " : "", name, answers[s].reason) : NULL;
     }
     return text && n > NAMED_MAX ? rs_arena_printf(arena, "%s; and %d more", text, n - NAMED_MAX) : text;
 }
@@ -151,8 +158,10 @@ static rs_status explain(rs_context *ctx, const rs_series_list *study, const rs_
         else if (!allowed(series, series_uid))
             text = "another series was asked for";
         else if (answers[s].score > 0 && best >= 0) {
-            text = rs_arena_printf(arena, "serves the %s too, but series %lld has %s", organ->name,
-                                   (long long)study->items[best]->series_number, advantage(study->items[best], series));
+            const char *name = label(study->items[best], arena);
+            text = name ? rs_arena_printf(arena, "serves the %s too, but %s has %s", organ->name, name,
+                                          advantage(study->items[best], series))
+                        : NULL;
         }
         if (!text) return rs_fail_memory(ctx, "the choice of series");
         if (choices[s].used && s != best) continue;

@@ -1,6 +1,8 @@
 /* The stations in their order (architecture 1.2), and the loop that walks them. */
 #include "line.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,6 +27,42 @@ static rs_status list_series(rs_context *ctx, rs_line *line)
     return RS_OK;
 }
 
+/* True where path is folder or lies below it; *below: what stands behind the folder's name. */
+static bool lies_in(const char *path, const char *folder, const char **below)
+{
+    size_t n = strlen(folder);
+    while (n > 0 && folder[n - 1] == '/')
+        n--;
+    if (strncmp(path, folder, n) != 0 || (path[n] != 0 && path[n] != '/')) return false;
+    *below = path + n + strspn(path + n, "/");
+    return true;
+}
+
+/* True where a slice lies in the folder that PATH and below name. */
+static bool reads_from(const rs_series *series, const char *path, const char *below)
+{
+    const char *file;
+    for (int32_t k = 0; k < series->n_slices; k++)
+        if (lies_in(series->slices[k].path, path, &file) && lies_in(file, below, &file)) return true;
+    return false;
+}
+
+/* --force removes what OUT held: never the images that are read. */
+static rs_status spare_input(rs_context *ctx, const rs_line *line)
+{
+    char in[PATH_MAX], out[PATH_MAX];
+    const char *below;
+    if (!line->options->force || !realpath(line->path, in) || !realpath(line->out, out)) return RS_OK;
+    bool holds = lies_in(in, out, &below);
+    if (!holds && lies_in(out, in, &below)) {
+        for (int s = 0; s < line->series.n; s++)
+            holds |= reads_from(line->series.items[s], line->path, below);
+    }
+    if (!holds) return RS_OK;
+    return rs_fail(ctx, RS_CANT_CREATE,
+                   "the output folder holds images of the input, which --force would remove: name another folder");
+}
+
 static rs_status run_series(rs_context *ctx, rs_line *line)
 {
     RS_TRY(rs_study_open(ctx, line->path, &line->study));
@@ -36,6 +74,7 @@ static rs_status run_series(rs_context *ctx, rs_line *line)
     line->n_cases = line->chosen.n_picks;
     for (int c = 0; c < line->n_cases; c++)
         line->cases[c].pick = line->chosen.picks[c];
+    RS_TRY(spare_input(ctx, line));
     /* Before the first pixel: an output that cannot be made is told at once. */
     return rs_folder_begin(ctx, line->out, line->options->force, &line->folder);
 }

@@ -187,6 +187,7 @@ static rs_status read_rescale(reading *r)
     return RS_OK;
 }
 
+/* PS3.5 9.1: 64 characters at most. What lies behind the header relies on it. */
 static bool usable_uid(const char *uid)
 {
     if (!uid[0] || strlen(uid) > 64) return false;
@@ -229,6 +230,10 @@ static rs_status read_image(reading *r)
     if (!image.has_pixels) return set_aside(r, "an image without pixels");
     copy_image(h, &image);
     if (!usable_uid(h->slice.sop_instance_uid)) return refuse(r, "its SOPInstanceUID is empty or no UID");
+    const char *const uids[] = {h->facts.study_instance_uid, h->facts.series_instance_uid,
+                                h->facts.frame_of_reference_uid};
+    for (int i = 0; i < 3; i++)
+        if (uids[i][0] && !usable_uid(uids[i])) return refuse(r, "a UID of its study, series or frame is no UID");
     if (image.samples_per_pixel > 1 || strcmp(h->facts.photometric, "PALETTE COLOR") == 0) {
         return set_aside(r, "pictures in colour, no measured images");
     }

@@ -86,7 +86,8 @@ static rs_status read_folder(walk *w, folder in)
     if (!dir) {
         const int error = errno;
         if (fd >= 0) close(fd);
-        return rs_fail(w->ctx, RS_IO, "a folder of the input cannot be opened (%s): mend its rights, or give another",
+        return rs_fail(w->ctx, error == EACCES ? RS_DATA : RS_IO,
+                       "a folder of the input cannot be opened (%s): mend its rights, or give another",
                        strerror(error));
     }
     rs_status status = RS_OK;
@@ -114,7 +115,7 @@ rs_status series_walk(rs_context *ctx, rs_study *study, const char *path)
     if (stat(path, &about)) {
         if (errno == ENOENT || errno == ENOTDIR)
             return rs_fail(ctx, RS_NO_INPUT, "the input does not exist: check its path");
-        return rs_fail(ctx, RS_IO, "the input cannot be looked at (%s)", strerror(errno));
+        return rs_fail(ctx, errno == EACCES ? RS_DATA : RS_IO, "the input cannot be looked at (%s)", strerror(errno));
     }
     if (S_ISREG(about.st_mode)) {
         const char *name = strrchr(w.start, '/');

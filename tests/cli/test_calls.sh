@@ -22,6 +22,9 @@ expect 64 'unknown option -Z' run . -Z
 expect 64 'wants a value' run . -o
 expect 64 'whole number' run . -o x -j many
 expect 64 'threads' run . -o x -j 5000
+expect 64 '1 to 1024' run . -o x -j 0
+expect 64 'see restage --help' --frobnicate
+expect 64 'thickness' phantom -o x --thickness=-3
 expect 64 'takes no value' run . -o x --force=yes
 expect 64 'one path and -o OUT' run
 expect 64 'one path and -o OUT' run a b -o x

@@ -28,6 +28,10 @@ caught=0
 stop TERM 75 0.3
 stop TERM 75 0.6
 [ $caught -gt 0 ] || wrong "SIGTERM was never caught in the middle"
+caught=0
+stop HUP 130 0.4
+stop HUP 130 0.8
+[ $caught -gt 0 ] || wrong "SIGHUP was never caught in the middle"
 
 # phantom, too
 timeout --preserve-status -s INT 0.3 "$RESTAGE" phantom -o other --seed 6 -q >out 2>err

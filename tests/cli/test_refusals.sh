@@ -101,6 +101,36 @@ expect 73 '' export scan -o nowhere/v.nii
 expect 73 'force' phantom -o scan
 expect 73 '' phantom -o nowhere/scan
 
+# --force never removes what is read
+cp -r scan kept
+expect 73 'images of the input' run kept -o kept --force
+expect 73 'images of the input' run kept/../kept/ -o kept/ --force
+mkdir whole
+mv kept whole/part
+expect 73 'images of the input' run whole/part -o whole --force
+expect 73 'images of the input' run whole -o whole/part --force
+[ "$(ls whole/part | wc -l)" = "$(ls scan | wc -l)" ] || wrong "--force removed the input"
+expect 0 'Packet: whole/packet' run whole -o whole/packet
+expect 0 'Packet: whole/packet' run whole -o whole/packet --force
+
+# identifiers that are longer than any: the file is refused
+cp -r scan long
+edit set long FrameOfReferenceUID "1.2.$(printf '%0600d' 0 | tr 0 3)" 2>/dev/null
+expect 65 'no UID' run long -o packet
+
+# no SeriesNumber: no number is made up
+cp -r scout nameless
+edit set nameless SeriesNumber ''
+expect 66 'a series without a number' run nameless -o packet
+
+# a folder without rights (root may read everything)
+if [ "$(id -u)" != 0 ]; then
+    cp -r scan closed
+    chmod 000 closed
+    expect 65 'rights' run closed -o packet
+    chmod 700 closed
+fi
+
 # other slopes in other slices
 cp -r scan slopes
 edit slope slopes
