@@ -27,6 +27,9 @@ typedef struct chest {
     double mass_mm; /* diameter of a mass of tissue; 0: none */
     double mass[3];
     double shift_hu;
+    double body_x;    /* half width of the body; 0: 160 */
+    double foam_hu;   /* all around the body; 0: air */
+    double circle_mm; /* radius of the reconstruction circle; 0: none */
 } chest;
 
 #define CHEST_DEFAULT                                                                                                  \
@@ -49,7 +52,8 @@ static double tissue_hu(const chest *c, const double p[3], bool *in_lung)
     double x = p[0], y = p[1], z = p[2], spine_y = 85 * c->spine_y;
     *in_lung = false;
     if (c->table && y > 118 && y < 123 && fabs(x) < 150) return 200;
-    if (!in_ellipsoid((double[3]){x, y, 0}, 0, 0, 0, 160, 118, 1)) return -1000;
+    if (!in_ellipsoid((double[3]){x, y, 0}, 0, 0, 0, c->body_x > 0 ? c->body_x : 160, 118, 1))
+        return c->foam_hu < 0 ? c->foam_hu : -1000;
     if ((x * x + (y - spine_y) * (y - spine_y)) < 16 * 16) return 350;
     if (c->mass_mm > 0 &&
         in_ellipsoid(p, c->mass[0], c->mass[1], c->mass[2], c->mass_mm / 2, c->mass_mm / 2, c->mass_mm / 2))
@@ -91,7 +95,9 @@ static void render(const chest *c, rs_volume *volume, double lung_ml[2])
                 bool left = p[0] > 0;
                 p[0] *= c->mirror;
                 double hu = tissue_hu(c, p, &in_lung) + (noise_state(at) % 61) - 30.0;
-                volume->voxels[at] = (int16_t)lround(hu + c->shift_hu);
+                bool beyond = c->circle_mm > 0 && hypot(p[0], p[1]) > c->circle_mm;
+                in_lung = in_lung && !beyond;
+                volume->voxels[at] = beyond ? -1024 : (int16_t)lround(hu + c->shift_hu);
                 if (in_lung) lung_ml[left ? 0 : 1] += rs_geometry_voxel_mm3(g) / 1000;
             }
         }

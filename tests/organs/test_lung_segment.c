@@ -142,6 +142,54 @@ static void test_field_of_view_cuts_the_lung(void **state)
     end(&r);
 }
 
+/* The reconstruction circle cuts both lungs at their sides: what it shows is searched, and the cut is said. */
+static void test_reconstruction_circle_cuts_the_lung(void **state)
+{
+    (void)state;
+    result r;
+    segment(&(chest){.mirror = 1, .spine_y = 1, .circle_mm = 110}, whole_chest(), &r);
+    for (int side = LEFT; side <= RIGHT; side++) {
+        assert_int_equal(r.regions.region[side].state, RS_ASSESSED_PARTLY);
+        assert_non_null(strstr(r.regions.region[side].reason, "field of view"));
+    }
+    assert_both(&r, RS_SIDE_BASIS_ANATOMY_AND_ORIENTATION);
+    assert_int_equal(region_at(&r, lung_x + 30, 0, 0), LEFT);
+    assert_int_equal(region_at(&r, lung_x + 46, 0, 0), -1);
+    end(&r);
+}
+
+/* Foam of lung density under a body without lung, in an image cropped to the back: the body does not lie around it. */
+static void test_foam_under_the_body_is_no_lung(void **state)
+{
+    (void)state;
+    result r;
+    rs_geometry g = grid(hfs, (const int32_t[3]){80, 60, 40}, (const double[3]){2, 2, 2.5});
+    for (int corner = 0; corner < 2; corner++) {
+        g.origin_lps_mm[0] = corner ? 40 : -80; /* corner: foam at two edges, not three */
+        g.origin_lps_mm[1] = 40;
+        segment(&(chest){.mirror = 1, .spine_y = 1, .no_lungs = true, .foam_hu = -880}, g, &r);
+        for (int side = LEFT; side <= RIGHT; side++) {
+            assert_int_equal(r.regions.region[side].state, RS_NOT_ASSESSED);
+            assert_string_equal(r.regions.region[side].reason, "no lung in the images");
+        }
+        assert_int_equal(region_at(&r, 60, 150, -50), -1);
+        end(&r);
+    }
+}
+
+/* A chest wall of 8 mm on pixels of 2.5 mm: the opening that takes the table off must not break it. */
+static void test_thin_wall_on_coarse_pixels(void **state)
+{
+    (void)state;
+    result r;
+    segment(&(chest){.mirror = 1, .spine_y = 1, .body_x = 128},
+            grid(hfs, (const int32_t[3]){136, 106, 116}, (const double[3]){2.5, 2.5, 2.5}), &r);
+    assert_both(&r, RS_SIDE_BASIS_ANATOMY_AND_ORIENTATION);
+    assert_int_equal(r.regions.region[LEFT].state, RS_ASSESSED);
+    assert_int_equal(r.regions.region[RIGHT].state, RS_ASSESSED);
+    end(&r);
+}
+
 /* However the grid lies, left is the patient's left. */
 static void test_sides_in_every_orientation(void **state)
 {
@@ -322,6 +370,9 @@ int main(void)
         cmocka_unit_test(test_slab_is_partly_assessed),
         cmocka_unit_test(test_lower_third_is_partly_assessed),
         cmocka_unit_test(test_field_of_view_cuts_the_lung),
+        cmocka_unit_test(test_reconstruction_circle_cuts_the_lung),
+        cmocka_unit_test(test_foam_under_the_body_is_no_lung),
+        cmocka_unit_test(test_thin_wall_on_coarse_pixels),
         cmocka_unit_test(test_sides_in_every_orientation),
         cmocka_unit_test(test_coronal_and_sagittal_slices),
         cmocka_unit_test(test_mirrored_patient_has_no_sides),

@@ -10,13 +10,18 @@
 
 enum { GATE_LOW = -1200, GATE_HIGH = 2000, GATE_BIN = 8, GATE_BINS = (GATE_HIGH - GATE_LOW) / GATE_BIN };
 enum { OTSU_LOW = -1000, OTSU_HIGH = 200, OTSU_BIN = 4, OTSU_BINS = (OTSU_HIGH - OTSU_LOW) / OTSU_BIN };
-#define PADDING_HU (-1100.0) /* below: outside the reconstruction, science B2 */
+#define THIN_HU (-1100.0)    /* below: outside the reconstruction, science B2 */
+#define PADDING_HU (-1024.0) /* what reading makes of the outside of the circle (read.h) */
+#define OPENING_MM 3.0       /* and no wider: on coarse pixels an opening would break a thin chest wall */
+#define CUT_SHARE 0.6        /* of lung density in what is not dense lung or tissue */
+#define CUT_MM2 100.0
+#define OPEN_SHARE 0.45 /* beyond a convex body at least half of the outline of air lies on the edge */
 
 typedef struct body_pass {
     lung_work *work;
     int16_t low, high; /* stored numbers */
     uint32_t *bins;    /* one histogram a slice */
-    int16_t padding;
+    int16_t thin, padding;
     int16_t dense_low, dense_high; /* lung density */
 } body_pass;
 
@@ -76,13 +81,19 @@ static rs_status gate(body_pass *pass, bool *passed)
     return RS_OK;
 }
 
+static double in_plane_mm(const lung_work *work)
+{
+    const double *mm = work->volume->geometry.spacing_mm;
+    return fmax(mm[0], mm[1]);
+}
+
 static rs_status mark_tissue(lung_work *work)
 {
     rs_block tissue = {.data = NULL}, opened = {.data = NULL};
     size_t bytes = rs_bits_total(work->n) * sizeof(uint64_t);
     rs_ball_args args = {.n = {work->n[0], work->n[1], work->n[2]},
                          .spacing_mm = {1, 1, 1e6}, /* voxels, within the slice */
-                         .radius_mm = lung_param(work, "lung_body_opening_vox"),
+                         .radius_mm = fmin(lung_param(work, "lung_body_opening_vox"), OPENING_MM / in_plane_mm(work)),
                          .operation = RS_BALL_OPEN};
     int16_t low = rs_volume_stored(work->volume, lung_param(work, "lung_body_hu"));
     rs_status status = rs_block_take(work->ctx, bytes, "a mask of the body", &tissue);
@@ -117,23 +128,108 @@ static rs_status keep_largest(lung_work *work)
     return status;
 }
 
-/* What the slice's edge shows is outside, but for lung that the field of view cuts (science B4): that is of lung
- * density. */
-static bool is_cut_lung(const body_pass *pass, const rs_components *found, int32_t component, const int16_t *voxels)
+/* The outside of the reconstruction circle, from both ends of each row. */
+static bool mark_padding(const body_pass *pass, const int16_t *voxels, uint8_t *labels)
 {
-    int64_t seen = 0, dense = 0;
-    for (int32_t j = 0; j < found->n[1]; j += 2) {
-        for (int32_t r = found->row_first[j]; r < found->row_first[j + 1]; r++) {
-            if (found->runs[r].component != component) continue;
-            const int16_t *row = voxels + (int64_t)j * found->n[0];
-            for (int32_t i = found->runs[r].i_begin; i < found->runs[r].i_end; i++) {
-                seen += row[i] > pass->padding;
-                dense += row[i] >= pass->dense_low && row[i] <= pass->dense_high;
-            }
+    int32_t columns = pass->work->n[0];
+    bool any = false;
+    for (int32_t j = 0; j < pass->work->n[1]; j++, voxels += columns, labels += columns) {
+        int32_t begin = 0, end = columns;
+        while (begin < end && labels[begin] == CODE_OUTSIDE && voxels[begin] <= pass->padding)
+            labels[begin++] = CODE_MARK;
+        while (end > begin && labels[end - 1] == CODE_OUTSIDE && voxels[end - 1] <= pass->padding)
+            labels[--end] = CODE_MARK;
+        any = any || begin > 0 || end < columns;
+    }
+    return any;
+}
+
+/* One component of a slice's air that is not body. */
+typedef struct edge_air {
+    const body_pass *pass;
+    const rs_components *found;
+    const int16_t *voxels;
+    const uint8_t *labels;
+    int32_t component;
+    int64_t seen, dense;  /* voxels thinner than dense lung, those of lung density among them */
+    int64_t open, closed; /* twice the length of its outline on the edge of image or circle, and on the body */
+} edge_air;
+
+static void count_density(edge_air *air, rs_run run, int32_t j)
+{
+    const int16_t *row = air->voxels + (int64_t)j * air->found->n[0];
+    for (int32_t i = run.i_begin; i < run.i_end; i++) {
+        air->seen += row[i] > air->pass->thin && row[i] <= air->pass->dense_high;
+        air->dense += row[i] >= air->pass->dense_low && row[i] <= air->pass->dense_high;
+    }
+}
+
+/* The length of an outline is near half of its pixels and their outer sides together: level 1 a pixel, oblique 1.5. */
+static void count_outline(edge_air *air, rs_run run, int32_t j)
+{
+    int32_t columns = air->found->n[0], rows = air->found->n[1];
+    const uint8_t *row = air->labels + (int64_t)j * columns;
+    for (int32_t i = run.i_begin; i < run.i_end; i++) {
+        uint8_t beside[4] = {i > 0 ? row[i - 1] : CODE_MARK, i + 1 < columns ? row[i + 1] : CODE_MARK,
+                             j > 0 ? row[i - columns] : CODE_MARK, j + 1 < rows ? row[i + columns] : CODE_MARK};
+        int open = 0, closed = 0;
+        for (int side = 0; side < 4; side++) {
+            open += beside[side] == CODE_MARK;
+            closed += beside[side] == CODE_BODY;
+        }
+        air->open += open + (open > 0);
+        air->closed += closed + (closed > 0);
+    }
+}
+
+static void for_runs(edge_air *air, void (*count)(edge_air *, rs_run, int32_t))
+{
+    const rs_component *c = &air->found->items[air->component];
+    for (int32_t j = c->begin[1]; j < c->end[1]; j++) {
+        for (int32_t r = air->found->row_first[j]; r < air->found->row_first[j + 1]; r++) {
+            if (air->found->runs[r].component == air->component) count(air, air->found->runs[r], j);
         }
     }
-    double mm2 = pass->work->volume->geometry.spacing_mm[0] * pass->work->volume->geometry.spacing_mm[1];
-    return (double)seen * 2 * mm2 > 100 && (double)dense > 0.6 * (double)seen;
+}
+
+/* What the slice's edge shows is outside, but for lung that the field of view cuts (science B4): that is of lung
+   density, and the body lies around it. Foam of lung density under the body does not pass. */
+static bool is_hole(edge_air *air, bool padded)
+{
+    const uint32_t edges = RS_FACE_I_LOW | RS_FACE_I_HIGH | RS_FACE_J_LOW | RS_FACE_J_HIGH;
+    const double *mm = air->pass->work->volume->geometry.spacing_mm;
+    bool edge = (air->found->items[air->component].faces & edges) != 0;
+    if (!edge && !padded) return true;
+    for_runs(air, count_density);
+    bool dense = (double)air->seen * mm[0] * mm[1] > CUT_MM2 && (double)air->dense > CUT_SHARE * (double)air->seen;
+    if (edge && !dense) return false;
+    for_runs(air, count_outline);
+    return air->open == 0 || (dense && (double)air->open < OPEN_SHARE * (double)(air->open + air->closed));
+}
+
+static rs_status fill_holes(rs_context *ctx, const body_pass *pass, const int16_t *voxels, uint8_t *labels)
+{
+    bool padded = mark_padding(pass, voxels, labels);
+    static const uint8_t background[256] = {[CODE_OUTSIDE] = 1};
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "the holes of the body");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    rs_components found;
+    rs_components_args args = {.n = {pass->work->n[0], pass->work->n[1], 1},
+                               .labels = labels,
+                               .in_mask = background,
+                               .arena = scratch,
+                               .out = &found};
+    RS_TRY(rs_context_kernels(ctx)->components(ctx, &args));
+    int16_t *value = RS_ARENA_NEW(scratch, int16_t, found.n_components);
+    if (!value) return rs_fail_memory(ctx, "the holes of the body");
+    for (int32_t c = 0; c < found.n_components; c++) {
+        edge_air air = {.pass = pass, .found = &found, .voxels = voxels, .labels = labels, .component = c};
+        value[c] = is_hole(&air, padded) ? CODE_BODY : -1;
+    }
+    rs_status status = rs_components_paint(ctx, &found, value, labels);
+    rs_arena_rewind(scratch, mark);
+    return status;
 }
 
 static rs_status fill_slice(rs_context *ctx, int64_t k, int worker, void *arg)
@@ -143,29 +239,15 @@ static rs_status fill_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     lung_work *work = pass->work;
     uint8_t *labels = work->labels + k * work->slice;
     const int16_t *voxels = work->volume->voxels + k * work->slice;
-    static const uint8_t background[256] = {[CODE_OUTSIDE] = 1};
-    rs_arena *scratch = rs_scratch(ctx);
-    if (!scratch) return rs_fail_memory(ctx, "the holes of the body");
-    rs_arena_mark mark = rs_arena_where(scratch);
-    rs_components found;
-    rs_components_args args = {
-        .n = {work->n[0], work->n[1], 1}, .labels = labels, .in_mask = background, .arena = scratch, .out = &found};
-    RS_TRY(rs_context_kernels(ctx)->components(ctx, &args));
-    int16_t *value = RS_ARENA_NEW(scratch, int16_t, found.n_components);
-    if (!value) return rs_fail_memory(ctx, "the holes of the body");
-    for (int32_t c = 0; c < found.n_components; c++) {
-        bool edge = (found.items[c].faces & (RS_FACE_I_LOW | RS_FACE_I_HIGH | RS_FACE_J_LOW | RS_FACE_J_HIGH)) != 0;
-        value[c] = edge && !is_cut_lung(pass, &found, c, voxels) ? -1 : CODE_BODY;
-    }
-    rs_status status = rs_components_paint(ctx, &found, value, labels);
-    rs_arena_rewind(scratch, mark);
+    RS_TRY(fill_holes(ctx, pass, voxels, labels));
     uint32_t *bins = pass->bins + k * OTSU_BINS;
-    for (int64_t i = 0; i < work->slice; i += 2) {
-        if (labels[i] != CODE_BODY) continue;
+    for (int64_t i = 0; i < work->slice; i++) {
+        if (labels[i] == CODE_MARK) labels[i] = CODE_OUTSIDE;
+        if (labels[i] != CODE_BODY || i % 2 != 0) continue;
         double hu = voxels[i] * work->volume->slope + work->volume->offset;
         if (hu >= OTSU_LOW && hu < OTSU_HIGH) bins[(int)((hu - OTSU_LOW) / OTSU_BIN)]++;
     }
-    return status;
+    return RS_OK;
 }
 
 /* Otsu 1979: the threshold with the largest variance between the classes. */
@@ -203,6 +285,7 @@ rs_status lung_find_body(lung_work *work)
 {
     const rs_volume *v = work->volume;
     body_pass pass = {.work = work,
+                      .thin = rs_volume_stored(v, THIN_HU),
                       .padding = rs_volume_stored(v, PADDING_HU),
                       .dense_low = rs_volume_stored(v, lung_param(work, "lung_density_low_hu")),
                       .dense_high = rs_volume_stored(v, lung_param(work, "lung_density_high_hu"))};
@@ -220,7 +303,7 @@ rs_status lung_find_body(lung_work *work)
     double bins[OTSU_BINS];
     fold(pass.bins, work->n[2], OTSU_BINS, bins);
     work->air_hu = fmin(fmax(otsu(bins), lung_param(work, "lung_air_low_hu")), lung_param(work, "lung_air_high_hu"));
-    pass.low = (int16_t)(pass.padding + 1);
+    pass.low = (int16_t)(pass.thin + 1);
     pass.high = rs_volume_stored(v, work->air_hu);
     return rs_parallel_for(work->ctx, work->n[2], air_slice, &pass);
 }
