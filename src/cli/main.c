@@ -44,6 +44,8 @@ static void arm_signals(rs_context *ctx)
     struct sigaction before;
     bool ignored = sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN; /* nohup */
     if (!ignored) sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = SIG_IGN; /* a file above the limit of its size is a write that fails */
+    sigaction(SIGXFSZ, &action, NULL);
 }
 
 rs_status cli_signalled(rs_status status)

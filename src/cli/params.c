@@ -53,9 +53,11 @@ static rs_status read_file(cli *c, rs_params *params, const char *file)
     uint8_t *text;
     size_t bytes;
     rs_json *root = NULL;
-    RS_TRY(rs_file_read(c->ctx, c->arena, file, PARAMS_FILE_LIMIT, true, &text, &bytes));
-    RS_TRY(rs_json_parse(c->ctx, (const char *)text, bytes, &root));
-    rs_status status = set_from_file(c, params, root);
+    rs_status status = rs_file_read(c->ctx, c->arena, file, PARAMS_FILE_LIMIT, true, &text, &bytes);
+    if (status == RS_OK) status = rs_json_parse(c->ctx, (const char *)text, bytes, &root);
+    if (status != RS_OK)
+        return rs_fail(c->ctx, status, "the file of --params: %s", cli_text(c, "%s", rs_context_message(c->ctx)));
+    status = set_from_file(c, params, root);
     rs_json_free(root);
     return status;
 }

@@ -138,7 +138,8 @@ void cli_tell_failure(cli *c, rs_status status)
     const char *sentence = rs_context_message(c->ctx);
     if (sentence[0] == 0) sentence = rs_status_meaning(status);
     cli_clear_progress(c);
-    fprintf(stderr, "restage: %s\n", sentence);
+    const char *clean = cli_clean(c, sentence); /* it may quote a word of the call; "" when out of memory */
+    fprintf(stderr, "restage: %s\n", clean[0] != 0 ? clean : sentence);
     if (!c->json) return;
     rs_json *o = rs_json_object();
     rs_json_set_integer(o, "code", status);

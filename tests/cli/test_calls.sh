@@ -22,6 +22,9 @@ expect 64 'unknown option -Z' run . -Z
 expect 64 'wants a value' run . -o
 expect 64 'whole number' run . -o x -j many
 expect 64 'threads' run . -o x -j 5000
+expect 64 "'a b'|'a.b'" run . -o x --sensitivity="a
+b"
+expect 66 'the file of --params' run . -o x --params=nowhere
 expect 64 '1 to 1024' run . -o x -j 0
 expect 64 'see restage --help' --frobnicate
 expect 64 'thickness' phantom -o x --thickness=-3

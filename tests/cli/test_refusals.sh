@@ -123,6 +123,9 @@ cp -r scout nameless
 edit set nameless SeriesNumber ''
 expect 66 'a series without a number' run nameless -o packet
 
+# a limit of the size of files is a full disk
+(ulimit -f 8 2>/dev/null && expect 74 '' run scan -o packet && exit $failed) || failed=1
+
 # a folder without rights (root may read everything)
 if [ "$(id -u)" != 0 ]; then
     cp -r scan closed
