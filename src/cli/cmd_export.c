@@ -91,8 +91,8 @@ static rs_status export_study(cli *c, const export_call *call, rs_study *study)
     const rs_series *s = NULL;
     rs_volume volume = {0};
     rs_read_facts facts = {0};
-    /* A series that was named picks its study. */
-    if (call->series == NULL) RS_TRY(rs_study_select(c->ctx, study, call->study));
+    /* A series that was named alone picks its study. */
+    if (call->series == NULL || call->study != NULL) RS_TRY(rs_study_select(c->ctx, study, call->study));
     RS_TRY(pick(c, study, call->series, &s));
     RS_TRY(rs_read_volume(c->ctx, s, c->arena, &volume, &facts));
     rs_status status = rs_format_write(c->ctx, &volume, call->out, call->force);

@@ -158,6 +158,9 @@ static void read_geometry(reading *r)
         h->bad_geometry = "has a PixelSpacing that is not two numbers";
     else if (!(h->pixel_spacing_mm[0] > 0 && h->pixel_spacing_mm[1] > 0)) {
         h->bad_geometry = "has a PixelSpacing that is not above 0";
+    } else if (fmin(h->pixel_spacing_mm[0], h->pixel_spacing_mm[1]) < 1e-3 ||
+               h->pixel_spacing_mm[0] * h->facts.rows > 3000 || h->pixel_spacing_mm[1] * h->facts.columns > 3000) {
+        h->bad_geometry = "has a PixelSpacing that no scanner makes (below 0.001 mm, or a picture wider than 3 m)";
     }
     if (h->bad_geometry) return;
     const double *u = h->orientation, *v = h->orientation + 3;
@@ -175,8 +178,10 @@ static rs_status read_rescale(reading *r)
     double slope = 1, offset = 0;
     const rs_dicom_found found_slope = rs_dicom_file_reals(r->file, 0x00281053, &slope, 1);
     const rs_dicom_found found_offset = rs_dicom_file_reals(r->file, 0x00281052, &offset, 1);
-    if (found_slope == RS_DICOM_BAD || slope == 0) return refuse(r, "its RescaleSlope is no number that can be used");
-    if (found_offset == RS_DICOM_BAD) return refuse(r, "its RescaleIntercept is no number that can be used");
+    if (found_slope == RS_DICOM_BAD || !(fabs(slope) >= 1e-9 && fabs(slope) <= 1e9))
+        return refuse(r, "its RescaleSlope is no number that can be used");
+    if (found_offset == RS_DICOM_BAD || !(fabs(offset) <= 1e9))
+        return refuse(r, "its RescaleIntercept is no number that can be used");
     h->has_rescale = found_slope == RS_DICOM_FOUND || found_offset == RS_DICOM_FOUND;
     h->slice.slope = slope;
     h->slice.offset = offset;

@@ -51,6 +51,9 @@ complete packet-two
 expect 66 '' run two -o packet --study 1.2.3
 expect 66 '' run scan -o packet --series 1.2.3
 
+other=$($python -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("scan/*.dcm")[0]).SeriesInstanceUID)')
+expect 66 'no such series' export two -o v.nii --study "$uid" --series "$other"
+
 # single slice, few slices
 mkdir one seven
 cp "$middle" one
@@ -117,6 +120,14 @@ expect 0 'Packet: whole/packet' run whole -o whole/packet --force
 cp -r scan long
 edit set long FrameOfReferenceUID "1.2.$(printf '%0600d' 0 | tr 0 3)" 2>/dev/null
 expect 65 'no UID' run long -o packet
+
+# numbers that no scanner writes
+for lie in 'PixelSpacing 5000\5000' 'PixelSpacing 1e-300\1e-300' 'RescaleSlope 1e300' 'RescaleIntercept 1e12'; do
+    rm -rf lying
+    cp -r scan lying
+    edit set lying ${lie% *} "${lie#* }"
+    expect 65 "${lie% *}" run lying -o packet
+done
 
 # no SeriesNumber: no number is made up
 cp -r scout nameless
