@@ -30,6 +30,7 @@ typedef struct chest {
     double body_x;    /* half width of the body; 0: 160 */
     double foam_hu;   /* all around the body; 0: air */
     double circle_mm; /* radius of the reconstruction circle; 0: none */
+    double lung_hu;   /* breathed out, with main bronchi; 0: -860 without */
 } chest;
 
 #define CHEST_DEFAULT                                                                                                  \
@@ -60,12 +61,13 @@ static double tissue_hu(const chest *c, const double p[3], bool *in_lung)
         return 40;
     if (!c->no_heart && in_ellipsoid(p, 24, -25, -40, 52, 38, 45)) return 40;
     if (x * x + (y - 10) * (y - 10) < 8.5 * 8.5 && z > 10) return -995;
+    if (c->lung_hu < 0 && fabs(x) < 30 && (y - 10) * (y - 10) + (z - 15) * (z - 15) < 6 * 6) return -995;
     if (c->stomach && in_ellipsoid(p, 60, -20, -150, 35, 30, 25)) return -990;
     if (!c->no_lungs) {
         bool left = in_ellipsoid(p, lung_x, 0, 0, lung_axes[0], lung_axes[1], lung_axes[2]);
         bool right = in_ellipsoid(p, -lung_x, 0, 0, lung_axes[0], lung_axes[1], lung_axes[2]);
         *in_lung = (left && !c->filled_left) || right;
-        if (*in_lung) return -860;
+        if (*in_lung) return c->lung_hu < 0 ? c->lung_hu : -860;
         if (c->bridge && fabs(x) < 40 && y > 30 && y < 36 && z > 10 && z < 60)
             return fabs(x - c->bridge_x) < 2 ? -650 : -860;
     }

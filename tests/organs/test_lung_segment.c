@@ -177,6 +177,18 @@ static void test_foam_under_the_body_is_no_lung(void **state)
     }
 }
 
+/* Breathed out, lung is denser than lung density: it passes by what it hangs on, and stomach gas still does not. */
+static void test_lung_breathed_out(void **state)
+{
+    (void)state;
+    result r;
+    segment(&(chest){.mirror = 1, .spine_y = 1, .lung_hu = -620, .stomach = true}, whole_chest(), &r);
+    assert_both(&r, RS_SIDE_BASIS_ANATOMY_AND_ORIENTATION);
+    assert_int_equal(r.regions.region[LEFT].state, RS_ASSESSED);
+    assert_int_equal(region_at(&r, 60, -20, -150), BODY);
+    end(&r);
+}
+
 /* A chest wall of 8 mm on pixels of 2.5 mm: the opening that takes the table off must not break it. */
 static void test_thin_wall_on_coarse_pixels(void **state)
 {
@@ -372,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_field_of_view_cuts_the_lung),
         cmocka_unit_test(test_reconstruction_circle_cuts_the_lung),
         cmocka_unit_test(test_foam_under_the_body_is_no_lung),
+        cmocka_unit_test(test_lung_breathed_out),
         cmocka_unit_test(test_thin_wall_on_coarse_pixels),
         cmocka_unit_test(test_sides_in_every_orientation),
         cmocka_unit_test(test_coronal_and_sagittal_slices),

@@ -8,6 +8,7 @@
 
 enum { PARTS_MAX = 256, AIRWAY_LOW_HU = -950 };
 #define LARGE_ML_PER_CM 25.0 /* no bowel is so wide: emphysema passes by its size where it hangs on the airway */
+#define THIN_SHARE 0.08      /* science C4.3: below -950 HU lung has less, bowel gas more */
 #define DOME 0.4             /* of the height of sure lung: what is doubtful and lower is gas under the diaphragm */
 
 typedef struct part_counts {
@@ -101,14 +102,17 @@ static void describe(const parts_pass *pass, lung_part *part, const rs_component
     part->airway = touches_airway(pass, part->component);
 }
 
-/* At the first call the airway is not yet known: what may be emphysema passes, so that its airway is looked for. */
+/* At the first call the airway is not yet known: what may be emphysema or lung breathed out passes, so that its airway
+   is looked for. */
 static void judge(const lung_work *work, lung_part *parts, int n, bool first)
 {
     double sure = lung_param(work, "lung_share"), gas = lung_param(work, "gas_share");
     double low_z = 1e9, high_z = -1e9;
     for (int p = 0; p < n; p++) {
         bool large = parts[p].ml > LARGE_ML_PER_CM * parts[p].length_cm;
-        bool may_be = parts[p].share >= gas || (parts[p].share >= gas / 2 && (first || parts[p].airway));
+        bool airway = first || parts[p].airway; /* such a part is lung, too, if it is dense for lack of breath */
+        bool may_be = parts[p].share >= gas || (parts[p].share >= gas / 2 && airway) ||
+                      (parts[p].low_share < THIN_SHARE && airway);
         parts[p].lung = parts[p].share > sure || (large && may_be);
         if (!parts[p].lung) continue;
         low_z = fmin(low_z, parts[p].low_z);
