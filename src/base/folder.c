@@ -14,6 +14,8 @@
 #include "restage/files.h"
 #include "restage/text.h"
 
+enum { DEEPEST = 64 }; /* levels of an old folder that is removed; integration B.1 walks 16 */
+
 struct rs_folder {
     int parent_fd, fd;
     bool force;
@@ -30,7 +32,7 @@ static void remove_tree(int parent, const char *name, int depth)
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
         bool gone = unlinkat(dirfd(folder), entry->d_name, 0) == 0;
-        if (!gone && depth < 4) remove_tree(dirfd(folder), entry->d_name, depth + 1);
+        if (!gone && depth < DEEPEST) remove_tree(dirfd(folder), entry->d_name, depth + 1);
     }
     if (folder) closedir(folder);
     unlinkat(parent, name, AT_REMOVEDIR);

@@ -77,7 +77,7 @@ static rs_status print_study(cli *c, const rs_study *study)
     rs_walk_counts counts = rs_study_counts(study);
     const char *line = cli_text(c, "%lld files: %lld DICOM", (long long)counts.files, (long long)counts.dicom);
     if (counts.other > 0) line = cli_text(c, "%s, %lld passed over (no DICOM)", line, (long long)counts.other);
-    if (counts.refused > 0) line = cli_text(c, "%s, %lld refused", line, (long long)counts.refused);
+    if (counts.refused > 0) line = cli_text(c, "%s, %lld of the DICOM files refused", line, (long long)counts.refused);
     if (counts.links > 0) line = cli_text(c, "%s, %lld links not followed", line, (long long)counts.links);
     printf("\n");
     cli_wrap(stdout, 0, 2, cli_width(), line);

@@ -43,7 +43,7 @@ static const char *by_description(const rs_series *s)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (has_word(s->description, words[i][0])) return words[i][1];
     }
-    return "a sequence that its header does not name";
+    return "a sequence that is not known here";
 }
 
 static const char *inversion(const rs_series *s)

@@ -39,9 +39,9 @@ static rs_status tracking_uid(rs_builder *b, const rs_series *series, const rs_r
 {
     char text[512], hex[65], digits[40];
     (void)rs_text_format(
-        text, sizeof text, "%s\n%s\n%s\n%lld %lld %lld %d", series->study_instance_uid, series->frame_of_reference_uid,
-        mark->organ ? mark->organ : "", (long long)rounded_mm(mark->position_lps_mm[0]),
-        (long long)rounded_mm(mark->position_lps_mm[1]), (long long)rounded_mm(mark->position_lps_mm[2]), turn);
+        text, sizeof text, "%d %lld %lld %lld\n%s\n%s\n%s", turn, (long long)rounded_mm(mark->position_lps_mm[0]),
+        (long long)rounded_mm(mark->position_lps_mm[1]), (long long)rounded_mm(mark->position_lps_mm[2]),
+        mark->organ ? mark->organ : "", series->study_instance_uid, series->frame_of_reference_uid);
     RS_TRY(rs_sha256_hex(b->ctx, text, strlen(text), hex));
     uint32_t limb[4] = {0};
     for (int i = 0; i < 32; i++) {
@@ -66,13 +66,14 @@ static rs_status tracking_uid(rs_builder *b, const rs_series *series, const rs_r
 static rs_status unique_tracking_uid(rs_builder *b, const rs_series *series, const rs_report_mark *marks, int n,
                                      rs_report_mark *mark)
 {
-    for (int turn = 0;; turn++) {
+    for (int turn = 0; turn <= n; turn++) { /* n marks cannot take n + 1 UIDs */
         bool taken = false;
         RS_TRY(tracking_uid(b, series, mark, turn, &mark->tracking_uid));
         for (int m = 0; m < n && mark->tracking_uid; m++)
             taken |= marks[m].tracking_uid && strcmp(marks[m].tracking_uid, mark->tracking_uid) == 0;
         if (!taken) return RS_OK;
     }
+    return rs_fail(b->ctx, RS_DEFECT, "a defect of restage: no UID is left for mark %s; please report it", mark->id);
 }
 
 static void set_region(rs_builder *b, const rs_regions *regions, int region, rs_report_mark *mark)

@@ -112,6 +112,7 @@ static void test_force_swaps(void **state)
     rs_folder *folder;
     assert_int_equal(rs_folder_begin(ctx, "out", false, &folder), RS_CANT_CREATE);
     assert_non_null(strstr(rs_context_message(ctx), "--force"));
+    assert_int_equal(system("mkdir -p out/1/2/3/4/5/6/7/8 && touch out/1/2/3/4/5/6/7/8/deep"), 0);
     assert_int_equal(rs_folder_begin(ctx, "out", true, &folder), RS_OK);
     assert_int_equal(rs_folder_write(ctx, folder, "c", "three", 5), RS_OK);
     assert_int_equal(rs_folder_commit(ctx, folder), RS_OK);
