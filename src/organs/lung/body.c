@@ -199,12 +199,13 @@ static bool is_hole(edge_air *air, bool padded)
     const uint32_t edges = RS_FACE_I_LOW | RS_FACE_I_HIGH | RS_FACE_J_LOW | RS_FACE_J_HIGH;
     const double *mm = air->pass->work->volume->geometry.spacing_mm;
     bool edge = (air->found->items[air->component].faces & edges) != 0;
-    if (!edge && !padded) return true;
+    if (!edge && padded) for_runs(air, count_outline);
+    if (!edge && air->open == 0) return true;
     for_runs(air, count_density);
     bool dense = (double)air->seen * mm[0] * mm[1] > CUT_MM2 && (double)air->dense > CUT_SHARE * (double)air->seen;
-    if (edge && !dense) return false;
-    for_runs(air, count_outline);
-    return air->open == 0 || (dense && (double)air->open < OPEN_SHARE * (double)(air->open + air->closed));
+    if (!dense) return false;
+    if (edge) for_runs(air, count_outline);
+    return (double)air->open < OPEN_SHARE * (double)(air->open + air->closed);
 }
 
 static rs_status fill_holes(rs_context *ctx, const body_pass *pass, const int16_t *voxels, uint8_t *labels)

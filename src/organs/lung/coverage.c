@@ -58,6 +58,16 @@ static bool is_inner(const coverage_pass *p, const int32_t ijk[3], const uint8_t
            label[-work->slice] == code && label[work->slice] == code;
 }
 
+/* Sides of a run of one lung from a voxel on. */
+static void count_run(const coverage_pass *p, slice_sums *s, const int32_t first[3], int32_t end)
+{
+    int64_t row = first[2] * p->work->slice + (int64_t)first[1] * p->work->n[0];
+    for (int32_t i = first[0]; i < end; i++) {
+        int32_t ijk[3] = {i, first[1], first[2]};
+        if (!is_inner(p, ijk, p->work->labels + row + i)) count_sides(p, s, ijk, row + i);
+    }
+}
+
 static rs_status cover_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
     (void)ctx, (void)worker;
@@ -67,16 +77,18 @@ static rs_status cover_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     memset(s, 0, sizeof *s);
     for (int32_t j = 0; j < work->n[1]; j++) {
         int64_t at = k * work->slice + (int64_t)j * work->n[0];
-        for (int32_t i = 0; i < work->n[0]; i++) {
-            uint8_t *label = &work->labels[at + i];
-            int region = *label > CODE_RIGHT ? LUNG_BODY : *label - 1;
+        for (int32_t i = 0, end = 0; i < work->n[0]; i = end) {
+            const uint8_t *row = work->labels + at;
+            while (end < work->n[0] && row[end] == row[i])
+                end++;
+            int region = row[i] > CODE_RIGHT ? LUNG_BODY : row[i] - 1;
             if (region < 0) continue;
-            if (s->voxels[region]++ == 0) s->begin[region][0] = s->end[region][0] = i, s->begin[region][1] = j;
+            if (s->voxels[region] == 0) s->begin[region][0] = i, s->end[region][0] = end - 1, s->begin[region][1] = j;
             if (i < s->begin[region][0]) s->begin[region][0] = i;
-            if (i > s->end[region][0]) s->end[region][0] = i;
+            if (end - 1 > s->end[region][0]) s->end[region][0] = end - 1;
             s->end[region][1] = j;
-            int32_t ijk[3] = {i, j, (int32_t)k};
-            if (region >= LUNG_LEFT && !is_inner(p, ijk, label)) count_sides(p, s, ijk, at + i);
+            s->voxels[region] += end - i;
+            if (region >= LUNG_LEFT) count_run(p, s, (const int32_t[3]){i, j, (int32_t)k}, end);
         }
     }
     return RS_OK;
