@@ -105,7 +105,11 @@ rs_density rs_density_of(const rs_mark_facts *facts)
     if (segment->reason) return RS_DENSITY_UNKNOWN;
     double d = facts->fit->reason ? segment->equivalent_mm : facts->fit->diameter_mm;
     if (rs_sphere_peak(d, rs_psf_mean_mm(&facts->quality->psf)) <= s->density_edge_loss) return RS_DENSITY_UNKNOWN;
-    double core = segment->core_hu;
+    /* A blurred small lesion has no plateau: its density is that of the fitted sphere. Where the contrast prior could
+       not be dropped, ground glass looks like a smaller solid lesion (science C9.2). */
+    const rs_fit *fit = facts->fit;
+    if (!fit->reason && fit->diameter_mm < s->fit_release_mm) return RS_DENSITY_UNKNOWN;
+    double core = fit->reason ? segment->core_hu : fit->background_hu + fit->contrast_hu;
     double noise = isfinite(facts->quality->noise_hu) ? facts->quality->noise_hu : 30.0;
     if (segment->cavity_share >= s->density_cavity_share) return RS_DENSITY_CAVITY;
     if (core > s->density_calcified_hu) return RS_DENSITY_CALCIFIED;

@@ -222,6 +222,22 @@ static void test_ground_glass_drops_the_prior(void **state)
     assert_int_equal(lesion.density, RS_DENSITY_GROUND_GLASS);
 }
 
+/* A blurred ball of 5 mm peaks far below its own density; under 4 mm no density is named (science C2.1, C9.2). */
+static void test_density_of_small_balls(void **state)
+{
+    scene sc = quiet(18.0, 0.7, 1.0, 1.4, 1.4);
+    sc.contrast = 870.0, sc.noise = 20.0;
+    scene_shape ball;
+    rs_lesion lesion = {0};
+    scene_ball(&ball, 0.1, 0.2, -0.2, 2.5);
+    measure_ball(*state, &sc, &ball, 2.3, &lesion);
+    assert_null(lesion.size.fit_reason);
+    assert_int_equal(lesion.density, RS_DENSITY_SOLID);
+    scene_ball(&ball, 0.1, 0.2, -0.2, 1.5);
+    measure_ball(*state, &sc, &ball, 1.5, &lesion);
+    assert_int_equal(lesion.density, RS_DENSITY_UNKNOWN);
+}
+
 /* What was not searched is another tissue: the ball that touches it is measured alone. */
 static void test_wall_is_left_out(void **state)
 {
@@ -332,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_noise_has_no_size),
         cmocka_unit_test(test_thick_slices_set_the_interval),
         cmocka_unit_test(test_ground_glass_drops_the_prior),
+        cmocka_unit_test(test_density_of_small_balls),
         cmocka_unit_test(test_wall_is_left_out),
         cmocka_unit_test(test_same_bits_on_all_threads),
         cmocka_unit_test(test_no_marks),
