@@ -28,12 +28,14 @@ RS_API RS_MUST_USE rs_status rs_file_read(rs_context *ctx, rs_arena *arena, cons
 typedef struct rs_folder rs_folder;
 
 /**
- * Starts a folder. OUT must not exist unless force.
+ * Starts a folder.
  *
- * returns  RS_OK; RS_CANT_CREATE (exists; parent missing or not writable); RS_IO; RS_NO_MEMORY
- * out      end it with rs_folder_commit or rs_folder_abandon
+ * replaces  NULL: OUT must not exist; else the name of a file by which a folder that may be replaced is known
+ *           ("done.json"): OUT must not exist, be empty, or hold that file, so that no other folder is ever lost
+ * returns   RS_OK; RS_CANT_CREATE (exists; parent missing or not writable); RS_IO; RS_NO_MEMORY
+ * out       end it with rs_folder_commit or rs_folder_abandon
  */
-RS_API RS_MUST_USE rs_status rs_folder_begin(rs_context *ctx, const char *path, bool force, rs_folder **out);
+RS_API RS_MUST_USE rs_status rs_folder_begin(rs_context *ctx, const char *path, const char *replaces, rs_folder **out);
 
 /** A folder below it, 0700. */
 RS_API RS_MUST_USE rs_status rs_folder_make(rs_context *ctx, rs_folder *folder, const char *name);

@@ -50,11 +50,35 @@ static rs_status exists(rs_context *ctx, const char *name)
     return rs_fail(ctx, RS_CANT_CREATE, "%s exists: use --force to replace it, or name another folder", name);
 }
 
-static rs_status make_partial(rs_context *ctx, rs_folder *folder, const char *parent)
+/* An empty folder, or one that holds the file by which ours are known. */
+static bool is_ours(const rs_folder *folder, const char *known_by)
+{
+    int fd = openat(folder->parent_fd, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool known = faccessat(fd, known_by, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    DIR *entries = fdopendir(fd);
+    if (!entries) {
+        close(fd);
+        return known;
+    }
+    bool empty = true;
+    for (struct dirent *entry; (entry = readdir(entries));)
+        empty = empty && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."));
+    closedir(entries);
+    return known || empty;
+}
+
+static rs_status make_partial(rs_context *ctx, rs_folder *folder, const char *parent, const char *replaces)
 {
     struct stat state;
     bool there = fstatat(folder->parent_fd, folder->name, &state, AT_SYMLINK_NOFOLLOW) == 0;
-    if (there && (!folder->force || !S_ISDIR(state.st_mode))) return exists(ctx, folder->name);
+    if (there && !folder->force) return exists(ctx, folder->name);
+    if (there && !is_ours(folder, replaces)) {
+        return rs_fail(
+            ctx, RS_CANT_CREATE,
+            "%s exists and --force does not replace it, since it holds no %s: remove it, or name another folder",
+            folder->name, replaces);
+    }
     char unique[96];
     rs_disk_unique(unique, sizeof(unique));
     rs_text_format(folder->partial, sizeof(folder->partial), "%s.partial-%s", folder->name, unique);
@@ -70,14 +94,14 @@ static rs_status make_partial(rs_context *ctx, rs_folder *folder, const char *pa
     return RS_OK;
 }
 
-rs_status rs_folder_begin(rs_context *ctx, const char *path, bool force, rs_folder **out)
+rs_status rs_folder_begin(rs_context *ctx, const char *path, const char *replaces, rs_folder **out)
 {
     char parent[4096];
     const char *name;
     rs_folder *folder = rs_fault_allocation() ? NULL : calloc(1, sizeof(*folder));
     if (!folder) return rs_fail_memory(ctx, "the output folder");
     folder->fd = -1;
-    folder->force = force;
+    folder->force = replaces != NULL;
     folder->parent_fd = rs_disk_open_parent(path, parent, sizeof(parent), &name);
     rs_status status = RS_OK;
     if (folder->parent_fd < 0) {
@@ -85,7 +109,7 @@ rs_status rs_folder_begin(rs_context *ctx, const char *path, bool force, rs_fold
     } else {
         rs_text_format(folder->name, sizeof(folder->name), "%.*s", (int)strcspn(name, "/"), name);
         bool usable = folder->name[0] && strcmp(folder->name, ".") && strcmp(folder->name, "..");
-        status = usable ? make_partial(ctx, folder, parent) : exists(ctx, path);
+        status = usable ? make_partial(ctx, folder, parent, replaces) : exists(ctx, path);
     }
     if (status != RS_OK) {
         drop(folder);

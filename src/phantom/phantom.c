@@ -64,7 +64,7 @@ rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_op
     if (arena == NULL) return rs_fail_memory(ctx, "the phantom");
     writing w = {.options = options};
     rs_phantom_model *model = NULL;
-    rs_status status = rs_folder_begin(ctx, out, options->force, &w.folder);
+    rs_status status = rs_folder_begin(ctx, out, options->force ? "truth.json" : NULL, &w.folder);
     if (status == RS_OK) status = rs_phantom_model_new(ctx, arena, options, false, &model);
     if (status == RS_OK) {
         int32_t slab = rs_phantom_slab_slices(&model->scan);

@@ -76,7 +76,7 @@ static rs_status run_series(rs_context *ctx, rs_line *line)
         line->cases[c].pick = line->chosen.picks[c];
     RS_TRY(spare_input(ctx, line));
     /* Before the first pixel: an output that cannot be made is told at once. */
-    return rs_folder_begin(ctx, line->out, line->options->force, &line->folder);
+    return rs_folder_begin(ctx, line->out, line->options->force ? "done.json" : NULL, &line->folder);
 }
 
 static rs_status read_case(rs_context *ctx, rs_line *line, int index)

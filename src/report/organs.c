@@ -228,6 +228,23 @@ static void limit_source(rs_builder *b, const rs_series *series)
         rs_builder_limit(b, "synthetic", NULL, "The images are synthetic: they show no patient");
 }
 
+/* What the reader of marks must know: only where something was searched. */
+static void limit_search(rs_builder *b)
+{
+    bool searched = false;
+    for (int c = 0; c < b->input->n_cases; c++)
+        searched |= b->input->cases[c].candidates != NULL;
+    if (!searched) return;
+    rs_builder_limit(
+        b, "no_detection_limit", NULL,
+        "The detection limit is not measured by this version: smaller or fainter lesions may have been missed, "
+        "and how small is not known; large ones too, above all where they touch the pleura");
+    rs_builder_limit(b, "false_marks_from_phantoms", NULL,
+                     "The false marks to be expected were measured on synthetic patients: a real scan may give several "
+                     "times as many, most of them at vessels, and one large lesion may carry several marks");
+    rs_builder_limit(b, "any_nature", NULL, "P does not tell the nature of a mark");
+}
+
 void rs_build_limitations(rs_builder *b)
 {
     rs_builder_limit(b, "read_first", NULL, "Read the scan first");
@@ -246,9 +263,5 @@ void rs_build_limitations(rs_builder *b)
         if (from->lesions) limit_notes(b, &from->lesions->notes);
     }
     limit_notes(b, b->input->notes);
-    rs_builder_limit(
-        b, "no_detection_limit", NULL,
-        "The detection limit is not measured by this version: smaller or fainter lesions may have been missed, "
-        "and how small is not known");
-    rs_builder_limit(b, "any_nature", NULL, "P does not tell the nature of a mark");
+    limit_search(b);
 }

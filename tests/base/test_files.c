@@ -82,7 +82,7 @@ static void test_folder_whole_or_absent(void **state)
     (void)state;
     int before = entries(".");
     rs_folder *folder;
-    assert_int_equal(rs_folder_begin(ctx, "out/", false, &folder), RS_OK);
+    assert_int_equal(rs_folder_begin(ctx, "out/", NULL, &folder), RS_OK);
     assert_int_equal(rs_folder_write(ctx, folder, "a", "one", 3), RS_OK);
     assert_int_equal(rs_folder_write(ctx, folder, "a", "two", 3), RS_CANT_CREATE);
     assert_int_equal(rs_folder_make(ctx, folder, "sub"), RS_OK);
@@ -92,7 +92,7 @@ static void test_folder_whole_or_absent(void **state)
     assert_int_equal(entries("."), before);
 
     mode_t mask = umask(0777);
-    assert_int_equal(rs_folder_begin(ctx, "out", false, &folder), RS_OK);
+    assert_int_equal(rs_folder_begin(ctx, "out", NULL, &folder), RS_OK);
     assert_int_equal(rs_folder_write(ctx, folder, "a", "one", 3), RS_OK);
     assert_int_equal(rs_folder_commit(ctx, folder), RS_OK);
     umask(mask);
@@ -110,10 +110,16 @@ static void test_force_swaps(void **state)
     (void)state;
     int before = entries(".");
     rs_folder *folder;
-    assert_int_equal(rs_folder_begin(ctx, "out", false, &folder), RS_CANT_CREATE);
+    assert_int_equal(rs_folder_begin(ctx, "out", NULL, &folder), RS_CANT_CREATE);
     assert_non_null(strstr(rs_context_message(ctx), "--force"));
     assert_int_equal(system("mkdir -p out/1/2/3/4/5/6/7/8 && touch out/1/2/3/4/5/6/7/8/deep"), 0);
-    assert_int_equal(rs_folder_begin(ctx, "out", true, &folder), RS_OK);
+    assert_int_equal(rs_folder_begin(ctx, "out", "mark", &folder), RS_CANT_CREATE);
+    assert_content("out/a", "one");
+    assert_int_equal(system("touch out/mark && mkdir empty"), 0);
+    assert_int_equal(rs_folder_begin(ctx, "empty", "mark", &folder), RS_OK);
+    rs_folder_abandon(ctx, folder);
+    assert_int_equal(rmdir("empty"), 0);
+    assert_int_equal(rs_folder_begin(ctx, "out", "mark", &folder), RS_OK);
     assert_int_equal(rs_folder_write(ctx, folder, "c", "three", 5), RS_OK);
     assert_int_equal(rs_folder_commit(ctx, folder), RS_OK);
     assert_int_equal(entries("."), before);
@@ -125,8 +131,8 @@ static void test_second_writer_loses(void **state)
 {
     (void)state;
     rs_folder *first, *second;
-    assert_int_equal(rs_folder_begin(ctx, "race", false, &first), RS_OK);
-    assert_int_equal(rs_folder_begin(ctx, "race", false, &second), RS_OK);
+    assert_int_equal(rs_folder_begin(ctx, "race", NULL, &first), RS_OK);
+    assert_int_equal(rs_folder_begin(ctx, "race", NULL, &second), RS_OK);
     assert_int_equal(rs_folder_write(ctx, first, "x", "1", 1), RS_OK);
     assert_int_equal(rs_folder_write(ctx, second, "x", "2", 1), RS_OK);
     assert_int_equal(rs_folder_commit(ctx, second), RS_OK);
@@ -140,11 +146,11 @@ static void test_bad_places(void **state)
 {
     (void)state;
     rs_folder *folder;
-    assert_int_equal(rs_folder_begin(ctx, "absent/out", false, &folder), RS_CANT_CREATE);
-    assert_int_equal(rs_folder_begin(ctx, "out/c/d", false, &folder), RS_CANT_CREATE);
-    assert_int_equal(rs_folder_begin(ctx, "", false, &folder), RS_CANT_CREATE);
-    assert_int_equal(rs_folder_begin(ctx, ".", false, &folder), RS_CANT_CREATE);
-    assert_int_equal(rs_folder_begin(ctx, "/", false, &folder), RS_CANT_CREATE);
+    assert_int_equal(rs_folder_begin(ctx, "absent/out", NULL, &folder), RS_CANT_CREATE);
+    assert_int_equal(rs_folder_begin(ctx, "out/c/d", NULL, &folder), RS_CANT_CREATE);
+    assert_int_equal(rs_folder_begin(ctx, "", NULL, &folder), RS_CANT_CREATE);
+    assert_int_equal(rs_folder_begin(ctx, ".", NULL, &folder), RS_CANT_CREATE);
+    assert_int_equal(rs_folder_begin(ctx, "/", NULL, &folder), RS_CANT_CREATE);
 }
 
 static void test_file_write(void **state)

@@ -251,7 +251,7 @@ static rs_status write_packet(scene *s, const char *out, bool force)
         .region[0] = {.name = "lung", .role = RS_ROLE_SEARCH, .begin = {2, 2, 1}, .end = {7, 8, 9}},
         .n = 1};
     rs_folder *folder = NULL;
-    RS_TRY(rs_folder_begin(s->ctx, out, force, &folder));
+    RS_TRY(rs_folder_begin(s->ctx, out, force ? "done.json" : NULL, &folder));
     rs_status status = rs_packet_write(s->ctx, &s->report, &(rs_sources){&volume, &regions}, &facts, folder);
     if (status == RS_OK) return rs_folder_commit(s->ctx, folder);
     rs_folder_abandon(s->ctx, folder);
