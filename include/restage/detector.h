@@ -1,9 +1,12 @@
-/* The researchers' seam: candidates, and who finds and ranks them. */
+/* The researchers' seam: candidates, and who finds and ranks them. samples/detector.c is a detector of its own in sixty
+   lines. */
 #ifndef RESTAGE_DETECTOR_H
 #define RESTAGE_DETECTOR_H
 
 #include <stdint.h>
 
+#include "restage/arena.h"
+#include "restage/param.h"
 #include "restage/quality.h"
 #include "restage/regions.h"
 #include "restage/volume.h"
@@ -39,19 +42,31 @@ enum {
         RS_FEATURE_COUNT
 };
 
+/* Who proposed a candidate. */
+typedef enum rs_origin {
+    RS_ORIGIN_UNKNOWN = 0,
+    RS_ORIGIN_LOG,   /* a maximum of the multi-scale LoG */
+    RS_ORIGIN_MASS,  /* the path for more than 20 mm (science C1.4) */
+    RS_ORIGIN_GIVEN, /* a detector or a file of somebody else */
+    RS_ORIGIN_POINT  /* a place that a person pointed at, and nothing else proposed */
+} rs_origin;
+
 typedef struct rs_candidate {
     double index[3]; /* column, row, slice; fractional */
     double lps_mm[3];
     double radius_mm; /* of the sphere that answers best at this scale (science C1.1) */
     double scale_mm;
-    int region;   /* into rs_regions.region */
+    int region; /* into rs_regions.region; -1: outside every region (a place pointed at) */
+    rs_origin origin;
+    bool pointed; /* a person pointed at it: a mark whatever its P */
     double score; /* what it is ranked by: log_hu x rho^1.5 x max(e3_e1, 0.05), rho the filter's response to a matched
                      sphere of contrast 1; higher first */
     double p;     /* P(focal lesion), 0 to 1 */
     float feature[RS_FEATURE_COUNT];
 } rs_candidate;
 
-/* By falling score; equal ones by slice, row, column, scale. */
+/* By falling P, then falling score; equal ones by slice, row, column, scale. Those of RS_ORIGIN_POINT stand behind all
+   others, in the order in which they were given. */
 typedef struct rs_candidates {
     rs_candidate *items;
     int n, capacity;
@@ -59,11 +74,44 @@ typedef struct rs_candidates {
     rs_notes notes;
 } rs_candidates;
 
-/* The marks: indices into candidates.items by rank, P at or above the operating point. */
+/* The marks: indices into candidates.items, P at or above the operating point by rank, then the others that a person
+   pointed at. */
 typedef struct rs_marks {
     const int *candidate;
     int n;
 } rs_marks;
+
+/* What a detector is given; borrowed for the call. */
+typedef struct rs_detector_input {
+    const rs_volume *volume;
+    const rs_quality *quality;
+    const rs_regions *regions; /* search where rs_regions_search_table says so */
+    const rs_params *params;   /* NULL: defaults */
+    const char *series_uid;    /* SeriesInstanceUID, or a file's stem; "" where there is none */
+} rs_detector_input;
+
+/**
+ * A detector of somebody else, passed by pointer in rs_run_options; no registry. Either function may be NULL: then
+ * restage's own search or ranking does that part.
+ *
+ * find     fills out->items (in the arena), n, capacity: index or lps_mm, radius_mm, and what else it knows. The line
+ *          sets lps_mm from index (where lps_mm is all 0) or index from lps_mm, the region, the origin, and the
+ * features that are still NaN or all 0; candidates outside the image are dropped with a note rank     sets p (0 to 1)
+ * and, if it likes, score of every candidate; the line sorts them. P outside 0 to 1 is a defect of the detector:
+ * RS_USAGE, naming it returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run threads  called once
+ * a case from the line's thread; may use rs_parallel_for
+ */
+typedef struct rs_detector {
+    const char *id, *version; /* printed in the report; not NULL */
+    rs_status (*find)(struct rs_context *ctx, const rs_detector_input *input, void *user, rs_arena *arena,
+                      rs_candidates *out);
+    rs_status (*rank)(struct rs_context *ctx, const rs_detector_input *input, void *user, rs_candidates *candidates);
+    void (*free)(void *user); /* NULL: nothing to end; called by whoever made the detector, never by the line */
+    void *user;
+} rs_detector;
+
+/** "log", "mass", "given", "point"; static; NULL for unknown. */
+RS_API const char *rs_origin_name(rs_origin origin);
 
 /** Name, unit and help of a feature; static; NULL outside the table. */
 RS_API const char *rs_feature_name(int feature);

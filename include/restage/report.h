@@ -24,6 +24,14 @@ typedef struct rs_report_software {
     const char *created; /* UTC, ISO 8601; SOURCE_DATE_EPOCH where that is set */
 } rs_report_software;
 
+/* Who was scanned, as the headers of the series say; "full" by default, for the packet must file with its study. Under
+   "none" every text is NULL and reason says so. */
+typedef struct rs_report_identity {
+    const char *mode;   /* "full", "none" */
+    const char *reason; /* why the texts are null; NULL where they stand */
+    const char *patient_name, *patient_id, *issuer_of_patient_id, *birth_date, *sex, *study_date, *accession_number;
+} rs_report_identity;
+
 /* The series that was searched. Without one, uid and all that follows from pixels are null, and reason says why. */
 typedef struct rs_report_source {
     const char *reason; /* why there is no series; NULL where there is one */
@@ -124,7 +132,9 @@ typedef struct rs_report_mark {
     double position_lps_mm[3];
     rs_report_slice slice;
     const char *series_instance_uid;
-    const char *organ, *side, *side_basis, *side_reason, *lobe, *lobe_basis, *lobe_reason;
+    const char *origin; /* "log", "mass", "given", "point" (rs_origin_name) */
+    bool pointed;       /* a person pointed at it: it is a mark whatever its P */
+    const char *organ, *organ_reason, *side, *side_basis, *side_reason, *lobe, *lobe_basis, *lobe_reason;
     double depth_to_pleura_mm;
     const char *depth_basis, *depth_reason;
     const char *attachment, *attachment_reason, *density;
@@ -172,6 +182,7 @@ typedef struct rs_report_pending {
 
 typedef struct rs_report {
     rs_report_software software;
+    rs_report_identity identity;
     rs_report_source source;
     const rs_report_series *series;
     int n_series;

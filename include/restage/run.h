@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "restage/context.h"
+#include "restage/detector.h"
 #include "restage/param.h"
 #include "restage/report.h"
 #include "restage/study.h"
@@ -14,11 +15,19 @@ extern "C" {
 #endif
 
 typedef struct rs_run_options {
-    const char *study_uid;   /* NULL: the one study there is */
-    const char *series_uid;  /* NULL: chosen by contract 9 */
-    bool force;              /* replace an existing OUT */
-    const char *sensitivity; /* operating point of the marks: "low", "default", "high"; NULL: "default" */
-    const rs_params *params; /* from rs_run_params_new; NULL: all defaults */
+    const char *study_uid;        /* NULL: the one study there is */
+    const char *series_uid;       /* NULL: chosen by contract 9 */
+    bool force;                   /* replace an existing OUT */
+    const char *sensitivity;      /* operating point of the marks: "low", "default", "high"; NULL: "default" */
+    const rs_params *params;      /* from rs_run_params_new; NULL: all defaults */
+    const rs_detector *detector;  /* NULL: our own */
+    const char *candidates;       /* CSV file that ranks by somebody else's P (LUNA16 columns); NULL: none */
+    const double (*at_lps_mm)[3]; /* places to measure, whatever was found there; LPS mm */
+    int n_at;
+    const char *identity;   /* "full" or "none": whether the packet names the patient; NULL: "full" */
+    bool masks;             /* masks of organs and marks as TIFF in the packet */
+    const char *dump;       /* stations, separated by commas, or "all": what they made goes to OUT.dump/; NULL: none */
+    const char *stop_after; /* the line ends behind this station, without a packet; NULL: it does not */
 } rs_run_options;
 
 typedef struct rs_run_result rs_run_result;

@@ -39,7 +39,22 @@ typedef struct rs_detect_wish {
     const rs_detect_profile *profile;
     const rs_operating_point *point; /* of the marks; NULL: nothing is a mark */
     const rs_params *params;         /* values of rs_detect_param_table; NULL: its defaults */
+    const rs_detector *detector;     /* NULL: our own */
+    const char *series_uid;          /* for the detector; NULL: "" */
+    const double (*at_lps_mm)[3];    /* places that a person points at: each becomes a mark */
+    int n_at;
+    bool every_feature; /* the whole ray table of every candidate (--dump detect); neither score nor order changes */
 } rs_detect_wish;
+
+/**
+ * A detector from a file of somebody else's candidates: CSV with the LUNA16 columns seriesuid, coordX, coordY, coordZ,
+ * probability (LPS mm), in any order, and radius_mm where there is one; rows of other series are passed over.
+ *
+ * out      end it with out->free(out->user)
+ * returns  RS_OK; RS_NO_INPUT (no such file); RS_DATA (no such columns, or a row that is none, with its number); RS_IO;
+ *          RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_detector_from_file(rs_context *ctx, const char *path, rs_detector *out);
 
 /* Rows that detect reads; joined by the pipeline. */
 extern const rs_param_table rs_detect_param_table;

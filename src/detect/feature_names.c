@@ -1,4 +1,4 @@
-/* Names of the features, from their table. */
+/* Names of the features, from their table, and of the origins. */
 #include "restage/detector.h"
 
 #include <stddef.h>
@@ -34,4 +34,10 @@ const char *rs_feature_help(int feature)
 {
     const feature_row *row = row_of(feature);
     return row ? row->help : NULL;
+}
+
+const char *rs_origin_name(rs_origin origin)
+{
+    static const char *const names[] = {NULL, "log", "mass", "given", "point"};
+    return (unsigned)origin < sizeof names / sizeof names[0] ? names[origin] : NULL;
 }

@@ -3,6 +3,8 @@
 #ifndef PACKET_PACKET_H
 #define PACKET_PACKET_H
 
+#include <stdbool.h>
+
 #include "restage/arena.h"
 #include "restage/context.h"
 #include "restage/files.h"
@@ -14,6 +16,7 @@
 typedef struct rs_sources {
     const rs_volume *volume;
     const rs_regions *regions;
+    bool masks; /* --masks: the labels and the marks as TIFF */
 } rs_sources;
 
 /* Writes one file of the packet into the folder. */

@@ -43,6 +43,7 @@ typedef struct rs_report_input {
     const char *const *libraries;
     int n_libraries;
     const char *tier;
+    const char *identity;  /* "full": the report names the patient; "none": it does not */
     int64_t created_s;     /* seconds since 1970, UTC */
     const rs_notes *notes; /* of the line itself; may be NULL */
 } rs_report_input;
