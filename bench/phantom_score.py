@@ -37,8 +37,13 @@ def hits(lesion, places):
     return [n for n, place in enumerate(places) if math.dist(place, lesion["lps_mm"]) < reach]
 
 
+def turned_sides(truth, places, candidates):
+    """Candidates that hit a lesion and name the other side, or none."""
+    return sum(candidates[n]["side"] != lesion["side"] for lesion in truth["lesions"] for n in hits(lesion, places))
+
+
 def score(folder):
-    """The lesions of one phantom with what was made of each; marks that hit none; litres."""
+    """The lesions of one phantom with what was made of each; marks that hit none; litres; lungs and sides."""
     truth, report, candidates = read(folder)
     places = [tuple(float(row["coord" + axis]) for axis in "XYZ") for row in candidates]
     marks = report["marks"]
@@ -51,7 +56,9 @@ def score(folder):
                         "shape": lesion["shape"], "side": lesion["side"],
                         "rank": found[0] + 1 if found else None, "mark": marks[marked[0]] if marked else None})
     litres = sum(organ["searched_ml"] or 0 for organ in report["organs"]) / 1000
-    return lesions, len(marks) - len(taken), litres, report["operating_point"]["name"]
+    lungs = sorted((o["side"] or "none", o["state"]) for o in report["organs"])
+    return {"lesions": lesions, "false": len(marks) - len(taken), "litres": litres, "turned": turned_sides(truth, places, candidates),
+            "point": report["operating_point"]["name"], "whole": lungs == [("left", "assessed"), ("right", "assessed")]}
 
 
 def share(part, whole):
@@ -102,14 +109,16 @@ def main():
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     scored = [score(folder) for folder in sys.argv[1:]]
-    lesions = [x for s in scored for x in s[0]]
-    litres = sum(s[2] for s in scored)
-    false = sum(s[1] for s in scored)
-    points = "/".join(sorted({s[3] or "none" for s in scored}))
+    lesions = [x for s in scored for x in s["lesions"]]
+    litres = sum(s["litres"] for s in scored)
+    false = sum(s["false"] for s in scored)
+    points = "/".join(sorted({s["point"] or "none" for s in scored}))
     groups = [(kind, [x for x in lesions if x["attachment"] == kind]) for kind in ("free", "vessel", "pleura")]
     groups.append(("all", lesions))
     print(f"{len(scored)} phantoms, {litres:.1f} litres searched, {len(lesions)} lesions; operating point {points}: "
-          f"{false} marks that hit no lesion, {false / max(litres, 1e-9):.2f} a litre, {false / len(scored):.1f} a scan.\n")
+          f"{false} marks that hit no lesion, {false / max(litres, 1e-9):.2f} a litre, {false / len(scored):.1f} a scan.\n"
+          f"Both lungs assessed in {sum(s['whole'] for s in scored)}; candidates on a lesion with the wrong side: "
+          f"{sum(s['turned'] for s in scored)}.\n")
     print_found(groups)
     print_sizes(groups)
     print_classes(groups)
