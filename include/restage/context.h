@@ -67,6 +67,19 @@ RS_API bool rs_context_cancelled(const rs_context *ctx);
 /** RS_CANCELLED with its sentence once rs_context_cancel was called, else RS_OK. */
 RS_API RS_MUST_USE rs_status rs_context_check_cancel(rs_context *ctx);
 
+/**
+ * Says where the work stands, so that a failure can be told with it; what a station sets holds until the next one does.
+ *
+ * station  a static name ("read"); NULL: none
+ * series   SeriesNumber that is worked on; -1: none, or not one alone
+ * threads  from the thread that the context belongs to
+ */
+RS_API void rs_context_stand(rs_context *ctx, const char *station, int64_t series);
+
+/** The station and the series that rs_context_stand named last; NULL and -1 before. */
+RS_API const char *rs_context_station(const rs_context *ctx);
+RS_API int64_t rs_context_series(const rs_context *ctx);
+
 /** Reports progress of a station to the sink, if there is one. */
 RS_API void rs_context_progress(rs_context *ctx, const char *station, int64_t done, int64_t total);
 

@@ -17,6 +17,7 @@ rs_status rs_context_new(const rs_context_options *options, rs_context **out)
     if (options->threads < 0 || options->threads > RS_MAX_THREADS) return RS_USAGE;
     rs_context *ctx = rs_fault_allocation() ? NULL : calloc(1, sizeof(*ctx));
     if (!ctx) return RS_NO_MEMORY;
+    ctx->series = -1;
     ctx->threads = options->threads ? options->threads : rs_usable_cores();
     ctx->worker = rs_fault_allocation() ? NULL : calloc((size_t)ctx->threads, sizeof(*ctx->worker));
     if (!ctx->worker) {
@@ -69,6 +70,22 @@ bool rs_context_cancelled(const rs_context *ctx)
 rs_status rs_context_check_cancel(rs_context *ctx)
 {
     return rs_context_cancelled(ctx) ? rs_fail(ctx, RS_CANCELLED, "interrupted; nothing was left behind") : RS_OK;
+}
+
+void rs_context_stand(rs_context *ctx, const char *station, int64_t series)
+{
+    ctx->station = station;
+    ctx->series = series < 0 ? -1 : series;
+}
+
+const char *rs_context_station(const rs_context *ctx)
+{
+    return ctx->station;
+}
+
+int64_t rs_context_series(const rs_context *ctx)
+{
+    return ctx->series;
 }
 
 void rs_context_progress(rs_context *ctx, const char *station, int64_t done, int64_t total)

@@ -20,6 +20,8 @@ struct rs_context {
     int threads;
     rs_worker *worker; /* one a thread */
     char message[RS_MESSAGE_BYTES];
+    const char *station; /* where the work stands */
+    int64_t series;
     rs_tier tier;
     atomic_int cancelled; /* lock-free: set from signal handlers */
     rs_log_level log_level;

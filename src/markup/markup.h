@@ -1,4 +1,4 @@
-/* Text, pictures and figures for a page: escaping, base64, grey PNG as data URI, the few shapes of SVG that a report
+/* Text, pictures and figures: escaping, base64, PNG as a file or as data URI, the few shapes of SVG that a report
    draws. Everything is appended to an rs_buffer, whose flag `failed` tells at the end whether memory was lacking. */
 #ifndef MARKUP_MARKUP_H
 #define MARKUP_MARKUP_H
@@ -24,6 +24,15 @@ void rs_markup_base64(rs_buffer *out, const void *data, size_t bytes);
  * returns  RS_OK; RS_NO_MEMORY; RS_DEFECT (a size below 1)
  */
 RS_MUST_USE rs_status rs_markup_png(rs_context *ctx, rs_buffer *out, const uint8_t *grey, int width, int height);
+
+/* A picture: width * height pixels from the top left, one byte of grey (0 black) or three of red, green and blue. */
+typedef struct rs_picture {
+    uint8_t *pixels;
+    int width, height, channels; /* channels: 1 or 3 */
+} rs_picture;
+
+/** Appends a picture as a PNG file. Errors as rs_markup_png. */
+RS_MUST_USE rs_status rs_markup_png_file(rs_context *ctx, rs_buffer *out, const rs_picture *picture);
 
 /** Version of libpng as it was loaded, "1.6.39"; static. */
 const char *rs_markup_library_version(void);

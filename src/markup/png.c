@@ -1,4 +1,4 @@
-/* Grey PNG by libpng, whose memory comes from the house and is counted with all else. */
+/* PNG by libpng, whose memory comes from the house and is counted with all else. */
 #include "markup.h"
 
 #include <png.h>
@@ -46,38 +46,47 @@ static void fail(png_structp png, png_const_charp message)
 }
 
 /* All that lives across the longjmp lies in the structs, none of it in registers. */
-static bool encode(png_structp png, png_infop info, const uint8_t *grey, const int size[2])
+static bool encode(png_structp png, png_infop info, const rs_picture *picture)
 {
     if (setjmp(png_jmpbuf(png))) return false;
-    png_set_IHDR(png, info, (png_uint_32)size[0], (png_uint_32)size[1], 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+    png_set_IHDR(png, info, (png_uint_32)picture->width, (png_uint_32)picture->height, 8,
+                 picture->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(png, COMPRESSION);
     png_set_compression_strategy(png, 0);
     png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
     png_write_info(png, info);
-    for (int row = 0; row < size[1]; row++)
-        png_write_row(png, grey + (size_t)row * (size_t)size[0]);
+    size_t stride = (size_t)picture->width * (size_t)picture->channels;
+    for (int row = 0; row < picture->height; row++)
+        png_write_row(png, picture->pixels + (size_t)row * stride);
     png_write_end(png, info);
     return true;
 }
 
-rs_status rs_markup_png(rs_context *ctx, rs_buffer *out, const uint8_t *grey, int width, int height)
+rs_status rs_markup_png_file(rs_context *ctx, rs_buffer *out, const rs_picture *picture)
 {
-    RS_CHECK(ctx, width > 0 && height > 0);
-    rs_buffer bytes = {0};
-    const int size[2] = {width, height};
+    RS_CHECK(ctx, picture->width > 0 && picture->height > 0 && (picture->channels == 1 || picture->channels == 3));
     png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, NULL, fail, keep_silent, NULL, take, give);
     png_infop info = png ? png_create_info_struct(png) : NULL;
-    if (info) png_set_write_fn(png, &bytes, append, flush);
-    bool whole = info && encode(png, info, grey, size);
+    if (info) png_set_write_fn(png, out, append, flush);
+    bool whole = info && encode(png, info, picture);
     if (png) png_destroy_write_struct(&png, &info);
-    if (whole) {
+    /* The picture is well formed, so that libpng fails for want of memory only. */
+    return whole && !out->failed ? RS_OK : rs_fail_memory(ctx, "a picture");
+}
+
+rs_status rs_markup_png(rs_context *ctx, rs_buffer *out, const uint8_t *grey, int width, int height)
+{
+    rs_buffer bytes = {0};
+    const rs_picture picture = {.pixels = (uint8_t *)(uintptr_t)grey, .width = width, .height = height, .channels = 1};
+    rs_status status = rs_markup_png_file(ctx, &bytes, &picture);
+    if (status == RS_OK) {
         rs_buffer_text(out, "data:image/png;base64,");
         rs_markup_base64(out, bytes.data, bytes.bytes);
     }
     rs_buffer_free(&bytes);
-    /* The picture is well formed, so that libpng fails for want of memory only. */
-    return whole && !out->failed ? RS_OK : rs_fail_memory(ctx, "a picture");
+    if (status != RS_OK) return status;
+    return out->failed ? rs_fail_memory(ctx, "a picture") : RS_OK;
 }
 
 const char *rs_markup_library_version(void)
