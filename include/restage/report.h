@@ -25,16 +25,21 @@ typedef struct rs_report_software {
 } rs_report_software;
 
 /* Who was scanned, as the headers of the series say; "full" by default, for the packet must file with its study. Under
-   "none" every text is NULL and reason says so. */
+   "none" every text is NULL and reason says so; the free texts of the headers are NULL then too. */
 typedef struct rs_report_identity {
-    const char *mode;   /* "full", "none" */
-    const char *reason; /* why the texts are null; NULL where they stand */
-    const char *patient_name, *patient_id, *issuer_of_patient_id, *birth_date, *sex, *study_date, *accession_number;
+    const char *mode;              /* "full", "none" */
+    const char *reason;            /* why texts are null; NULL where all stand */
+    const char *patient_name;      /* as in the header: "Family^Given=…" */
+    const char *patient_name_text; /* for people: "Family, Given", of the first component group that says anything */
+    const char *patient_id, *issuer_of_patient_id, *accession_number;
+    const char *birth_date, *study_date; /* YYYY-MM-DD */
+    const char *sex;                     /* "M", "F", "O" */
 } rs_report_identity;
 
 /* The series that was searched. Without one, uid and all that follows from pixels are null, and reason says why. */
 typedef struct rs_report_source {
-    const char *reason; /* why there is no series; NULL where there is one */
+    const char *reason;         /* why there is no series; NULL where there is one */
+    const char *missing_reason; /* what is null although there is a series, and why; NULL where nothing is */
     const char *study_instance_uid, *series_instance_uid, *frame_of_reference_uid, *sop_class_uid;
     const char *modality, *manufacturer, *model, *image_type, *kernel, *contrast_agent, *patient_position;
     const char *transfer_syntax_uid, *transfer_syntax_name, *lossy_compression;
@@ -51,7 +56,8 @@ typedef struct rs_report_series {
     int64_t series_number; /* -1: null */
     int32_t n_slices, rows, columns;
     double spacing_mm[3], thickness_mm;
-    const char *sequence; /* of MR; NULL otherwise */
+    const char *sequence, *sequence_reason; /* of MR; NULL otherwise */
+    const char *missing_reason;             /* what else is null, and why; NULL where nothing is */
     bool used;
     const char *verdict, *why;
 } rs_report_series;
@@ -64,7 +70,8 @@ typedef struct rs_report_parameter {
 } rs_report_parameter;
 
 typedef struct rs_report_quality {
-    const char *reason; /* why nothing was measured; NULL where it was */
+    const char *reason;         /* why nothing was measured; NULL where it was */
+    const char *missing_reason; /* why single figures are null although something was measured; NULL where none is */
     double noise_hu;
     const char *noise_basis;
     int n_noise_windows;
@@ -80,7 +87,7 @@ typedef struct rs_report_limit {
 } rs_report_limit;
 
 typedef struct rs_report_organ {
-    const char *name, *side, *state, *reason;
+    const char *name, *side, *side_reason, *state, *reason;
     double volume_ml, searched_ml;
     rs_report_limit detection_limit;
 } rs_report_organ;
@@ -101,8 +108,9 @@ typedef struct rs_report_size {
     double long_axis_mm, short_axis_mm;
     double long_axis_ends_lps_mm[2][3], short_axis_ends_lps_mm[2][3];
     const char *axes_source, *axes_reason;
+    rs_report_slice axes_slice; /* that the axes lie in; k -1 where there are none */
     double low_mm, high_mm;
-    const char *source;
+    const char *source, *interval_reason; /* why low, high or source is null */
     bool truncated;
     const char *size_class, *class_reason;
     bool flagged;
@@ -116,7 +124,7 @@ typedef struct rs_report_bed {
 } rs_report_bed;
 
 typedef struct rs_report_review {
-    const char *verdict, *reader, *date;
+    const char *verdict, *reader, *date, *reason; /* reason: why reader and date are null */
 } rs_report_review;
 
 /* A run of voxels of a mask: count columns from i in row j of slice k of source.geometry. */
@@ -128,6 +136,7 @@ typedef struct rs_report_mark {
     const char *id, *tracking_uid;
     int rank;
     double p;
+    const char *p_text, *p_reason; /* "0.87", the same in every format for people; reason where P is null */
     bool shown;
     double position_lps_mm[3];
     rs_report_slice slice;
@@ -158,20 +167,21 @@ typedef struct rs_report_candidate {
 } rs_report_candidate;
 
 typedef struct rs_report_row {
-    const char *side, *lobe;
+    const char *side, *side_reason, *lobe, *lobe_reason;
     int above_5mm, near_5mm, below_5mm, indeterminate;
 } rs_report_row;
 
 typedef struct rs_report_distribution {
     const rs_report_row *rows;
     int n_rows;
-    double expected_false_marks;
-    const char *basis;
+    double expected_false_marks; /* the printed figures of basis multiplied */
+    const char *basis, *reason;  /* reason: why the figure is null */
 } rs_report_distribution;
 
 typedef struct rs_report_point {
     const char *name, *p_definition;
-    double p, false_marks_per_litre, false_marks_per_scan;
+    double p, false_marks_per_litre, false_marks_per_scan; /* a scan of those that basis names */
+    const char *p_text;
     const char *basis, *reason; /* reason: why a figure is null */
 } rs_report_point;
 

@@ -73,7 +73,7 @@ static const char *const lesion_head =
     "long_axis_y1_mm,long_axis_z1_mm,long_axis_x2_mm,long_axis_y2_mm,long_axis_z2_mm,short_axis_x1_mm,short_axis_y1_mm,"
     "short_axis_z1_mm,short_axis_x2_mm,short_axis_y2_mm,short_axis_z2_mm,axes_source,axes_reason,low_mm,high_mm,source,"
     "truncated,size_class,class_reason,flagged,size_text,visibility_class,bed_relation,bed_distance_mm,review_"
-    "verdict\n";
+    "verdict,origin,pointed\n";
 
 static void lesion_size(line *l, const rs_report_size *size)
 {
@@ -130,6 +130,8 @@ static void lesion_line(line *l, const rs_report_mark *mark)
     text(l, mark->bed.relation);
     number(l, mark->bed.distance_mm);
     text(l, mark->review.verdict);
+    text(l, mark->origin);
+    text(l, mark->pointed ? "true" : "false");
     end(l);
 }
 

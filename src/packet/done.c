@@ -104,9 +104,12 @@ static void run_facts(rs_json *root, const rs_report *report, const rs_packet_fa
     rs_json_set(root, "machine", machine);
     rs_json_set_integer(machine, "cores", facts->cores);
     rs_json_set_text(machine, "kernel_tier", report->software.tier);
+    /* Paths often carry names. */
+    bool names = !report->identity.mode || strcmp(report->identity.mode, "none") != 0;
     rs_json_set(root, "paths", paths);
-    rs_json_set_text(paths, "input", facts->input_path);
-    rs_json_set_text(paths, "output", facts->output_path);
+    rs_json_set_text(paths, "input", names ? facts->input_path : NULL);
+    rs_json_set_text(paths, "output", names ? facts->output_path : NULL);
+    rs_json_set_text(paths, "reason", names ? NULL : "paths may hold a name, and the packet was made without identity");
     rs_json_set(root, "sandbox", rs_json_array());
     rs_json_set(root, "absent", absent());
     rs_json_set(root, "sent", rs_json_array());

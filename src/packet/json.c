@@ -9,6 +9,14 @@ void rs_print_number(rs_json *object, const char *key, double value)
     rs_json_set_real(object, key, value, 9);
 }
 
+void rs_print_count(rs_json *object, const char *key, int64_t value)
+{
+    if (value >= 0)
+        rs_json_set_integer(object, key, value);
+    else
+        rs_json_set_null(object, key);
+}
+
 rs_json *rs_print_numbers(const double *values, int n)
 {
     rs_json *array = rs_json_array();
@@ -31,6 +39,22 @@ static rs_json *software(const rs_report_software *software)
     return o;
 }
 
+static rs_json *identity(const rs_report_identity *identity)
+{
+    rs_json *o = rs_json_object();
+    rs_json_set_text(o, "mode", identity->mode);
+    rs_json_set_text(o, "reason", identity->reason);
+    rs_json_set_text(o, "patient_name", identity->patient_name);
+    rs_json_set_text(o, "patient_name_text", identity->patient_name_text);
+    rs_json_set_text(o, "patient_id", identity->patient_id);
+    rs_json_set_text(o, "issuer_of_patient_id", identity->issuer_of_patient_id);
+    rs_json_set_text(o, "birth_date", identity->birth_date);
+    rs_json_set_text(o, "sex", identity->sex);
+    rs_json_set_text(o, "study_date", identity->study_date);
+    rs_json_set_text(o, "accession_number", identity->accession_number);
+    return o;
+}
+
 static rs_json *geometry(const rs_geometry *geometry)
 {
     rs_json *o = rs_json_object(), *size = rs_json_array(), *axes = rs_json_array();
@@ -49,6 +73,7 @@ static rs_json *source(const rs_report_source *source, const char *input_digest)
 {
     rs_json *o = rs_json_object();
     rs_json_set_text(o, "reason", source->reason);
+    rs_json_set_text(o, "missing_reason", source->missing_reason);
     rs_json_set_text(o, "input_digest", input_digest);
     rs_json_set_text(o, "study_instance_uid", source->study_instance_uid);
     rs_json_set_text(o, "series_instance_uid", source->series_instance_uid);
@@ -75,11 +100,8 @@ static rs_json *source(const rs_report_source *source, const char *input_digest)
         rs_json_set(o, "geometry", geometry(&source->geometry));
     else
         rs_json_set_null(o, "geometry");
-    rs_json_set_text(o, "resampled", source->resampled);
-    if (source->padded_voxels >= 0)
-        rs_json_set_integer(o, "padded_voxels", source->padded_voxels);
-    else
-        rs_json_set_null(o, "padded_voxels");
+    rs_json_set_text(o, "resampled", source->reason || source->resampled ? source->resampled : "nothing");
+    rs_print_count(o, "padded_voxels", source->padded_voxels);
     rs_print_number(o, "rounding", source->rounding);
     return o;
 }
@@ -88,13 +110,11 @@ static rs_json *series_row(const rs_report_series *series)
 {
     rs_json *o = rs_json_object();
     rs_json_set_text(o, "series_instance_uid", series->series_instance_uid);
-    if (series->series_number >= 0)
-        rs_json_set_integer(o, "series_number", series->series_number);
-    else
-        rs_json_set_null(o, "series_number");
+    rs_print_count(o, "series_number", series->series_number);
     rs_json_set_text(o, "modality", series->modality);
     rs_json_set_text(o, "description", series->description);
     rs_json_set_text(o, "sequence", series->sequence);
+    rs_json_set_text(o, "sequence_reason", series->sequence_reason);
     rs_json_set_integer(o, "slices", series->n_slices);
     rs_json_set_integer(o, "rows", series->rows);
     rs_json_set_integer(o, "columns", series->columns);
@@ -106,6 +126,7 @@ static rs_json *series_row(const rs_report_series *series)
     rs_json_set_text(o, "verdict", series->verdict);
     rs_json_set_bool(o, "used", series->used);
     rs_json_set_text(o, "why", series->why);
+    rs_json_set_text(o, "missing_reason", series->missing_reason);
     return o;
 }
 
@@ -140,6 +161,7 @@ static rs_json *quality(const rs_report_quality *quality)
 {
     rs_json *o = rs_json_object(), *psf = rs_json_object();
     rs_json_set_text(o, "reason", quality->reason);
+    rs_json_set_text(o, "missing_reason", quality->missing_reason);
     rs_print_number(o, "noise_hu", quality->noise_hu);
     rs_json_set_text(o, "noise_basis", quality->noise_basis);
     rs_json_set_integer(o, "noise_windows", quality->n_noise_windows);
@@ -152,6 +174,7 @@ static rs_json *quality(const rs_report_quality *quality)
     rs_print_number(psf, "axial_relative_error", quality->psf_axial_error);
     rs_json_set_text(psf, "basis", quality->psf_basis);
     rs_json_set_bool(psf, "measured", quality->psf_measured);
+    rs_json_set_text(psf, "reason", quality->reason ? quality->reason : quality->missing_reason);
     return o;
 }
 
@@ -160,6 +183,7 @@ static rs_json *organ(const rs_report_organ *organ)
     rs_json *o = rs_json_object(), *limit = rs_json_object();
     rs_json_set_text(o, "name", organ->name);
     rs_json_set_text(o, "side", organ->side);
+    rs_json_set_text(o, "side_reason", organ->side_reason);
     rs_json_set_text(o, "state", organ->state);
     rs_json_set_text(o, "reason", organ->reason);
     rs_print_number(o, "volume_ml", organ->volume_ml);
@@ -180,7 +204,9 @@ static rs_json *distribution(const rs_report_distribution *distribution)
     for (int r = 0; r < distribution->n_rows; r++) {
         rs_json *row = rs_json_object();
         rs_json_set_text(row, "side", distribution->rows[r].side);
+        rs_json_set_text(row, "side_reason", distribution->rows[r].side_reason);
         rs_json_set_text(row, "lobe", distribution->rows[r].lobe);
+        rs_json_set_text(row, "lobe_reason", distribution->rows[r].lobe_reason);
         rs_json_set_integer(row, "above_5mm", distribution->rows[r].above_5mm);
         rs_json_set_integer(row, "near_5mm", distribution->rows[r].near_5mm);
         rs_json_set_integer(row, "below_5mm", distribution->rows[r].below_5mm);
@@ -189,6 +215,7 @@ static rs_json *distribution(const rs_report_distribution *distribution)
     }
     rs_print_number(o, "expected_false_marks", distribution->expected_false_marks);
     rs_json_set_text(o, "basis", distribution->basis);
+    rs_json_set_text(o, "reason", distribution->reason);
     return o;
 }
 
@@ -199,7 +226,7 @@ static rs_json *limitations(const rs_notes *notes)
         rs_json *row = rs_json_object();
         rs_json_set_text(row, "code", notes->items[i].code);
         rs_json_set_text(row, "sentence", notes->items[i].sentence);
-        rs_json_set_text(row, "region", notes->items[i].region);
+        rs_json_set_text(row, "region", notes->items[i].region ? notes->items[i].region : "all");
         rs_json_add(rows, row);
     }
     return rows;
@@ -223,6 +250,7 @@ static rs_json *whole_report(const rs_report *report)
     rs_json *root = rs_json_object(), *series = rs_json_array(), *organs = rs_json_array(), *marks = rs_json_array();
     rs_json_set_text(root, "schema", RS_REPORT_SCHEMA);
     rs_json_set(root, "software", software(&report->software));
+    rs_json_set(root, "identity", identity(&report->identity));
     rs_json_set(root, "source", source(&report->source, report->input_digest));
     rs_json_set(root, "series", series);
     for (int i = 0; i < report->n_series; i++)

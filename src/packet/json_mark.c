@@ -23,11 +23,9 @@ static void ends(rs_json *object, const char *key, const double ends_lps_mm[2][3
 static rs_json *slice(const rs_report_slice *slice)
 {
     rs_json *o = rs_json_object();
-    if (slice->number >= 0)
-        rs_json_set_integer(o, "number", slice->number);
-    else
-        rs_json_set_null(o, "number");
-    rs_json_set_text(o, "number_reason", slice->number >= 0 ? NULL : "the source has no InstanceNumber");
+    bool whole = slice->number >= 0 && slice->sop_instance_uid;
+    rs_print_count(o, "number", slice->number);
+    rs_json_set_text(o, "reason", whole ? NULL : "the source does not number or name its images");
     rs_json_set_text(o, "sop_instance_uid", slice->sop_instance_uid);
     rs_json_set_integer(o, "frame", slice->frame);
     rs_json_set_integer(o, "k", slice->k);
@@ -52,9 +50,14 @@ static rs_json *size(const rs_report_size *size)
     ends(o, "short_axis_ends_lps_mm", size->short_axis_ends_lps_mm);
     rs_json_set_text(o, "axes_source", size->axes_source);
     rs_json_set_text(o, "axes_reason", size->axes_reason);
+    if (size->axes_slice.k >= 0)
+        rs_json_set(o, "axes_slice", slice(&size->axes_slice));
+    else
+        rs_json_set_null(o, "axes_slice");
     rs_print_number(o, "low_mm", size->low_mm);
     rs_print_number(o, "high_mm", size->high_mm);
     rs_json_set_text(o, "source", size->source);
+    rs_json_set_text(o, "interval_reason", size->interval_reason);
     rs_json_set_bool(o, "truncated", size->truncated);
     rs_json_set_text(o, "size_class", size->size_class);
     rs_json_set_text(o, "class_reason", size->class_reason);
@@ -78,12 +81,14 @@ static rs_json *review(const rs_report_review *review)
     rs_json_set_text(o, "verdict", review->verdict);
     rs_json_set_text(o, "reader", review->reader);
     rs_json_set_text(o, "date", review->date);
+    rs_json_set_text(o, "reason", review->reason);
     return o;
 }
 
 static void place(rs_json *o, const rs_report_mark *mark)
 {
     rs_json_set_text(o, "organ", mark->organ);
+    rs_json_set_text(o, "organ_reason", mark->organ_reason);
     rs_json_set_text(o, "side", mark->side);
     rs_json_set_text(o, "side_basis", mark->side_basis);
     rs_json_set_text(o, "side_reason", mark->side_reason);
@@ -102,6 +107,10 @@ rs_json *rs_print_mark(const rs_report_mark *mark)
     rs_json_set_text(o, "tracking_uid", mark->tracking_uid);
     rs_json_set_integer(o, "rank", mark->rank);
     rs_print_number(o, "p", mark->p);
+    rs_json_set_text(o, "p_text", mark->p_text);
+    rs_json_set_text(o, "p_reason", mark->p_reason);
+    rs_json_set_text(o, "origin", mark->origin);
+    rs_json_set_bool(o, "pointed", mark->pointed);
     rs_json_set_bool(o, "shown", mark->shown);
     rs_json_set(o, "position_lps_mm", rs_print_numbers(mark->position_lps_mm, 3));
     rs_json_set(o, "slice", slice(&mark->slice));

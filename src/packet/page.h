@@ -29,6 +29,9 @@ void rs_page_words(rs_buffer *out, const char *code);
 /** A number of the report with its unit, or the reason why there is none. */
 void rs_page_value(rs_buffer *out, double value, const char *unit, const char *reason);
 
+/** P of a mark in the words of the report, or the reason why there is none. */
+void rs_page_p(rs_buffer *out, const rs_report_mark *mark);
+
 /** An element of a text, escaped: <name>text</name>; nothing for NULL. With a class behind the name: "p class=\"x\"".
  */
 void rs_page_element(rs_buffer *out, const char *name_and_attributes, const char *text);

@@ -56,9 +56,9 @@ static void point(rs_buffer *out, const rs_report_point *at)
     rs_markup_text(out, at->name);
     rs_buffer_text(out, ", marks from P = ");
     rs_page_value(out, at->p, "", NULL);
-    rs_buffer_text(out, "; false marks a litre of searched organ: ");
+    rs_buffer_text(out, "; false marks a litre of searched organ where it was measured: ");
     rs_page_value(out, at->false_marks_per_litre, "", at->reason);
-    rs_buffer_text(out, ", a scan: ");
+    rs_buffer_text(out, ", a scan there: ");
     rs_page_value(out, at->false_marks_per_scan, "", at->reason);
     rs_buffer_text(out, " (");
     rs_markup_text(out, at->basis ? at->basis : "no basis");

@@ -151,17 +151,19 @@ static rs_status draw_over(rs_context *ctx, rs_buffer *out, const rs_geometry *g
 
 static void caption(rs_buffer *out, const rs_report_mark *mark, const picture *from, int which)
 {
-    static const char *const planes[N_PICTURES] = {"axial", "coronal", "sagittal", "calipers, axial"};
+    static const char *const planes[N_PICTURES] = {"axial", "coronal", "sagittal", "calipers"};
+    const rs_report_slice *slice = which == CALIPERS ? &mark->size.axes_slice : &mark->slice;
     int32_t index = (int32_t)from->view.centre[from->view.axis[2]];
     rs_buffer_printf(out, "<figcaption>%s%s", from->view.oblique ? "oblique, near " : "", planes[which]);
     if (which == RS_PLANE_CORONAL || which == RS_PLANE_SAGITTAL) {
         rs_buffer_text(out, "</figcaption>");
         return;
     }
-    if (from->view.axis[2] == 2 && index == mark->slice.k && mark->slice.number >= 0)
-        rs_buffer_printf(out, ", slice %lld</figcaption>", (long long)mark->slice.number);
+    if (from->view.axis[2] == 2 && index == slice->k && slice->number >= 0)
+        rs_buffer_printf(out, ", slice %lld", (long long)slice->number);
     else
-        rs_buffer_printf(out, ", %c = %d</figcaption>", "ijk"[from->view.axis[2]], index);
+        rs_buffer_printf(out, ", %c = %d", "ijk"[from->view.axis[2]], index);
+    rs_buffer_text(out, which == CALIPERS ? " (largest section)</figcaption>" : " (centre)</figcaption>");
 }
 
 static rs_status figures(rs_context *ctx, rs_buffer *out, const pictures *all, int m)
@@ -196,6 +198,7 @@ static rs_status card(rs_context *ctx, rs_buffer *out, const pictures *all, int 
     rs_buffer_printf(out, "<article class=\"card\" id=\"%s\">\n<h3>%s <span>", mark->id, mark->id);
     rs_markup_text(out, mark->size.text);
     rs_buffer_printf(out, "</span> <b class=\"%s\">%s</b>", of->style_class, of->words);
+    if (mark->pointed) rs_buffer_text(out, " <span class=\"pointed\">pointed at by a person</span>");
     if (all->of) rs_buffer_printf(out, " <small>%s; outline: segmented voxels</small>", window_of(mark)->words);
     rs_buffer_text(out, "</h3>\n");
     if (all->of) RS_TRY(figures(ctx, out, all, m));

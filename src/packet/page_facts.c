@@ -107,7 +107,8 @@ static void nature(rs_buffer *out, const rs_report_mark *mark)
     code(out, mark->visibility_class, mark->visibility_reason);
     end(out);
     rs_buffer_text(out, "<div class=\"wide\"><dt>P</dt><dd>");
-    rs_page_value(out, mark->p, "", NULL);
+    if (mark->pointed) rs_buffer_text(out, "pointed at by a person, a mark whatever its P; ");
+    rs_page_p(out, mark);
     for (int r = 0; r < mark->n_reasons; r++) {
         rs_buffer_text(out, "; ");
         rs_markup_text(out, mark->reasons[r]);

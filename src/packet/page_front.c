@@ -4,17 +4,58 @@
 #include <math.h>
 #include <string.h>
 
+/* A fact of the header, or a box for a pen. */
+static void box(rs_buffer *out, const char *name, const char *value)
+{
+    if (!value) {
+        rs_buffer_printf(out, "<span class=\"pen\">%s</span>", name);
+        return;
+    }
+    rs_buffer_printf(out, "<span class=\"fact\"><small>%s</small> <b class=\"source\">", name);
+    rs_markup_text(out, value);
+    rs_buffer_text(out, "</b></span>");
+}
+
+static void series_box(rs_buffer *out, const rs_report *report)
+{
+    const rs_report_series *used = NULL;
+    for (int s = 0; s < report->n_series && !used; s++) {
+        if (report->series[s].used) used = &report->series[s];
+    }
+    if (!used || (used->series_number < 0 && !used->description)) {
+        box(out, "Series", used ? NULL : "none was searched");
+        return;
+    }
+    rs_buffer_text(out, "<span class=\"fact\"><small>Series</small> <b class=\"source\">");
+    if (used->series_number >= 0) rs_buffer_printf(out, "%lld ", (long long)used->series_number);
+    rs_markup_text(out, used->description);
+    rs_buffer_text(out, "</b></span>");
+}
+
+/* Reporting D.1, row 1. */
 static void identity(rs_buffer *out, const rs_report *report)
 {
-    static const char *const boxes[] = {"Name", "ID", "Born", "Study date"};
+    const rs_report_identity *who = &report->identity;
     rs_buffer_text(out, "<header>\n<div class=\"id\">");
-    for (size_t b = 0; b < sizeof boxes / sizeof boxes[0]; b++)
-        rs_buffer_printf(out, "<span class=\"pen\">%s</span>", boxes[b]);
+    box(out, "Name", who->patient_name_text);
+    box(out, "ID", who->patient_id);
+    if (who->issuer_of_patient_id) box(out, "ID from", who->issuer_of_patient_id);
+    box(out, "Born", who->birth_date);
+    box(out, "Sex", who->sex);
+    box(out, "Study date", who->study_date);
+    box(out, "Accession", who->accession_number);
+    series_box(out, report);
     rs_buffer_text(out, "</div>\n<div class=\"first\"><strong>Read the scan first.</strong> "
                         "Research use; not a medical device.</div>\n</header>\n<h1>restage report</h1>\n");
     rs_buffer_text(out, "<p class=\"minor\">Study <span class=\"source uid\">");
     rs_markup_text(out, report->source.study_instance_uid ? report->source.study_instance_uid : "without UID");
-    rs_buffer_text(out, "</span>. The names on the line above are for a pen: this page holds none.</p>\n");
+    rs_buffer_text(out, "</span>.");
+    if (who->reason) {
+        rs_buffer_text(out, " Empty boxes are for a pen: ");
+        rs_markup_text(out, who->reason);
+        rs_buffer_text(out, ".");
+    }
+    rs_buffer_text(out, "</p>\n");
 }
 
 static void organ(rs_buffer *out, const rs_report_organ *organ)
@@ -132,10 +173,10 @@ static void where(rs_buffer *out, const rs_report *report)
         rs_buffer_text(out, "</tr>\n");
     }
     rs_buffer_text(out, "</tbody></table>\n<p>Expected false marks in a scan of this size: ");
-    rs_page_value(out, spread->expected_false_marks, "", NULL);
-    rs_buffer_text(out, " (");
-    rs_markup_text(out, spread->basis ? spread->basis : "no basis");
-    rs_buffer_text(out, ").</p>\n</section>\n");
+    rs_page_value(out, spread->expected_false_marks, "", spread->reason);
+    if (spread->basis) rs_buffer_text(out, " (");
+    rs_markup_text(out, spread->basis);
+    rs_buffer_text(out, spread->basis ? ").</p>\n</section>\n" : ".</p>\n</section>\n");
 }
 
 void rs_page_front(rs_buffer *out, const rs_report *report)

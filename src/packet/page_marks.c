@@ -42,7 +42,8 @@ static void row(rs_buffer *out, const rs_report_mark *mark, bool has_card)
     rs_buffer_text(out, "</td><td class=\"n\" data-h=\"Depth\">");
     rs_page_value(out, mark->depth_to_pleura_mm, "mm", NULL);
     rs_buffer_text(out, "</td><td class=\"n\" data-h=\"P\">");
-    rs_page_value(out, mark->p, "", NULL);
+    rs_page_p(out, mark);
+    if (mark->pointed) rs_buffer_text(out, "<br><span class=\"pointed\">pointed at by a person</span>");
     rs_buffer_text(out, "</td><td class=\"reader\" data-h=\"reader\"><span class=\"boxes\">");
     static const char letters[] = "MONU";
     for (int l = 0; letters[l]; l++)

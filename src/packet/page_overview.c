@@ -13,6 +13,7 @@
 #define BACKGROUND 24 /* outside what was searched */
 #define MARGIN_VOX 6
 #define NOTHING INT16_MIN
+#define LEAST_MM 200.0 /* height of a picture at least */
 
 enum { FRONT = 0, SIDE = 1, N_SIDES = 2 };
 enum { NUMBERED = 12 }; /* more numbers than these hide each other */
@@ -113,7 +114,9 @@ static rs_status picture(rs_context *ctx, rs_buffer *out, const overview *o, int
     static const char *const letters[][4] = {{"R", "L", "H", "F"}, {"A", "P", "H", "F"}};
     const double *spacing = o->volume->geometry.spacing_mm;
     double width = length(o, side) * spacing[side], height = length(o, 2) * spacing[2];
-    const double box[4] = {0, 0, width, height};
+    /* A thin slab is drawn in a square: letters would be as large as its picture otherwise. */
+    double above = height < LEAST_MM ? 0.5 * (LEAST_MM - height) : 0, shown = height + 2 * above;
+    const double box[4] = {0, -above, width, shown};
     char label[96];
     (void)rs_text_format(label, sizeof label, "Searched organs %s with %d marks", names[side], report->n_marks);
     rs_buffer_text(out, "<figure>");
@@ -126,10 +129,11 @@ static rs_status picture(rs_context *ctx, rs_buffer *out, const overview *o, int
     dots(out, o, side, report);
     rs_svg_text(out, "letter", 8, 0.5 * height, letters[side][0]);
     rs_svg_text(out, "letter", width - 8, 0.5 * height, letters[side][1]);
-    rs_svg_text(out, "letter", 0.5 * width, 12, letters[side][2]);
-    rs_svg_text(out, "letter", 0.5 * width, height - 3, letters[side][3]);
-    rs_svg_line(out, "scale", 6, height - 5, 56, height - 5);
-    rs_svg_text(out, "scale", 6, height - 8, "50 mm");
+    double bottom = height + above;
+    rs_svg_text(out, "letter", 0.5 * width, 12 - above, letters[side][2]);
+    rs_svg_text(out, "letter", 0.5 * width, bottom - 3, letters[side][3]);
+    rs_svg_line(out, "scale", 6, bottom - 5, 56, bottom - 5);
+    rs_svg_text(out, "scale", 6, bottom - 8, "50 mm");
     rs_svg_end(out);
     rs_buffer_printf(out, "<figcaption>%s</figcaption></figure>\n", names[side]);
     return RS_OK;

@@ -12,6 +12,8 @@ const char rs_page_style[] =
 "header{display:flex;flex-wrap:wrap;gap:8px 16px;justify-content:space-between;border:1px solid #1a1a1a;padding:8px}"
 ".first{font-size:.95rem}.id{display:flex;flex-wrap:wrap;gap:4px 14px;flex:1 1 22rem}"
 ".pen{display:inline-block;min-width:8.5rem;border-bottom:1px solid #1a1a1a;color:#555;font-size:.8rem;padding-top:.7em}"
+".fact{display:inline-block;overflow-wrap:anywhere}.fact small{color:#555;font-size:.8rem}"
+".pointed{border:1px solid #1a1a1a;padding:0 .3em;font-weight:normal;font-size:.85em}"
 ".minor{color:#555;font-size:.85rem}.uid{overflow-wrap:anywhere;font-size:.85em}.lead{font-weight:bold}"
 "table{border-collapse:collapse;width:100%;font-size:.85rem;font-variant-numeric:tabular-nums}"
 "th,td{border:1px solid #bbb;padding:3px 5px;text-align:left;vertical-align:middle;overflow-wrap:break-word}"

@@ -50,6 +50,14 @@ void rs_page_value(rs_buffer *out, double value, const char *unit, const char *r
     rs_buffer_text(out, "</span>");
 }
 
+void rs_page_p(rs_buffer *out, const rs_report_mark *mark)
+{
+    if (mark->p_text)
+        rs_markup_text(out, mark->p_text);
+    else
+        rs_page_value(out, (double)NAN, "", mark->p_reason);
+}
+
 void rs_page_element(rs_buffer *out, const char *name_and_attributes, const char *text)
 {
     if (!text) return;

@@ -7,6 +7,10 @@
 
 /** A number of the report, null for NaN. */
 void rs_print_number(rs_json *object, const char *key, double value);
+/** A whole number that is never negative; null where it is. */
+void rs_print_count(rs_json *object, const char *key, int64_t value);
+
+/** Numbers of the report as an array, null for NaN. */
 rs_json *rs_print_numbers(const double *values, int n);
 
 /** One entry of marks[]. */

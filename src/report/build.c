@@ -41,6 +41,26 @@ const char *rs_builder_say(rs_builder *b, const char *format, ...)
     return text ? rs_builder_keep(b, text) : NULL;
 }
 
+const char *rs_builder_missing(rs_builder *b, const char *head, const rs_fact *facts, size_t n)
+{
+    const char *text = NULL;
+    for (size_t f = 0; f < n; f++) {
+        if (facts[f].text) continue;
+        text = rs_builder_say(b, "%s%s%s", text ? text : head, text ? ", " : ": ", facts[f].name);
+        if (!text) return NULL;
+    }
+    return text;
+}
+
+const char *rs_builder_p(rs_builder *b, double p)
+{
+    if (!isfinite(p)) return NULL;
+    double shown = rs_round_decimals(p, 2);
+    if (shown <= 0) return rs_builder_keep(b, p > 0 ? "< 0.01" : "0.00");
+    if (shown >= 1) return rs_builder_keep(b, p < 1 ? "> 0.99" : "1.00");
+    return rs_builder_say(b, "%.2f", shown);
+}
+
 void *rs_builder_table(rs_builder *b, int n, size_t size)
 {
     if (n <= 0) return NULL;
@@ -94,6 +114,7 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
     rs_build_candidates(&b);
     rs_build_distribution(&b);
     rs_build_limitations(&b);
+    rs_build_identity(&b);
     report.pending = (rs_report_pending){
         .context = "no context was given",
         .criteria = "this version does not fill in the questions",

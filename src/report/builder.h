@@ -2,6 +2,8 @@
 #ifndef REPORT_BUILDER_H
 #define REPORT_BUILDER_H
 
+#include <math.h>
+
 #include "build.h"
 
 /* Decimals of each kind of printed number: the one place that says so. */
@@ -46,8 +48,29 @@ void *rs_builder_table(rs_builder *b, int n, size_t size);
 /** Adds to limitations unless the same sentence stands there. */
 void rs_builder_limit(rs_builder *b, const char *code, const char *region, const char *sentence);
 
+/** True where the report may hold names, numbers, dates and free texts of the headers (--identity full). */
+bool rs_builder_names_patient(const rs_builder *b);
+
+/* Something that a report may have to do without. */
+typedef struct rs_fact {
+    const char *name, *text; /* text NULL: missing */
+} rs_fact;
+
+/** "head: a, b" of the facts that are missing; NULL where none is. */
+const char *rs_builder_missing(rs_builder *b, const char *head, const rs_fact *facts, size_t n);
+
+/** A fact of a number: missing where it is not finite. */
+static inline rs_fact rs_builder_number(const char *name, double value)
+{
+    return (rs_fact){name, isfinite(value) ? "" : NULL};
+}
+
+/** P in words of two decimals, never 0 or 1: "0.87", "< 0.01", "> 0.99"; NULL where it is not known. */
+const char *rs_builder_p(rs_builder *b, double p);
+
 /* The parts of the report, in the order they are built. */
 void rs_build_software(rs_builder *b);
+void rs_build_identity(rs_builder *b); /* after the limitations, to which it may add */
 void rs_build_source(rs_builder *b);
 void rs_build_series(rs_builder *b);
 rs_status rs_build_parameters(rs_builder *b);

@@ -52,7 +52,7 @@ static void source_texts(rs_builder *b, const rs_series *series, rs_report_sourc
     out->model = rs_builder_fact(b, series->model);
     out->image_type = rs_builder_fact(b, series->image_type);
     out->kernel = rs_builder_fact(b, series->kernel);
-    out->contrast_agent = rs_builder_fact(b, series->contrast_agent);
+    if (rs_builder_names_patient(b)) out->contrast_agent = rs_builder_fact(b, series->contrast_agent);
     out->patient_position = rs_builder_fact(b, series->patient_position);
     out->transfer_syntax_uid = rs_builder_fact(b, series->transfer_syntax_uid);
     out->transfer_syntax_name = rs_builder_fact(b, series->transfer_syntax_name);
@@ -60,6 +60,36 @@ static void source_texts(rs_builder *b, const rs_series *series, rs_report_sourc
     out->orientation = rs_builder_fact(b, series->orientation);
     out->verdict = rs_builder_keep(b, rs_verdict_name(series->verdict));
     out->verdict_reason = rs_builder_fact(b, series->reason);
+}
+
+static void source_missing(rs_builder *b, const rs_series *series, rs_report_source *out)
+{
+    bool names = rs_builder_names_patient(b);
+    const rs_fact facts[] = {
+        {"frame of reference", out->frame_of_reference_uid},
+        {"SOP class", out->sop_class_uid},
+        {"modality", out->modality},
+        {"manufacturer", out->manufacturer},
+        {"model", out->model},
+        {"image type", out->image_type},
+        {"kernel", out->kernel},
+        rs_builder_number("tube voltage", out->kvp),
+        {"contrast agent", names || !series->contrast_agent ? out->contrast_agent : ""},
+        {"patient position", out->patient_position},
+        {"transfer syntax", out->transfer_syntax_uid && out->transfer_syntax_name ? "" : NULL},
+        {"loss of compression", out->lossy_compression},
+        {"orientation", out->orientation},
+        rs_builder_number("slice thickness", out->thickness_mm),
+    };
+    const char *missing = rs_builder_missing(b, "the headers do not give", facts, sizeof facts / sizeof facts[0]);
+    const char *left_out = names ? NULL : "the contrast agent is left out without identity, as free text";
+    const char *unread = out->padded_voxels < 0 ? "the images were not read" : NULL;
+    const char *const parts[] = {missing, left_out, unread};
+    for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
+        const char *before = out->missing_reason;
+        if (parts[p])
+            out->missing_reason = rs_builder_say(b, "%s%s%s", before ? before : "", before ? "; " : "", parts[p]);
+    }
 }
 
 static double thickness(double mm)
@@ -104,9 +134,37 @@ void rs_build_source(rs_builder *b)
     out->spacing_deviation_mm = rs_round_decimals(series->spacing_deviation_mm, RS_DECIMALS_SPACING_MM);
     out->geometry = rounded_geometry(first->volume ? &first->volume->geometry : &series->geometry);
     out->resampled = rs_builder_keep(b, first->resampled);
-    if (!first->volume) return;
-    out->padded_voxels = first->padded_voxels;
-    out->rounding = rs_round_decimals(first->rounding, RS_DECIMALS_RATIO);
+    if (first->volume) {
+        out->padded_voxels = first->padded_voxels;
+        out->rounding = rs_round_decimals(first->rounding, RS_DECIMALS_RATIO);
+    }
+    source_missing(b, series, out);
+}
+
+static void series_missing(rs_builder *b, rs_report_series *row)
+{
+    bool names = rs_builder_names_patient(b), spacing = true;
+    for (int a = 0; a < 3; a++)
+        spacing = spacing && isfinite(row->spacing_mm[a]);
+    const rs_fact facts[] = {
+        {"UID", row->series_instance_uid},
+        {"series number", row->series_number >= 0 ? "" : NULL},
+        {"modality", row->modality},
+        {"description", names ? row->description : ""},
+        {"spacing", spacing ? "" : NULL},
+        rs_builder_number("slice thickness", row->thickness_mm),
+        {"kernel", row->kernel},
+        {"orientation", row->orientation},
+        {"transfer syntax", row->transfer_syntax_uid},
+    };
+    const char *missing = rs_builder_missing(b, "the headers do not give", facts, sizeof facts / sizeof facts[0]);
+    row->missing_reason = missing;
+    if (!names)
+        row->missing_reason = rs_builder_say(b, "%s%sthe description is left out without identity, as free text",
+                                             missing ? missing : "", missing ? "; " : "");
+    if (row->sequence) return;
+    bool is_mr = row->modality && strcmp(row->modality, "MR") == 0;
+    row->sequence_reason = rs_builder_keep(b, is_mr ? "the sequence was not recognised" : "not an MR series");
 }
 
 void rs_build_series(rs_builder *b)
@@ -119,7 +177,7 @@ void rs_build_series(rs_builder *b)
         rows[s] = (rs_report_series){
             .series_instance_uid = rs_builder_fact(b, series->series_instance_uid),
             .modality = rs_builder_fact(b, series->modality),
-            .description = rs_builder_fact(b, series->description),
+            .description = rs_builder_names_patient(b) ? rs_builder_fact(b, series->description) : NULL,
             .transfer_syntax_uid = rs_builder_fact(b, series->transfer_syntax_uid),
             .kernel = rs_builder_fact(b, series->kernel),
             .orientation = rs_builder_fact(b, series->orientation),
@@ -135,6 +193,7 @@ void rs_build_series(rs_builder *b)
         };
         for (int a = 0; a < 3; a++)
             rows[s].spacing_mm[a] = thickness(series->geometry.spacing_mm[a]);
+        series_missing(b, &rows[s]);
     }
     b->report->series = rows;
     b->report->n_series = rows ? n : 0;
@@ -202,6 +261,26 @@ rs_status rs_build_parameters(rs_builder *b)
     return RS_OK;
 }
 
+static void quality_missing(rs_builder *b, rs_report_quality *out)
+{
+    bool plane = true;
+    for (int i = 0; i < 4; i++)
+        plane = plane && isfinite(out->autocorrelation[i]);
+    const rs_fact facts[] = {
+        rs_builder_number("noise", out->noise_hu),
+        {"basis of the noise", out->noise_basis},
+        {"autocorrelation in plane", plane ? "" : NULL},
+        rs_builder_number("autocorrelation of slices", out->autocorrelation_axial),
+        rs_builder_number("resolution in plane", out->psf_in_plane_mm),
+        rs_builder_number("resolution across", out->psf_axial_mm),
+        rs_builder_number("error of the resolution in plane", out->psf_in_plane_error),
+        rs_builder_number("error of the resolution across", out->psf_axial_error),
+        {"basis of the resolution", out->psf_basis},
+    };
+    out->missing_reason =
+        rs_builder_missing(b, "the images did not allow to measure", facts, sizeof facts / sizeof facts[0]);
+}
+
 void rs_build_quality(rs_builder *b)
 {
     const rs_report_case *first = first_case(b->input);
@@ -231,4 +310,5 @@ void rs_build_quality(rs_builder *b)
     for (int i = 0; i < 4; i++)
         out->autocorrelation[i] = rs_round_decimals(quality->autocorrelation[i], RS_DECIMALS_RATIO);
     out->autocorrelation_axial = rs_round_decimals(quality->autocorrelation_axial, RS_DECIMALS_RATIO);
+    quality_missing(b, out);
 }

@@ -27,6 +27,16 @@ static void find_slice(rs_builder *b, const rs_series *series, const double lps_
     if (out->k >= 0) out->sop_instance_uid = rs_builder_fact(b, series->slices[out->k].sop_instance_uid);
 }
 
+/* The axes may lie in another slice than the centre: that of the largest section. */
+static void set_axes_slice(rs_builder *b, const rs_series *series, const rs_size *size, rs_report_size *out)
+{
+    double middle_mm[3];
+    if (!isfinite(out->long_axis_mm)) return;
+    for (int a = 0; a < 3; a++)
+        middle_mm[a] = 0.5 * (size->long_axis_ends_lps_mm[0][a] + size->long_axis_ends_lps_mm[1][a]);
+    find_slice(b, series, middle_mm, &out->axes_slice);
+}
+
 static int64_t rounded_mm(double value)
 {
     return (int64_t)rs_round_decimals(value, 0);
@@ -79,6 +89,7 @@ static rs_status unique_tracking_uid(rs_builder *b, const rs_series *series, con
 static void set_region(rs_builder *b, const rs_regions *regions, int region, rs_report_mark *mark)
 {
     if (region < 0 || region >= regions->n) {
+        mark->organ_reason = rs_builder_keep(b, "the place lies outside every organ that is known here");
         mark->side_reason = rs_builder_keep(b, "the place lies outside every region");
         return;
     }
@@ -145,8 +156,11 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     *mark = (rs_report_mark){.rank = n_before + 1, .shown = true};
     mark->id = rs_builder_say(b, "M%02d", mark->rank);
     mark->p = rs_round_decimals(candidate->p, RS_DECIMALS_P);
+    mark->p_text = rs_builder_p(b, mark->p);
+    if (!mark->p_text) mark->p_reason = rs_builder_keep(b, "the place was not ranked");
     for (int a = 0; a < 3; a++)
         mark->position_lps_mm[a] = rs_round_decimals(lesion->lps_mm[a], RS_DECIMALS_POSITION_MM);
+    mark->origin = rs_builder_keep(b, rs_origin_name(candidate->origin));
     mark->series_instance_uid = rs_builder_fact(b, from->series->series_instance_uid);
     find_slice(b, from->series, lesion->lps_mm, &mark->slice);
     RS_TRY(set_place(b, from, lesion, mark));
@@ -158,9 +172,10 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     mark->mean_hu = rs_round_decimals(lesion->mean_hu, RS_DECIMALS_HU);
     if (!isfinite(lesion->mean_hu)) mark->mean_hu_reason = rs_builder_keep(b, "no segmentation to take the mean of");
     rs_build_size(b, &lesion->size, &mark->size);
+    set_axes_slice(b, from->series, &lesion->size, &mark->size);
     mark->visibility_reason = rs_builder_keep(b, "the detection limit of this scan is not measured by this version");
     mark->bed = (rs_report_bed){"unknown", (double)NAN, NULL, "no bed was given"};
-    mark->review = (rs_report_review){"none", NULL, NULL};
+    mark->review = (rs_report_review){.verdict = "none", .reason = "no reader has reviewed this mark yet"};
     set_reasons(b, candidate, mark);
     set_runs(b, lesion, mark);
     return RS_OK;

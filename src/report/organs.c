@@ -22,6 +22,9 @@ static rs_report_organ organ_row(rs_builder *b, const rs_region *region)
         .searched_ml = none,
         .detection_limit = {none, none, none, NULL, "the detection limit is not measured by this version"},
     };
+    if (!row.side)
+        row.side_reason = rs_builder_keep(b, region->side == RS_SIDE_NONE ? "the organ has no sides"
+                                                                          : "anatomy and orientation disagree");
     if (region->state == RS_ASSESSED || region->state == RS_ASSESSED_PARTLY) {
         row.volume_ml = rs_round_decimals(region->volume_ml, RS_DECIMALS_VOLUME_ML);
         row.searched_ml = rs_round_decimals(region->searched_ml, RS_DECIMALS_VOLUME_ML);
@@ -30,6 +33,9 @@ static rs_report_organ organ_row(rs_builder *b, const rs_region *region)
         row.state = rs_builder_keep(b, rs_assessed_name(region->state ? region->state : RS_NOT_ASSESSED));
         row.reason = rs_builder_keep(b, region->reason ? region->reason : "no reason was recorded");
     }
+    if (region->state == RS_ASSESSED_PARTLY && row.reason && row.searched_ml >= row.volume_ml)
+        row.reason =
+            rs_builder_say(b, "%s; all that is seen of it was searched, how much is not seen is not known", row.reason);
     return row;
 }
 
@@ -82,13 +88,14 @@ void rs_build_organs(rs_builder *b)
     b->report->assessed_text = assessed_sentence(b);
 }
 
+/* To two decimals, as the report prints it. */
 static double searched_litres(const rs_builder *b)
 {
     double ml = 0;
     for (int o = 0; o < b->report->n_organs; o++) {
         if (isfinite(b->report->organs[o].searched_ml)) ml += b->report->organs[o].searched_ml;
     }
-    return ml / 1000;
+    return rs_round_decimals(ml / 1000, RS_DECIMALS_FALSE_MARKS);
 }
 
 void rs_build_point(rs_builder *b)
@@ -112,6 +119,7 @@ void rs_build_point(rs_builder *b)
     out->p = rs_round_decimals(point->p, RS_DECIMALS_P);
     out->false_marks_per_litre = rs_round_decimals(point->false_marks_per_litre, RS_DECIMALS_FALSE_MARKS);
     out->false_marks_per_scan = rs_round_decimals(point->false_marks_per_scan, RS_DECIMALS_FALSE_MARKS);
+    out->p_text = rs_builder_p(b, point->p);
     out->basis = rs_builder_keep(b, point->basis);
     if (!isfinite(point->false_marks_per_litre) || !isfinite(point->false_marks_per_scan))
         out->reason = rs_builder_keep(b, "not measured yet");
@@ -127,7 +135,12 @@ static rs_report_row *row_of(rs_report_row *rows, int *n, const char *side, cons
     for (int r = 0; r < *n; r++) {
         if (same(rows[r].side, side) && same(rows[r].lobe, lobe)) return &rows[r];
     }
-    rows[*n] = (rs_report_row){.side = side, .lobe = lobe};
+    rows[*n] = (rs_report_row){
+        .side = side,
+        .side_reason = side ? NULL : "marks whose side is not known",
+        .lobe = lobe,
+        .lobe_reason = lobe ? NULL : "the lobe of what is counted here is not known",
+    };
     return &rows[(*n)++];
 }
 
@@ -180,7 +193,7 @@ void rs_build_distribution(rs_builder *b)
             rs_builder_say(b, "%.2f false marks a litre, measured at this operating point, times %.2f l searched",
                            per_litre, searched_litres(b));
     } else {
-        out->basis = rs_builder_keep(b, "the false marks of this operating point are not measured yet");
+        out->reason = rs_builder_keep(b, "the false marks of this operating point are not measured yet");
     }
     b->report->marks_text = marks_sentence(b, &sum);
 }

@@ -28,6 +28,16 @@ static const char *words(rs_builder *b, const rs_report_size *size, bool by_fit)
     return rs_builder_say(b, "%.1f mm (%.1f to %.1f)", value, size->low_mm, size->high_mm);
 }
 
+/* Why a bound of the interval that decides is null. */
+static const char *interval_reason(rs_builder *b, const rs_report_size *size)
+{
+    if (isfinite(size->low_mm) && isfinite(size->high_mm) && size->source) return NULL;
+    if (size->truncated)
+        return rs_builder_keep(b, "cut by the border of what was imaged or searched: it has no upper bound");
+    return rs_builder_keep(b, size->fit_reason && size->volume_reason ? "neither fit nor segmentation gave one"
+                                                                      : "the interval was not determined");
+}
+
 static void classify(rs_builder *b, const rs_size *size, rs_report_size *out)
 {
     bool known = isfinite(out->low_mm) && (isfinite(out->high_mm) || out->truncated);
@@ -71,5 +81,7 @@ void rs_build_size(rs_builder *b, const rs_size *size, rs_report_size *out)
     ends(size->short_axis_ends_lps_mm, axes, out->short_axis_ends_lps_mm);
     out->source = rs_builder_keep(b, rs_size_source_name(size->source));
     classify(b, size, out);
+    out->interval_reason = interval_reason(b, out);
+    out->axes_slice = (rs_report_slice){.number = -1, .k = -1};
     out->text = words(b, out, size->source == RS_SIZE_SOURCE_FIT || (!segmented && fitted));
 }

@@ -28,7 +28,14 @@ FORBIDDEN = [
 ]
 # Strings of the source and of the reader, and the definition of P (contract 7).
 EXEMPT = {"description", "image_type", "manufacturer", "model", "kernel", "contrast_agent", "p_definition", "question",
-          "verdict_by_reader", "context"}
+          "verdict_by_reader", "context", "patient_name", "patient_name_text", "patient_id", "issuer_of_patient_id",
+          "accession_number"}
+# Where the reason for a null has a name that does not begin as its own.
+REASONS = {"mask_volume_mm3": "volume_reason", "equivalent_mm": "volume_reason", "long_axis_mm": "axes_reason",
+           "short_axis_mm": "axes_reason", "long_axis_ends_lps_mm": "axes_reason",
+           "short_axis_ends_lps_mm": "axes_reason", "low_mm": "interval_reason", "high_mm": "interval_reason"}
+IDENTITY = ("patient_name", "patient_name_text", "patient_id", "issuer_of_patient_id", "birth_date", "sex",
+            "study_date", "accession_number")
 
 wrong = []
 
@@ -52,6 +59,41 @@ def words(value, key=None):
             yield from words(v, key)
     elif isinstance(value, str):
         yield value
+
+
+def reason_of(group, key):
+    """The reason beside a null: KEY_reason, the same of a shorter beginning of the key, one of REASONS, or the group's."""
+    parts = key.split("_")
+    names = ["_".join(parts[:n]) + "_reason" for n in range(len(parts), 0, -1)]
+    names += [REASONS.get(key, "")]
+    if "size_class" in group and key == "source":
+        names += ["interval_reason"]
+    return next((group[n] for n in names + ["reason", "missing_reason"] if group.get(n)), None)
+
+
+def check_nulls(packet, value, path="report.json"):
+    """Missing is null with a reason beside it (contract 4)."""
+    if isinstance(value, list):
+        for i, item in enumerate(value):
+            check_nulls(packet, item, f"{path}[{i}]")
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        empty = item is None or (isinstance(item, list) and None in item)
+        if empty and not key.endswith("reason") and not reason_of(value, key):
+            complain(packet, f"{path}.{key} is null without a reason")
+        check_nulls(packet, item, f"{path}.{key}")
+
+
+def check_identity(packet, report):
+    """Mode none: no trace but the UIDs."""
+    identity = report["identity"]
+    if identity["mode"] != "none":
+        return
+    kept = [key for key in IDENTITY if identity[key] is not None]
+    kept += [key for key in ("description",) for row in report["series"] if row[key] is not None]
+    if kept or report["source"]["contrast_agent"] is not None:
+        complain(packet, f"identity none, and yet {kept} or a contrast agent")
 
 
 def check_words(packet, report):
@@ -168,7 +210,7 @@ def check_report(packet, report):
         complain(packet, "two marks share a tracking UID")
     for mark in report["marks"]:
         check_sizes(packet, mark)
-        if mark["p"] < report["operating_point"]["p"] - 5e-5:
+        if not mark["pointed"] and mark["p"] < report["operating_point"]["p"] - 5e-5:
             complain(packet, f"{mark['id']} lies below the operating point")
     counted = sum(row[c] for row in report["distribution"]["rows"]
                   for c in ("above_5mm", "near_5mm", "below_5mm", "indeterminate"))
@@ -180,7 +222,8 @@ def check_done(packet, report):
     with open(os.path.join(packet, "done.json"), encoding="utf-8") as f:
         done = json.load(f)
     named = {row["name"]: row for row in done["files"]}
-    there = {name for name in os.listdir(packet) if name != "done.json"}
+    there = {os.path.relpath(os.path.join(folder, name), packet) for folder, _, names in os.walk(packet)
+             for name in names} - {"done.json"}
     if set(named) != there:
         complain(packet, f"done.json names {sorted(named)}, the folder holds {sorted(there)}")
     for name, row in named.items():
@@ -205,8 +248,9 @@ def check_done(packet, report):
     for name in there | {"done.json"}:
         if stat.S_IMODE(os.stat(os.path.join(packet, name)).st_mode) != 0o600:
             complain(packet, f"mode of {name}")
-    if stat.S_IMODE(os.stat(packet).st_mode) != 0o700:
-        complain(packet, "mode of the folder")
+    for folder, _, _ in os.walk(packet):
+        if stat.S_IMODE(os.stat(folder).st_mode) != 0o700:
+            complain(packet, f"mode of the folder {os.path.relpath(folder, packet)}")
 
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -285,6 +329,8 @@ def check_page(packet, report):
     for mark in report["marks"]:
         if (mark["rank"] <= 30) != (mark["id"] in page.ids) or mark["size"]["text"] not in text:
             complain(packet, f"report.html: {mark['id']} is missing or told otherwise")
+        if mark["pointed"] and "pointed at by a person" not in text:
+            complain(packet, f"report.html does not say that a person pointed at {mark['id']}")
     for row in report["limitations"]:
         if " ".join(row["sentence"].split()) not in text:
             complain(packet, f"report.html lacks the limitation {row['code']}")
@@ -314,6 +360,8 @@ def main():
         for error in validator.iter_errors(report):
             complain(packet, f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message}")
         check_report(packet, report)
+        check_nulls(packet, report)
+        check_identity(packet, report)
         check_tables(packet, report)
         check_words(packet, report)
         check_done(packet, report)

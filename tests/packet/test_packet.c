@@ -33,6 +33,7 @@ typedef struct scene {
     rs_report_candidate candidates[N_CANDIDATES];
     rs_report_row rows[2];
     rs_note notes[3];
+    bool masks;
     char folder[256];
 } scene;
 
@@ -53,6 +54,7 @@ static rs_report_size fitted(double fit, double low, double high, const char *te
                            .long_axis_mm = 5.1,
                            .short_axis_mm = 3.9,
                            .axes_source = "contour",
+                           .axes_slice = {.number = 3, .sop_instance_uid = "1.2.3", .k = 4},
                            .low_mm = low,
                            .high_mm = high,
                            .source = "fit",
@@ -70,6 +72,8 @@ static rs_report_size fitted(double fit, double low, double high, const char *te
 static rs_report_size cut(void)
 {
     rs_report_size size = {.text = "at least 12.0 mm",
+                           .interval_reason = "cut by the border",
+                           .axes_slice = {.number = -1, .k = -1},
                            .fit_mm = NONE,
                            .fit_low_mm = NONE,
                            .fit_high_mm = NONE,
@@ -103,7 +107,10 @@ static void fill_marks(scene *s)
                                        .tracking_uid = uids[m],
                                        .rank = m + 1,
                                        .p = 0.9 - 0.125 * m,
+                                       .p_text = "0.90",
                                        .shown = true,
+                                       .origin = m == 2 ? "point" : "log",
+                                       .pointed = m == 2,
                                        .position_lps_mm = {-12.25, 4, 1e-2 * m},
                                        .slice = {.number = m ? 7 : -1, .sop_instance_uid = "1.2.3", .k = m},
                                        .series_instance_uid = "-1.2.3",
@@ -119,7 +126,7 @@ static void fill_marks(scene *s)
                                        .mean_hu = -33.5,
                                        .visibility_reason = "not measured",
                                        .bed = {"unknown", NONE, NULL, "none"},
-                                       .review = {"none", NULL, NULL},
+                                       .review = {.verdict = "none", .reason = "not reviewed"},
                                        .reasons = reasons,
                                        .n_reasons = 2,
                                        .runs = runs,
@@ -154,8 +161,18 @@ static void fill_report(scene *s)
     static const double none4 = NAN;
     rs_report *r = &s->report;
     r->software = (rs_report_software){"0.1.0", "abc", "portable", libraries, 1, "2000-02-29T12:34:56Z"};
+    r->identity = (rs_report_identity){.mode = "full",
+                                       .reason = "the header does not give: issuer",
+                                       .patient_name = "<b>Benign^\"Ann\"=\xE5\xB1\xB1",
+                                       .patient_name_text = "<b>Benign, \"Ann\"",
+                                       .patient_id = "=1+2",
+                                       .birth_date = "1960-01-31",
+                                       .sex = "O",
+                                       .study_date = "2001-02-03",
+                                       .accession_number = "A&B"};
     r->source =
-        (rs_report_source){.study_instance_uid = "1.2",
+        (rs_report_source){.missing_reason = "the headers do not give: model",
+                           .study_instance_uid = "1.2",
                            .series_instance_uid = "-1.2.3",
                            .modality = "CT",
                            .kernel = "B30f \xC3\xA9 resectable",
@@ -171,6 +188,8 @@ static void fill_report(scene *s)
                                       .used = true,
                                       .verdict = "good",
                                       .why = "searched",
+                                      .sequence_reason = "not an MR series",
+                                      .missing_reason = "the headers do not give: kernel",
                                       .spacing_mm = {0.7, 0.7, 1.25},
                                       .thickness_mm = NONE};
     s->series[1] = s->series[0];
@@ -182,6 +201,7 @@ static void fill_report(scene *s)
     s->parameters[1] = (rs_report_parameter){"turns", "toy", "", "", 3, 3, 1, 9, true, "command_line"};
     r->quality = (rs_report_quality){.noise_hu = 11.3,
                                      .noise_basis = "lung",
+                                     .missing_reason = "three pixels apart nothing was measured",
                                      .n_noise_windows = 12,
                                      .psf_in_plane_mm = 1.2,
                                      .psf_axial_mm = 2.1,
@@ -198,8 +218,8 @@ static void fill_report(scene *s)
                                          .volume_ml = 1500.5,
                                          .searched_ml = 1400,
                                          .detection_limit = {NONE, NONE, NONE, NULL, "not measured"}};
-    s->rows[0] = (rs_report_row){.side = "left", .below_5mm = 1, .above_5mm = 1};
-    s->rows[1] = (rs_report_row){.above_5mm = 1};
+    s->rows[0] = (rs_report_row){.side = "left", .lobe_reason = "no lobes", .below_5mm = 1, .above_5mm = 1};
+    s->rows[1] = (rs_report_row){.side_reason = "not known", .lobe_reason = "no lobes", .above_5mm = 1};
     s->notes[0] = (rs_note){"read_first", "Read the scan first", NULL};
     s->notes[1] = (rs_note){"research_use", "Research use; not a medical device", NULL};
     s->notes[2] = (rs_note){"toy", "a note", "lung"};
@@ -208,10 +228,10 @@ static void fill_report(scene *s)
     r->parameters_digest = HEX64, r->input_digest = HEX64;
     r->organs = s->organs, r->n_organs = 2;
     r->assessed = "partly", r->assessed_text = "Assessed: left lung. Partly: right lung", r->marks_text = "3 marks";
-    r->distribution = (rs_report_distribution){s->rows, 2, 2.8, "measured"};
+    r->distribution = (rs_report_distribution){s->rows, 2, 2.8, "measured", NULL};
     r->pending = (rs_report_pending){"none", "none", "none", "none", "none"};
     r->limitations = (rs_notes){s->notes, 3, 3};
-    r->operating_point = (rs_report_point){"default", "probability", 0.5, 1, 4, "a toy", NULL};
+    r->operating_point = (rs_report_point){"default", "probability", 0.5, 1, 4, "0.50", "a toy", NULL};
     fill_marks(s);
 }
 
@@ -252,7 +272,7 @@ static rs_status write_packet(scene *s, const char *out, bool force)
         .n = 1};
     rs_folder *folder = NULL;
     RS_TRY(rs_folder_begin(s->ctx, out, force ? "done.json" : NULL, &folder));
-    rs_status status = rs_packet_write(s->ctx, &s->report, &(rs_sources){&volume, &regions}, &facts, folder);
+    rs_status status = rs_packet_write(s->ctx, &s->report, &(rs_sources){&volume, &regions, s->masks}, &facts, folder);
     if (status == RS_OK) return rs_folder_commit(s->ctx, folder);
     rs_folder_abandon(s->ctx, folder);
     return status;

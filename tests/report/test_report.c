@@ -135,6 +135,7 @@ static void fill_marks(scene *s)
                                          .region = x[c] < 0 ? 0 : 1,
                                          .score = 400 - c,
                                          .p = c < 3 ? 0.9 - 0.1 * c : 0.01};
+        s->candidate[c].origin = RS_ORIGIN_LOG;
         s->candidate[c].feature[RS_FEATURE_e3_e1] = c == 1 ? 0.05F : 0.7F;
         s->mark_candidate[c] = c;
         s->lesion[c] = (rs_lesion){.candidate = c,
