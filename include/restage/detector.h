@@ -66,7 +66,8 @@ typedef struct rs_candidate {
 } rs_candidate;
 
 /* By falling P, then falling score; equal ones by slice, row, column, scale. Those of RS_ORIGIN_POINT stand behind all
-   others, in the order in which they were given. */
+   others, in the order in which they were given; outside everything that is searched their P is 0, since no calibration
+   holds there. */
 typedef struct rs_candidates {
     rs_candidate *items;
     int n, capacity;
@@ -94,12 +95,16 @@ typedef struct rs_detector_input {
  * A detector of somebody else, passed by pointer in rs_run_options; no registry. Either function may be NULL: then
  * restage's own search or ranking does that part.
  *
- * find     fills out->items (in the arena), n, capacity: index or lps_mm, radius_mm, and what else it knows. The line
- *          sets lps_mm from index (where lps_mm is all 0) or index from lps_mm, the region, the origin, and the
- * features that are still NaN or all 0; candidates outside the image are dropped with a note rank     sets p (0 to 1)
- * and, if it likes, score of every candidate; the line sorts them. P outside 0 to 1 is a defect of the detector:
- * RS_USAGE, naming it returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run threads  called once
- * a case from the line's thread; may use rs_parallel_for
+ * find     fills out->items (in the arena, from zero), n, capacity: index or lps_mm, and what else it knows; notes, if
+ *          it likes. The line sets lps_mm from index (where lps_mm is all 0) or index from lps_mm, the region, the
+ *          origin, and where they are 0: radius_mm (that of restage's own candidate at the place, else of the scale
+ *          that answers best there), scale_mm, score (as in rs_candidate); features that are NaN, or all where all
+ *          are 0. Candidates outside the image are dropped with a note. Nothing is merged
+ * rank     sets p (0 to 1) and, if it likes, score of every candidate; the line sorts them. After `find` they come in
+ *          the order and with the p that it left, else by restage's own P. P outside 0 to 1 is a defect of the
+ *          detector: RS_USAGE, naming it
+ * returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run
+ * threads  called once a case from the line's thread; may use rs_parallel_for
  */
 typedef struct rs_detector {
     const char *id, *version; /* printed in the report; not NULL */

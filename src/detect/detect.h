@@ -29,7 +29,8 @@ typedef struct rs_detect_profile {
     bool bright;                             /* lesions brighter than their surroundings */
     double clip_low_hu, clip_high_hu;        /* input range (science B5) */
     double min_diameter_mm, max_diameter_mm; /* of the scales */
-    rs_calibration calibration;
+    rs_calibration calibration;              /* of maxima of the filter */
+    rs_calibration mass_calibration;         /* of masses (science C1.4) */
     const rs_operating_point *points;
     int n_points;
 } rs_detect_profile;
@@ -48,7 +49,9 @@ typedef struct rs_detect_wish {
 
 /**
  * A detector from a file of somebody else's candidates: CSV with the LUNA16 columns seriesuid, coordX, coordY, coordZ,
- * probability (LPS mm), in any order, and radius_mm where there is one; rows of other series are passed over.
+ * probability (LPS mm), in any order and any case, and radius_mm where there is one; rows of other series are passed
+ * over. Without a radius a row takes that of our own candidate at its place, else that of the scale that answers best
+ * there, so that what --dump detect prints can be ranked elsewhere and handed back.
  *
  * out      end it with out->free(out->user)
  * returns  RS_OK; RS_NO_INPUT (no such file); RS_DATA (no such columns, or a row that is none, with its number); RS_IO;
@@ -60,12 +63,14 @@ RS_MUST_USE rs_status rs_detector_from_file(rs_context *ctx, const char *path, r
 extern const rs_param_table rs_detect_param_table;
 
 /**
- * Searches everything with RS_ROLE_SEARCH.
+ * Searches everything with RS_ROLE_SEARCH, or lets the wished detector do so; looks at every place pointed at, whether
+ * it lies in something searched or not.
  *
- * out      candidates by falling score (all of them), marks at or above the wished point; both in the arena
- * returns  RS_OK (also with none); RS_NO_MEMORY; RS_CANCELLED
- * source   science C1, C2, C5, C6.1, C6.5; ranked by the response of the filter times
- *          max(e3/e1, 0.05)
+ * out      all candidates in the order of rs_candidates, marks at or above the wished point and those pointed at; both
+ *          in the arena
+ * returns  RS_OK (also with none); RS_USAGE (a detector that breaks its promise, named); RS_NO_MEMORY; RS_CANCELLED;
+ *          what the detector fails with
+ * source   science C1, C2, C5, C6.1, C6.5; ranked by the response of the filter times max(e3/e1, 0.05)
  */
 RS_MUST_USE rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *quality,
                                 const rs_regions *regions, const rs_detect_wish *wish, rs_arena *arena,

@@ -15,6 +15,18 @@ static int by_score(const void *a, const void *b)
     return x->scale_mm < y->scale_mm ? -1 : x->scale_mm > y->scale_mm;
 }
 
+static int by_p(const void *a, const void *b)
+{
+    const rs_candidate *x = a, *y = b;
+    if (x->p != y->p) return x->p > y->p ? -1 : 1;
+    return by_score(a, b);
+}
+
+void rs_candidates_rank(rs_candidates *candidates)
+{
+    if (candidates->n > 1) qsort(candidates->items, (size_t)candidates->n, sizeof *candidates->items, by_p);
+}
+
 void rs_candidates_sort(rs_candidates *candidates)
 {
     if (candidates->n > 1) qsort(candidates->items, (size_t)candidates->n, sizeof *candidates->items, by_score);

@@ -16,4 +16,7 @@ RS_MUST_USE rs_status rs_candidates_merge(rs_context *ctx, rs_candidates *candid
 /** Sorts by falling score; equal ones by slice, row, column, scale. */
 void rs_candidates_sort(rs_candidates *candidates);
 
+/** Sorts by falling P, then as rs_candidates_sort: the order that leaves the station. */
+void rs_candidates_rank(rs_candidates *candidates);
+
 #endif
