@@ -19,6 +19,9 @@ typedef struct rs_phantom_options {
     double thickness_mm;     /* the spacing; 0.2 to 20 */
     double field_of_view_mm; /* 360; 50 to 1,000 */
     int32_t n_lesions; /* -1: drawn by the seed (30 % of patients with none, mean 5); to 200, fewer without places */
+    /* Diameters of lesions before the pleura cuts them; each 0 for its default, 2 and 30, of 2 to 80 mm. Log-normal
+       about 5.5 mm where that falls between them, else evenly by the logarithm. */
+    double smallest_mm, largest_mm;
     bool force;
 } rs_phantom_options;
 

@@ -11,7 +11,7 @@ static const char about[] =
 typedef struct phantom_call {
     const char *out;
     int64_t seed, columns, rows, slices, lesions;
-    double spacing, thickness, field;
+    double spacing, thickness, field, smallest, largest;
     bool force;
 } phantom_call;
 
@@ -31,6 +31,8 @@ static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_optio
         .thickness_mm = p->thickness != 0 ? p->thickness : p->spacing,
         .field_of_view_mm = p->field,
         .n_lesions = (int32_t)p->lesions,
+        .smallest_mm = p->smallest,
+        .largest_mm = p->largest,
         .force = p->force,
     };
     return RS_OK;
@@ -49,6 +51,8 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
         {"thickness", 0, CLI_REAL, &p.thickness, "MM", "slice thickness", "the distance"},
         {"field-of-view", 0, CLI_REAL, &p.field, "MM", "width of a slice", "360"},
         {"lesions", 0, CLI_INTEGER, &p.lesions, "N", "number of lesions", "drawn by the seed"},
+        {"smallest", 0, CLI_REAL, &p.smallest, "MM", "least diameter of a lesion", "2"},
+        {"largest", 0, CLI_REAL, &p.largest, "MM", "largest diameter of a lesion", "30"},
         {"force", 0, CLI_FLAG, &p.force, NULL, "replace an existing DIR", NULL},
         {.kind = CLI_END},
     };

@@ -46,8 +46,9 @@ typedef struct rs_phantom_lesions_args {
     const rs_phantom_tubes *tubes;
     double low_mm[3], high_mm[3]; /* the scanned box, anatomy's coordinates */
     uint64_t seed;
-    int wanted;   /* -1: drawn */
-    bool spheres; /* no axis factors, no bumps */
+    int wanted;                     /* -1: drawn */
+    double smallest_mm, largest_mm; /* 0: 2 and 30 */
+    bool spheres;                   /* no axis factors, no bumps */
 } rs_phantom_lesions_args;
 
 /** How many lesions the patient of a seed has: none in 30 %, 5 on average. */

@@ -17,11 +17,15 @@ static rs_status check_options(rs_context *ctx, const rs_phantom_options *o)
                 {"slices", o->slices, 1, 2000},
                 {"slice spacing", o->slice_spacing_mm, 0.2, 20},
                 {"slice thickness", o->thickness_mm, 0.2, 20},
-                {"field of view", o->field_of_view_mm, 50, 1000}};
+                {"field of view", o->field_of_view_mm, 50, 1000},
+                {"smallest lesion", o->smallest_mm, 2, 80},
+                {"largest lesion", o->largest_mm, 2, 80}};
     for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)
         if (rows[n].value != 0.0 && !(rows[n].value >= rows[n].low && rows[n].value <= rows[n].high))
             return rs_fail(ctx, RS_USAGE, "the phantom's %s must lie between %g and %g", rows[n].what, rows[n].low,
                            rows[n].high);
+    if ((o->largest_mm > 0 ? o->largest_mm : 30) < (o->smallest_mm > 0 ? o->smallest_mm : 2))
+        return rs_fail(ctx, RS_USAGE, "the phantom's largest lesion is smaller than its smallest");
     if (o->n_lesions < -1 || o->n_lesions > RS_PHANTOM_LESIONS_MAX)
         return rs_fail(ctx, RS_USAGE, "the phantom's number of lesions must lie between 0 and %d",
                        RS_PHANTOM_LESIONS_MAX);
@@ -78,6 +82,8 @@ static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phanto
                                     .tubes = &m->tubes,
                                     .seed = options->seed,
                                     .wanted = options->n_lesions,
+                                    .smallest_mm = options->smallest_mm,
+                                    .largest_mm = options->largest_mm,
                                     .spheres = spheres};
     const double size[3] = {(m->scan.columns - 1) * m->scan.pixel_mm, (m->scan.rows - 1) * m->scan.pixel_mm,
                             (m->scan.slices - 1) * m->scan.spacing_mm};

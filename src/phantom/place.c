@@ -16,14 +16,15 @@ int rs_phantom_lesions_number(uint64_t seed)
     return n;
 }
 
-/* Log-normal, median 5.5 mm, cut at 2 and 30 mm: mostly 3 to 10. */
-static double draw_size_mm(rs_phantom_random *r)
+/* Log-normal, median 5.5 mm, cut at both ends: mostly 3 to 10. Ends that leave next to nothing of it: even in ln d. */
+static double draw_size_mm(rs_phantom_random *r, double smallest_mm, double largest_mm)
 {
-    double d = 0.0;
-    do {
-        d = 5.5 * rs_phantom_exp(0.48 * rs_phantom_normal(r));
-    } while (d < 2.0 || d > 30.0);
-    return d;
+    enum { SIZE_TRIES = 40 };
+    for (int n = 0; n < SIZE_TRIES; n++) {
+        double d = 5.5 * rs_phantom_exp(0.48 * rs_phantom_normal(r));
+        if (d >= smallest_mm && d <= largest_mm) return d;
+    }
+    return smallest_mm * rs_phantom_exp(rs_phantom_uniform(r, 0.0, rs_phantom_log(largest_mm / smallest_mm)));
 }
 
 /* Three orthonormal axes. */
@@ -187,19 +188,26 @@ rs_status rs_phantom_lesions_draw(rs_context *ctx, rs_arena *arena, const rs_pha
                                   rs_phantom_lesions *out)
 {
     int wanted = args->wanted < 0 ? rs_phantom_lesions_number(args->seed) : args->wanted;
+    double smallest = args->smallest_mm > 0.0 ? args->smallest_mm : 2.0;
+    double largest = args->largest_mm > 0.0 ? args->largest_mm : 30.0;
     *out = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, wanted), 0};
     if (out->items == NULL) return rs_fail_memory(ctx, "the phantom's lesions");
     for (int n = 0; n < wanted; n++) {
         rs_phantom_random random = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_LESION, (uint64_t)n + 1),
                           *r = &random;
         rs_phantom_lesion l = {0};
-        double diameter = draw_size_mm(r), kind = rs_phantom_uniform(r, 0.0, 1.0);
+        double diameter = draw_size_mm(r, smallest, largest), kind = rs_phantom_uniform(r, 0.0, 1.0);
         l.attachment = kind < 0.6 ? RS_PHANTOM_FREE : (kind < 0.8 ? RS_PHANTOM_ON_VESSEL : RS_PHANTOM_ON_PLEURA);
         l.hu = 20.0 + 60.0 * rs_phantom_uniform(r, -1.0, 1.0);
         draw_shape(r, diameter, args->spheres, &l);
         if (!place(args, r, out, &l)) {
             l.attachment = RS_PHANTOM_ON_VESSEL; /* a large free one finds no place without vessels */
-            if (!place(args, r, out, &l)) continue;
+            bool placed = place(args, r, out, &l);
+            if (!placed && largest > 30.0) { /* and the largest none away from the wall */
+                l.attachment = RS_PHANTOM_ON_PLEURA;
+                placed = place(args, r, out, &l);
+            }
+            if (!placed) continue;
         }
         if (l.attachment == RS_PHANTOM_ON_PLEURA) l.clip = args->anatomy;
         rs_phantom_lesion_measure(&l);

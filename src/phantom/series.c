@@ -41,10 +41,14 @@ void rs_phantom_uid(const rs_phantom_options *o, rs_phantom_uid_of what, uint32_
                              (int64_t)(o->field_of_view_mm * 1e6),
                              o->n_lesions,
                              what,
-                             index};
+                             index,
+                             (int64_t)(o->smallest_mm * 1e6),
+                             (int64_t)(o->largest_mm * 1e6)};
+    bool default_sizes = o->smallest_mm == 0.0 && o->largest_mm == 0.0;
+    size_t n_parts = sizeof parts / sizeof parts[0] - (default_sizes ? 2 : 0);
     uint64_t high = rs_phantom_key(o->seed, RS_PHANTOM_STREAM_UID, 0),
              low = rs_phantom_key(o->seed, RS_PHANTOM_STREAM_UID, 1);
-    for (size_t n = 0; n < sizeof parts / sizeof parts[0]; n++) {
+    for (size_t n = 0; n < n_parts; n++) {
         high = rs_phantom_bits(high, (uint64_t)parts[n]);
         low = rs_phantom_bits(low, (uint64_t)parts[n] + 1);
     }
