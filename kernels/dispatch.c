@@ -131,14 +131,24 @@ const rs_probe *rs_kernels_probe(int i)
     return rows[i].probe;
 }
 
+int rs_kernels_find(const char *name)
+{
+    for (int i = 0; i < rs_kernels_count(); i++)
+        if (name != NULL && strcmp(rows[i].name, name) == 0) return i;
+    return -1;
+}
+
+rs_status rs_kernels_unknown(rs_context *ctx, const char *name)
+{
+    return rs_fail(ctx, RS_USAGE, "there is no kernel %.40s", name != NULL ? name : "without a name");
+}
+
 rs_status rs_kernel_run(rs_context *ctx, const char *name, const void *args, size_t size)
 {
-    for (int i = 0; i < rs_kernels_count(); i++) {
-        if (strcmp(rows[i].name, name) != 0) continue;
-        size_t wanted = rows[i].probe->args_size;
-        if (size != wanted || args == NULL)
-            return rs_fail(ctx, RS_USAGE, "kernel %s takes %zu bytes of arguments, not %zu", name, wanted, size);
-        return rows[i].run(ctx, args);
-    }
-    return rs_fail(ctx, RS_USAGE, "there is no kernel %.40s", name);
+    int i = rs_kernels_find(name);
+    if (i < 0) return rs_kernels_unknown(ctx, name);
+    size_t wanted = rows[i].probe->args_size;
+    if (size != wanted || args == NULL)
+        return rs_fail(ctx, RS_USAGE, "kernel %s takes %zu bytes of arguments, not %zu", name, wanted, size);
+    return rows[i].run(ctx, args);
 }

@@ -29,6 +29,23 @@ LANES_INLINE void lanes_store(float *p, lanes v)
     *(lanes_in_memory *)p = v;
 }
 
+/* A store that does not read its cache line first; p on 32 bytes. lanes_streamed ends a run of them. */
+LANES_INLINE void lanes_stream(float *p, lanes v)
+{
+#if defined(__AVX__)
+    _mm256_stream_ps(p, (__m256)v);
+#else
+    *(lanes_in_memory *)p = v;
+#endif
+}
+
+LANES_INLINE void lanes_streamed(void)
+{
+#if defined(__AVX__)
+    _mm_sfence();
+#endif
+}
+
 LANES_INLINE lanes lanes_all(float x)
 {
     return (lanes){x, x, x, x, x, x, x, x};

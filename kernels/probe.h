@@ -45,14 +45,21 @@ typedef struct rs_probe {
     rs_status (*make)(rs_context *ctx, rs_arena *arena, const rs_probe_case *c, void **args);
     /* What a run with these arguments wrote; returns how many. */
     int (*outputs)(const void *args, rs_probe_output out[RS_PROBE_OUTPUTS]);
+    /* All 0: it takes whole volumes and shares out its own work. Else it is called on tiles of about this shape, by
+       many workers at once, and is timed so; its outputs are made by make. */
+    int32_t tile[3];
 } rs_probe;
 
 #define RS_PROBE_DECLARE(name, about) extern const rs_probe rs_##name##__probe;
 RS_KERNEL_TABLE(RS_PROBE_DECLARE)
 #undef RS_PROBE_DECLARE
 
-/** Probe of kernel i. */
+/** Probe of kernel i; row of a kernel by name, -1 where there is none. */
 const rs_probe *rs_kernels_probe(int i);
+int rs_kernels_find(const char *name);
+
+/** RS_USAGE with its sentence; name may be NULL. */
+rs_status rs_kernels_unknown(rs_context *ctx, const char *name);
 
 /** Next of a sequence of 64-bit numbers (splitmix64), and one in [0, 1). */
 uint64_t rs_probe_next(uint64_t *state);

@@ -49,4 +49,5 @@ const rs_probe rs_laplace__probe = {
     .flops_per_voxel = 95,
     .make = make,
     .outputs = outputs,
+    .tile = {84, 52, 116},
 };

@@ -59,4 +59,5 @@ const rs_probe rs_maxima__probe = {
     .flops_per_voxel = 5,
     .make = make,
     .outputs = outputs,
+    .tile = {66, 34, 98},
 };
