@@ -408,6 +408,98 @@ static void prints_numbers_as_json_does(void **state)
     assert_string_equal(text, "1e-09");
 }
 
+static rs_report_identity named(scene *s, const char *name)
+{
+    rs_series series = s->series;
+    series.patient_name = name;
+    const rs_series *list[] = {&series};
+    rs_report_case one = s->one;
+    one.series = &series;
+    rs_report_input input = s->input;
+    input.series = list;
+    input.cases = &one;
+    rs_report report;
+    assert_int_equal(rs_report_build(s->ctx, &input, s->arena, &report), RS_OK);
+    return report.identity;
+}
+
+static void names_the_patient_readably(void **state)
+{
+    scene *s = *state;
+    assert_string_equal(named(s, "Doe^Jane ").patient_name_text, "Doe, Jane");
+    assert_string_equal(named(s, "Doe^Jane ").patient_name, "Doe^Jane");
+    assert_string_equal(named(s, "Doe^Jane^Q^Dr.^MD").patient_name_text, "Doe, Dr. Jane Q, MD");
+    assert_string_equal(named(s, "Doe").patient_name_text, "Doe");
+    assert_string_equal(named(s, "^Jane").patient_name_text, "Jane");
+    assert_string_equal(named(s, "Yamada^Tarou=\xE5\xB1\xB1\xE7\x94\xB0^\xE5\xA4\xAA=x").patient_name_text,
+                        "Yamada, Tarou");
+    assert_string_equal(named(s, "=\xE5\xB1\xB1^\xE5\xA4\xAA").patient_name_text, "\xE5\xB1\xB1, \xE5\xA4\xAA");
+    assert_string_equal(named(s, "<b>\x07^\xFF").patient_name_text, "<b>?, ?");
+    assert_null(named(s, "^^^^").patient_name_text);
+    assert_null(named(s, " ").patient_name);
+    assert_non_null(strstr(named(s, " ").reason, "patient's name"));
+}
+
+static void leaves_out_what_is_no_date_and_no_sex(void **state)
+{
+    scene *s = *state;
+    const char *birth = s->series.patient_birth_date, *sex = s->series.patient_sex, *study = s->series.study_date;
+    s->series.patient_birth_date = "1960-01-01";
+    s->series.patient_sex = "X";
+    s->series.study_date = "1999.12.31";
+    rs_report report = build(s);
+    assert_null(report.identity.birth_date);
+    assert_null(report.identity.sex);
+    assert_string_equal(report.identity.study_date, "1999-12-31");
+    assert_non_null(strstr(report.identity.reason, "birth date, sex"));
+    int quoted = 0;
+    for (int i = 0; i < report.limitations.n; i++)
+        quoted += strcmp(report.limitations.items[i].code, "header_invalid") == 0;
+    assert_int_equal(quoted, 2);
+    s->series.patient_birth_date = birth, s->series.patient_sex = sex, s->series.study_date = study;
+}
+
+static void says_nobody_without_identity(void **state)
+{
+    scene *s = *state;
+    rs_series series = s->series;
+    series.patient_name = "Doe^Jane", series.patient_id = "4711", series.contrast_agent = "given to Doe";
+    series.patient_birth_date = "19600101x", series.accession_number = "A1", series.study_date = "20010203";
+    const rs_series *list[] = {&series};
+    rs_report_case one = s->one;
+    one.series = &series;
+    rs_report_input input = s->input;
+    input.series = list, input.cases = &one, input.identity = "none";
+    rs_report report;
+    assert_int_equal(rs_report_build(s->ctx, &input, s->arena, &report), RS_OK);
+    const rs_report_identity *who = &report.identity;
+    assert_string_equal(who->mode, "none");
+    assert_true(!who->patient_name && !who->patient_name_text && !who->patient_id && !who->issuer_of_patient_id);
+    assert_true(!who->birth_date && !who->sex && !who->study_date && !who->accession_number);
+    assert_non_null(strstr(who->reason, "UIDs stay"));
+    assert_null(report.source.contrast_agent);
+    assert_null(report.series[0].description);
+    assert_string_equal(report.source.study_instance_uid, "1.2");
+    for (int i = 0; i < report.limitations.n; i++)
+        assert_string_not_equal(report.limitations.items[i].code, "header_invalid");
+}
+
+static void says_p_in_the_same_words(void **state)
+{
+    scene *s = *state;
+    const double p[] = {0.004, 0.875, 0.9961};
+    const char *const words[] = {"< 0.01", "0.88", "> 0.99"};
+    double before = s->candidate[0].p;
+    for (int i = 0; i < 3; i++) {
+        s->candidate[0].p = p[i];
+        rs_report report = build(s);
+        for (int m = 0; m < report.n_marks; m++) {
+            if (report.marks[m].p == p[i]) assert_string_equal(report.marks[m].p_text, words[i]);
+        }
+    }
+    s->candidate[0].p = before;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +512,10 @@ int main(void)
         cmocka_unit_test(stands_without_any_series),
         cmocka_unit_test(digest_follows_values_alone),
         cmocka_unit_test(prints_numbers_as_json_does),
+        cmocka_unit_test(names_the_patient_readably),
+        cmocka_unit_test(leaves_out_what_is_no_date_and_no_sex),
+        cmocka_unit_test(says_nobody_without_identity),
+        cmocka_unit_test(says_p_in_the_same_words),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
