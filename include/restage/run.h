@@ -38,14 +38,19 @@ typedef struct rs_run_result rs_run_result;
  * path     file or folder; out: folder that is made, whole or not at all
  * options  NULL for the defaults
  * result   NULL, or given to you: end it with rs_run_result_free
- * returns  RS_OK (also where no organ could be assessed); RS_USAGE (no such operating point); RS_DATA; RS_NO_INPUT;
+ * returns  RS_OK (also where no organ could be assessed); RS_USAGE (no such operating point, identity or station;
+ *          detector and candidates together; a place of at_lps_mm outside the image); RS_DATA; RS_NO_INPUT;
  *          RS_CANT_CREATE; RS_IO; RS_NO_MEMORY; RS_CANCELLED
+ *
+ * With dump, OUT.dump is made in the same way (it exists: RS_CANT_CREATE, unless force). With stop_after a station
+ * before packet nothing is made at OUT; without dump, that station is dumped.
  */
 RS_API RS_MUST_USE rs_status rs_run_study(rs_context *ctx, const char *path, const char *out,
                                           const rs_run_options *options, rs_run_result **result);
 RS_API void rs_run_result_free(rs_run_result *result);
 
-/** The report behind the packet, and the stages; borrowed from the result. */
+/** The report behind the packet (NULL where stop_after ended the line before it was built), and the stages that were
+    walked; borrowed from the result. */
 RS_API const rs_report *rs_run_result_report(const rs_run_result *result);
 RS_API int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages);
 

@@ -36,7 +36,14 @@ typedef enum cli_kind {
     CLI_TEXT,    /* const char * */
     CLI_INTEGER, /* int64_t */
     CLI_REAL,    /* double */
+    CLI_PLACE,   /* cli_places, one more each time */
 } cli_kind;
+
+/* Places in the patient, LPS mm, in the order in which they were given. */
+typedef struct cli_places {
+    double (*lps_mm)[3];
+    int n, capacity;
+} cli_places;
 
 /* One table gives parsing and --help. target is written when the option was given. */
 typedef struct cli_option {

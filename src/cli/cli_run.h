@@ -1,11 +1,18 @@
-/* What `run` prints once the packet is on disk. Every number and sentence comes from the report. */
+/* What `run` prints once the packet, or the dump, is on disk. Every number and sentence comes from the report. */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
 #include "cli.h"
 #include "restage/run.h"
 
-void cli_print_summary(cli *c, const rs_report *report, const char *out);
-rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const char *out);
+/* The call of run. */
+typedef struct cli_run {
+    const char *out, *params_file;
+    bool list;
+    rs_run_options options;
+} cli_run;
+
+void cli_print_summary(cli *c, const rs_run_result *result, const cli_run *run);
+rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const cli_run *run);
 
 #endif

@@ -179,10 +179,16 @@ static rs_status study_json(cli *c, const char *path, const rs_study *study, rs_
     return RS_OK;
 }
 
-static rs_status info_of(cli *c, const char *path, rs_json *inputs)
+static rs_status info_of(cli *c, const char *path, bool one_of_many, rs_json *inputs)
 {
     rs_study *study;
-    RS_TRY(rs_study_open(c->ctx, path, &study));
+    rs_context_stand(c->ctx, "series", -1);
+    rs_status opened = rs_study_open(c->ctx, path, &study);
+    if (opened != RS_OK && one_of_many) {
+        const char *sentence = cli_text(c, "%s", rs_context_message(c->ctx));
+        return rs_fail(c->ctx, opened, "%s: %s", cli_clean(c, path), sentence);
+    }
+    RS_TRY(opened);
     cli_clear_progress(c);
     rs_status status;
     if (c->json) {
@@ -211,7 +217,7 @@ rs_status cmd_info(cli *c, int argc, char **argv)
     rs_status status = RS_OK;
     for (int i = 0; i < call.n_operands && status == RS_OK; i++) {
         if (!c->json && i > 0) printf("\n");
-        status = info_of(c, call.operands[i], inputs);
+        status = info_of(c, call.operands[i], call.n_operands > 1, inputs);
     }
     if (root != NULL && status == RS_OK) return cli_print_json(c, root);
     rs_json_free(root);

@@ -9,36 +9,42 @@ static const char footer[] = "Every parameter of the line is an option too, as -
                              "could be assessed), 64 wrong call, 65 input refused, 66 nothing to read, 70 defect, 73 "
                              "output exists or cannot be created, 74 I/O error, 75 try again, 130 interrupted.";
 
-typedef struct run_call {
-    const char *out, *params_file;
-    bool list;
-    rs_run_options options;
-} run_call;
-
-static rs_status run_line(cli *c, const run_call *run, const char *path)
+static rs_status run_line(cli *c, const cli_run *run, const char *path)
 {
     rs_run_result *result;
     RS_TRY(rs_run_study(c->ctx, path, run->out, &run->options, &result));
     cli_clear_progress(c);
     rs_status status = RS_OK;
     if (c->json)
-        status = cli_print_summary_json(c, result, run->out);
+        status = cli_print_summary_json(c, result, run);
     else if (!c->quiet)
-        cli_print_summary(c, rs_run_result_report(result), run->out);
+        cli_print_summary(c, result, run);
     rs_run_result_free(result);
     return status;
 }
 
 static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
 {
-    run_call run = {0};
+    cli_run run = {0};
+    cli_places places = {0};
     const cli_option first[] = {
         {"output", 'o', CLI_TEXT, &run.out, "OUT", "folder to make", NULL},
         {"study", 0, CLI_TEXT, &run.options.study_uid, "UID", "StudyInstanceUID", "the one there is"},
         {"series", 0, CLI_TEXT, &run.options.series_uid, "UID", "SeriesInstanceUID", "chosen: thin and soft first"},
         {"sensitivity", 0, CLI_TEXT, &run.options.sensitivity, "POINT",
          "low, default or high: about 1/4, 1 or 4 false marks a litre of phantoms", "default"},
+        {"at", 0, CLI_PLACE, &places, "X,Y,Z", "measure this place too (LPS, mm), whatever is found there; repeatable",
+         NULL},
+        {"candidates", 0, CLI_TEXT, &run.options.candidates, "FILE",
+         "rank by somebody else's P: CSV with LUNA16 columns (LPS, mm)", NULL},
+        {"identity", 0, CLI_TEXT, &run.options.identity, "HOW", "full or none: whether the packet names the patient",
+         "full"},
+        {"masks", 0, CLI_FLAG, &run.options.masks, NULL, "organs and marks as TIFF too", NULL},
         {"force", 0, CLI_FLAG, &run.options.force, NULL, "replace an existing OUT", NULL},
+        {"dump", 0, CLI_TEXT, &run.options.dump, "STATION[,...]|all",
+         "what stations made, into OUT.dump: series, read, organs, quality, detect, measure, report", NULL},
+        {"stop-after", 0, CLI_TEXT, &run.options.stop_after, "STATION",
+         "end there, without a packet; dumps that station unless --dump says which", NULL},
         {"params", 0, CLI_TEXT, &run.params_file, "FILE", "JSON object of parameter names and values", NULL},
         {"list-parameters", 0, CLI_FLAG, &run.list, NULL, "print every parameter and end", NULL},
     };
@@ -54,6 +60,8 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
     RS_TRY(cli_params_set(c, params, run.params_file, call.options, N_FIRST));
     RS_TRY(cli_start(c));
     run.options.params = params;
+    run.options.at_lps_mm = (const double(*)[3])places.lps_mm;
+    run.options.n_at = places.n;
     return run_line(c, &run, call.operands[0]);
 }
 

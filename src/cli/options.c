@@ -76,6 +76,31 @@ static rs_status unknown(cli *c, const cli_option *all, const char *word)
                    c->command[0] != 0 ? " " : "");
 }
 
+/* "X,Y,Z": three numbers with decimal points. */
+static rs_status add_place(cli *c, const cli_option *option, const char *value)
+{
+    cli_places *places = option->target;
+    void *items = places->lps_mm;
+    double place[3];
+    const char *at = value;
+    for (int d = 0; d < 3; d++) {
+        size_t length = strcspn(at, ",");
+        bool last = at[length] == 0;
+        if (!rs_text_real(cli_text(c, "%.*s", (int)length, at), &place[d]) || last != (d == 2))
+            return rs_fail(c->ctx, RS_USAGE,
+                           "--%s wants three numbers with decimal points, as in -30.5,12,-200.0, "
+                           "not \"%s\"",
+                           option->name, cli_clean(c, value));
+        at += length + 1;
+    }
+    double *next = rs_arena_push(c->arena, &items, places->n, &places->capacity, sizeof place);
+    if (next == NULL) return rs_fail_memory(c->ctx, "the options");
+    memcpy(next, place, sizeof place);
+    places->lps_mm = items;
+    places->n++;
+    return RS_OK;
+}
+
 static rs_status store(cli *c, const cli_option *option, const char *value)
 {
     switch (option->kind) {
@@ -95,6 +120,8 @@ static rs_status store(cli *c, const cli_option *option, const char *value)
         if (rs_text_real(value, option->target)) return RS_OK;
         return rs_fail(c->ctx, RS_USAGE, "--%s wants a number with a decimal point, not \"%s\"", option->name,
                        cli_clean(c, value));
+    case CLI_PLACE:
+        return add_place(c, option, value);
     default:
         return rs_fail(c->ctx, RS_DEFECT, "an option of no kind");
     }

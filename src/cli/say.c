@@ -144,6 +144,11 @@ void cli_tell_failure(cli *c, rs_status status)
     rs_json *o = rs_json_object();
     rs_json_set_integer(o, "code", status);
     rs_json_set_text(o, "kind", rs_status_kind(status));
+    rs_json_set_text(o, "station", rs_context_station(c->ctx));
+    if (rs_context_series(c->ctx) >= 0)
+        rs_json_set_integer(o, "series", rs_context_series(c->ctx));
+    else
+        rs_json_set_null(o, "series");
     rs_json_set_text(o, "sentence", sentence);
     rs_json_set_bool(o, "retry", status == RS_AGAIN);
     /* Out of memory here: the sentence stands on stderr, the exit code tells the rest. */

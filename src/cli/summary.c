@@ -95,17 +95,68 @@ static void print_limits(cli *c, const rs_report *report, int width)
     if (more > 0) printf("  ... and %d more in report.json\n", more);
 }
 
-void cli_print_summary(cli *c, const rs_report *report, const char *out)
+/* What a person pointed at was not found by the search: said apart from its marks. */
+static void print_pointed(cli *c, const rs_report *report, int width)
+{
+    int n = 0;
+    const char *ids = "";
+    for (int i = 0; i < report->n_marks; i++)
+        if (report->marks[i].pointed) ids = cli_text(c, "%s%s%s", ids, n++ > 0 ? ", " : "", report->marks[i].id);
+    if (n > 0) cli_wrap(stdout, 2, 2, width, cli_text(c, "A person pointed at: %s", ids));
+}
+
+/* OUT.dump, as the library names it; NULL where nothing was dumped. */
+static const char *dump_of(cli *c, const cli_run *run, bool packet)
+{
+    size_t length = strlen(run->out);
+    while (length > 1 && run->out[length - 1] == '/')
+        length--;
+    return run->options.dump != NULL || !packet ? cli_text(c, "%.*s.dump", (int)length, run->out) : NULL;
+}
+
+/* True where the line went to its end. */
+static bool has_packet(const rs_run_result *result)
+{
+    const rs_stage *stages;
+    int n = rs_run_result_stages(result, &stages);
+    return n > 0 && strcmp(stages[n - 1].name, "packet") == 0;
+}
+
+/* A line that was stopped: what was done, and where it lies. */
+static void print_stop(cli *c, const rs_run_result *result, const cli_run *run, int width)
+{
+    const rs_stage *stages;
+    const char *done = "";
+    int n = rs_run_result_stages(result, &stages);
+    for (int i = 0; i < n; i++)
+        done = cli_text(c, "%s%s%s", done, i > 0 ? ", " : "", stages[i].name);
+    cli_wrap(
+        stdout, 0, 2, width,
+        cli_text(c, "Stopped after %s, as asked for: no packet was written", n > 0 ? stages[n - 1].name : "nothing"));
+    cli_wrap(stdout, 2, 4, width, cli_text(c, "done: %s", done));
+    printf("\nResearch use; not a medical device.\n");
+    printf("Dump: %s\n", cli_clean(c, dump_of(c, run, false)));
+}
+
+void cli_print_summary(cli *c, const rs_run_result *result, const cli_run *run)
 {
     int width = cli_width();
+    const rs_report *report = rs_run_result_report(result);
+    if (!has_packet(result)) {
+        print_stop(c, result, run, width);
+        return;
+    }
     print_source(c, report, width);
     print_organs(c, report, width);
     print_limits(c, report, width);
     printf("\n");
     if (report->marks_text != NULL) cli_wrap(stdout, 0, 0, width, report->marks_text);
     print_marks(c, report, width);
+    print_pointed(c, report, width);
     printf("\nRead the scan first. Research use; not a medical device.\n");
-    printf("Packet: %s\n", cli_clean(c, out));
+    printf("Packet: %s\n", cli_clean(c, run->out));
+    const char *dump = dump_of(c, run, true);
+    if (dump != NULL) printf("Dump: %s\n", cli_clean(c, dump));
 }
 
 static rs_json *organs_json(const rs_report *report)
@@ -138,22 +189,29 @@ static rs_json *marks_json(const rs_report *report)
         rs_json_set_real(o, "high_mm", m->size.high_mm, 1);
         rs_json_set_text(o, "size_class", m->size.size_class);
         rs_json_set_real(o, "p", m->p, 6);
+        rs_json_set_bool(o, "pointed", m->pointed);
         rs_json_add(list, o);
     }
     return list;
 }
 
-rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const char *out)
+rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const cli_run *run)
 {
     const rs_report *report = rs_run_result_report(result);
     const rs_stage *stages;
     int n = rs_run_result_stages(result, &stages);
+    bool packet = has_packet(result);
     rs_json *root = rs_json_object(), *times = rs_json_array();
-    rs_json_set_text(root, "packet", out);
-    rs_json_set_text(root, "assessed", report->assessed);
-    rs_json_set_text(root, "assessed_text", report->assessed_text);
-    rs_json_set(root, "organs", organs_json(report));
-    rs_json_set(root, "marks", marks_json(report));
+    rs_json_set_text(root, "packet", packet ? run->out : NULL);
+    rs_json_set_text(root, "dump", dump_of(c, run, packet));
+    rs_json_set_text(root, "stopped_after", packet ? NULL : run->options.stop_after);
+    if (report != NULL) {
+        rs_json_set_text(root, "assessed", report->assessed);
+        rs_json_set_text(root, "assessed_text", report->assessed_text);
+        rs_json_set(root, "organs", organs_json(report));
+        rs_json_set_text(root, "marks_text", report->marks_text);
+        rs_json_set(root, "marks", marks_json(report));
+    }
     for (int i = 0; i < n; i++) {
         rs_json *o = rs_json_object();
         rs_json_set_text(o, "name", stages[i].name);

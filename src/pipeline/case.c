@@ -11,6 +11,11 @@ bool rs_case_is_searched(const rs_case *c)
     return false;
 }
 
+bool rs_case_has_work(const rs_case *c)
+{
+    return rs_case_is_searched(c) || (c->volume && c->n_at > 0);
+}
+
 rs_report_case rs_case_for_report(const rs_case *c)
 {
     return (rs_report_case){

@@ -15,11 +15,16 @@ typedef struct rs_case {
     rs_candidates *candidates;
     rs_marks *marks;
     rs_lesions *lesions;
-    const rs_operating_point *point;
+    const rs_operating_point *point; /* NULL: nothing is searched */
+    double (*at_lps_mm)[3];          /* places in its volume that a person points at */
+    int n_at;
 } rs_case;
 
-/** True where a region of the organ is searched: what comes behind organs has something to do. */
+/** True where a region of the organ is searched. */
 bool rs_case_is_searched(const rs_case *c);
+
+/** True where what comes behind organs has something to do: a region is searched, or a person points at a place. */
+bool rs_case_has_work(const rs_case *c);
 
 /** What the report sees of it. */
 rs_report_case rs_case_for_report(const rs_case *c);

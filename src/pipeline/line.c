@@ -1,227 +1,99 @@
-/* The stations in their order (architecture 1.2), and the loop that walks them. */
+/* The table of stations in their order (architecture 1.2), what of it is walked, and the loop that walks it. */
 #include "line.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "report/build.h"
-#include "restage/kernels.h"
+#include "dump.h"
+#include "stations.h"
 
 typedef struct station {
     const char *name;
     rs_status (*run)(rs_context *ctx, rs_line *line);
+    rs_status (*dump)(rs_context *ctx, const rs_line *line, rs_folder *folder); /* NULL: what it makes is the packet */
 } station;
 
-#define PRODUCT(line, type) RS_ARENA_NEW((line)->arena, type, 1)
-
-static rs_status list_series(rs_context *ctx, rs_line *line)
-{
-    int n = rs_study_n_series(line->study);
-    const rs_series **items = RS_ARENA_NEW(line->arena, const rs_series *, n);
-    if (!items) return rs_fail_memory(ctx, "the list of series");
-    for (int i = 0; i < n; i++)
-        items[i] = rs_study_series(line->study, i);
-    line->series = (rs_series_list){items, n};
-    return RS_OK;
-}
-
-/* True where path is folder or lies below it; *below: what stands behind the folder's name. */
-static bool lies_in(const char *path, const char *folder, const char **below)
-{
-    size_t n = strlen(folder);
-    while (n > 0 && folder[n - 1] == '/')
-        n--;
-    if (strncmp(path, folder, n) != 0 || (path[n] != 0 && path[n] != '/')) return false;
-    *below = path + n + strspn(path + n, "/");
-    return true;
-}
-
-/* True where a slice lies in the folder that PATH and below name. */
-static bool reads_from(const rs_series *series, const char *path, const char *below)
-{
-    const char *file;
-    for (int32_t k = 0; k < series->n_slices; k++)
-        if (lies_in(series->slices[k].path, path, &file) && lies_in(file, below, &file)) return true;
-    return false;
-}
-
-/* --force removes what OUT held: never the images that are read. */
-static rs_status spare_input(rs_context *ctx, const rs_line *line)
-{
-    char in[PATH_MAX], out[PATH_MAX];
-    const char *below;
-    if (!line->options->force || !realpath(line->path, in) || !realpath(line->out, out)) return RS_OK;
-    bool holds = lies_in(in, out, &below);
-    if (!holds && lies_in(out, in, &below)) {
-        for (int s = 0; s < line->series.n; s++)
-            holds |= reads_from(line->series.items[s], line->path, below);
-    }
-    if (!holds) return RS_OK;
-    return rs_fail(ctx, RS_CANT_CREATE,
-                   "the output folder holds images of the input, which --force would remove: name another folder");
-}
-
-static rs_status run_series(rs_context *ctx, rs_line *line)
-{
-    RS_TRY(rs_study_open(ctx, line->path, &line->study));
-    RS_TRY(rs_study_select(ctx, line->study, line->options->study_uid));
-    RS_TRY(list_series(ctx, line));
-    RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen));
-    line->cases = RS_ARENA_NEW(line->arena, rs_case, line->chosen.n_picks);
-    if (!line->cases) return rs_fail_memory(ctx, "the cases");
-    line->n_cases = line->chosen.n_picks;
-    for (int c = 0; c < line->n_cases; c++)
-        line->cases[c].pick = line->chosen.picks[c];
-    RS_TRY(spare_input(ctx, line));
-    /* Before the first pixel: an output that cannot be made is told at once. */
-    return rs_folder_begin(ctx, line->out, line->options->force ? "done.json" : NULL, &line->folder);
-}
-
-static rs_status read_case(rs_context *ctx, rs_line *line, int index)
-{
-    rs_case *c = &line->cases[index];
-    for (int o = 0; o < index; o++) {
-        if (line->cases[o].pick.series != c->pick.series) continue;
-        c->volume = line->cases[o].volume;
-        c->read = line->cases[o].read;
-        c->shares_volume = true;
-        return RS_OK;
-    }
-    rs_volume *volume = PRODUCT(line, rs_volume);
-    rs_read_facts *facts = PRODUCT(line, rs_read_facts);
-    if (!volume || !facts) return rs_fail_memory(ctx, "the volume");
-    RS_TRY(rs_read_volume(ctx, c->pick.series, line->arena, volume, facts));
-    c->volume = volume;
-    c->read = facts;
-    return RS_OK;
-}
-
-static rs_status run_read(rs_context *ctx, rs_line *line)
-{
-    for (int c = 0; c < line->n_cases; c++) {
-        if (line->cases[c].pick.series) RS_TRY(read_case(ctx, line, c));
-    }
-    return RS_OK;
-}
-
-static rs_status run_organs(rs_context *ctx, rs_line *line)
-{
-    for (int i = 0; i < line->n_cases; i++) {
-        rs_case *c = &line->cases[i];
-        rs_regions *regions = PRODUCT(line, rs_regions);
-        if (!regions) return rs_fail_memory(ctx, "the organs");
-        if (c->volume)
-            RS_TRY(c->pick.organ->segment(ctx, c->volume, line->params, line->arena, regions));
-        else
-            RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
-        c->regions = regions;
-    }
-    return RS_OK;
-}
-
-static rs_status run_quality(rs_context *ctx, rs_line *line)
-{
-    for (int i = 0; i < line->n_cases; i++) {
-        rs_case *c = &line->cases[i];
-        if (!rs_case_is_searched(c)) continue;
-        rs_quality *quality = PRODUCT(line, rs_quality);
-        if (!quality) return rs_fail_memory(ctx, "the image quality");
-        const rs_scan_facts facts = {
-            .kernel = c->pick.series->kernel,
-            .manufacturer = c->pick.series->manufacturer,
-            .thickness_mm = c->pick.series->thickness_mm,
-        };
-        RS_TRY(rs_quality_measure(ctx, c->volume, c->regions, &facts, line->arena, quality));
-        c->quality = quality;
-    }
-    return RS_OK;
-}
-
-static rs_status run_detect(rs_context *ctx, rs_line *line)
-{
-    const char *sensitivity = line->options->sensitivity;
-    for (int i = 0; i < line->n_cases; i++) {
-        rs_case *c = &line->cases[i];
-        if (!rs_case_is_searched(c)) continue;
-        rs_candidates *candidates = PRODUCT(line, rs_candidates);
-        rs_marks *marks = PRODUCT(line, rs_marks);
-        if (!candidates || !marks) return rs_fail_memory(ctx, "the candidates");
-        const rs_detect_profile *profile = &c->pick.organ->detect;
-        c->point = rs_detect_point(profile, sensitivity ? sensitivity : "default");
-        const rs_detect_wish wish = {.profile = profile, .point = c->point, .params = line->params};
-        RS_TRY(rs_detect(ctx, c->volume, c->quality, c->regions, &wish, line->arena, candidates, marks));
-        c->candidates = candidates;
-        c->marks = marks;
-    }
-    return RS_OK;
-}
-
-static rs_status run_measure(rs_context *ctx, rs_line *line)
-{
-    for (int i = 0; i < line->n_cases; i++) {
-        rs_case *c = &line->cases[i];
-        if (!c->marks) continue;
-        rs_lesions *lesions = PRODUCT(line, rs_lesions);
-        if (!lesions) return rs_fail_memory(ctx, "the measurements");
-        RS_TRY(rs_measure(ctx, c->volume, c->quality, c->regions, c->candidates, c->marks, &c->pick.organ->measure,
-                          line->params, line->arena, lesions));
-        c->lesions = lesions;
-    }
-    return RS_OK;
-}
-
-static rs_status run_report(rs_context *ctx, rs_line *line)
-{
-    rs_report_case *cases = RS_ARENA_NEW(line->arena, rs_report_case, line->n_cases);
-    if (!cases) return rs_fail_memory(ctx, "the report");
-    for (int c = 0; c < line->n_cases; c++)
-        cases[c] = rs_case_for_report(&line->cases[c]);
-    rs_report_input input = {
-        .series = line->series.items,
-        .n_series = line->series.n,
-        .counts = rs_study_counts(line->study),
-        .input_digest = rs_study_digest(line->study),
-        .choices = line->chosen.choices,
-        .cases = cases,
-        .n_cases = line->n_cases,
-        .params = line->params,
-        .tier = rs_tier_name(rs_context_kernels(ctx)->tier),
-        .created_s = line->created_s,
-    };
-    input.n_libraries = rs_run_libraries(&input.libraries);
-    return rs_report_build(ctx, &input, line->report_arena, &line->report);
-}
-
-static rs_status run_packet(rs_context *ctx, rs_line *line)
-{
-    rs_sources sources = {0};
-    for (int c = 0; c < line->n_cases && !sources.volume; c++) {
-        sources.volume = line->cases[c].volume;
-        sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;
-    }
-    const rs_packet_facts facts = {
-        .stages = line->stages,
-        .n_stages = line->n_stages,
-        .threads = rs_context_threads(ctx),
-        .cores = rs_usable_cores(),
-        .input_path = line->path,
-        .output_path = line->out,
-    };
-    RS_TRY(rs_packet_write(ctx, &line->report, &sources, &facts, line->folder));
-    rs_folder *folder = line->folder;
-    line->folder = NULL;
-    return rs_folder_commit(ctx, folder);
-}
-
+// clang-format off
 static const station stations[] = {
-    {"series", run_series}, {"read", run_read},       {"organs", run_organs}, {"quality", run_quality},
-    {"detect", run_detect}, {"measure", run_measure}, {"report", run_report}, {"packet", run_packet},
+    {"series",  rs_station_series,  rs_dump_series},
+    {"read",    rs_station_read,    rs_dump_read},
+    {"organs",  rs_station_organs,  rs_dump_organs},
+    {"quality", rs_station_quality, rs_dump_quality},
+    {"detect",  rs_station_detect,  rs_dump_detect},
+    {"measure", rs_station_measure, rs_dump_measure},
+    {"report",  rs_station_report,  rs_dump_report},
+    {"packet",  rs_station_packet,  NULL},
 };
+// clang-format on
 
 #define N_STATIONS ((int)(sizeof stations / sizeof stations[0]))
 _Static_assert(sizeof stations / sizeof stations[0] <= RS_STATIONS_MAX, "rs_line.stages holds every station");
+
+/* Station of that name, -1 for none. */
+static int find(const char *name, size_t length)
+{
+    for (int s = 0; s < N_STATIONS; s++)
+        if (strlen(stations[s].name) == length && strncmp(stations[s].name, name, length) == 0) return s;
+    return -1;
+}
+
+static rs_status unknown(rs_context *ctx, const char *option, const char *name, size_t length)
+{
+    char names[200] = "";
+    for (int s = 0; s < N_STATIONS; s++) {
+        if (s > 0) (void)strncat(names, ", ", sizeof names - strlen(names) - 1);
+        (void)strncat(names, stations[s].name, sizeof names - strlen(names) - 1);
+    }
+    return rs_fail(ctx, RS_USAGE, "--%s knows no station '%.*s': there are %s", option,
+                   (int)(length < 60 ? length : 60), name, names);
+}
+
+/* "read,organs" or "all" */
+static rs_status plan_dumps(rs_context *ctx, rs_line *line)
+{
+    const char *at = line->options->dump;
+    if (strcmp(at, "all") == 0) {
+        for (int s = 0; s <= line->last; s++)
+            line->dumps[s] = stations[s].dump != NULL;
+        return RS_OK;
+    }
+    for (;;) {
+        size_t length = strcspn(at, ",");
+        int s = find(at, length);
+        if (s < 0) return unknown(ctx, "dump", at, length);
+        if (!stations[s].dump)
+            return rs_fail(ctx, RS_USAGE, "--dump has nothing to write of the station %s: what it makes is OUT itself",
+                           stations[s].name);
+        if (s > line->last)
+            return rs_fail(ctx, RS_USAGE, "--dump names the station %s, but --stop-after %s ends before it",
+                           stations[s].name, stations[line->last].name);
+        line->dumps[s] = true;
+        if (!at[length]) return RS_OK;
+        at += length + 1;
+    }
+}
+
+rs_status rs_line_plan(rs_context *ctx, rs_line *line)
+{
+    const char *stop = line->options->stop_after;
+    line->last = stop ? find(stop, strlen(stop)) : N_STATIONS - 1;
+    if (line->last < 0) return unknown(ctx, "stop-after", stop, strlen(stop));
+    line->writes_packet = line->last == N_STATIONS - 1;
+    if (line->options->dump)
+        RS_TRY(plan_dumps(ctx, line));
+    else if (!line->writes_packet)
+        line->dumps[line->last] = true; /* without it the call would do nothing */
+    bool any = false;
+    for (int s = 0; s < N_STATIONS; s++)
+        any |= line->dumps[s];
+    line->every_feature = line->dumps[find("detect", strlen("detect"))];
+    if (!any) return RS_OK;
+    size_t length = strlen(line->out);
+    while (length > 1 && line->out[length - 1] == '/')
+        length--;
+    line->dump_out = rs_arena_printf(line->arena, "%.*s.dump", (int)length, line->out);
+    return line->dump_out ? RS_OK : rs_fail_memory(ctx, "the name of the dump");
+}
 
 static double now_s(void)
 {
@@ -230,23 +102,44 @@ static double now_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static rs_status write_index(rs_context *ctx, const rs_line *line)
+{
+    const char *dumped[N_STATIONS];
+    int n = 0;
+    for (int s = 0; s < N_STATIONS; s++)
+        if (line->dumps[s]) dumped[n++] = stations[s].name;
+    return rs_dump_index(ctx, dumped, n, line->writes_packet ? NULL : stations[line->last].name, line->dump_folder);
+}
+
+static rs_status commit(rs_context *ctx, rs_folder **folder)
+{
+    rs_folder *own = *folder;
+    *folder = NULL;
+    return own ? rs_folder_commit(ctx, own) : RS_OK;
+}
+
 rs_status rs_line_run(rs_context *ctx, rs_line *line)
 {
-    for (int s = 0; s < N_STATIONS; s++) {
+    for (int s = 0; s <= line->last; s++) {
         RS_TRY(rs_context_check_cancel(ctx));
+        rs_context_stand(ctx, stations[s].name, -1);
         rs_context_progress(ctx, stations[s].name, 0, 0);
         double began_s = now_s();
         RS_TRY(stations[s].run(ctx, line));
         line->stages[line->n_stages++] = (rs_stage){stations[s].name, now_s() - began_s, rs_peak_memory_mb()};
         rs_log(ctx, RS_LOG_INFO, "ev=station name=%s seconds=%.3f peak_mb=%.0f", stations[s].name,
                line->stages[s].seconds, line->stages[s].peak_memory_mb);
+        if (line->dumps[s]) RS_TRY(stations[s].dump(ctx, line, line->dump_folder));
     }
-    return RS_OK;
+    if (line->dump_folder) RS_TRY(write_index(ctx, line));
+    RS_TRY(commit(ctx, &line->dump_folder));
+    return commit(ctx, &line->folder); /* the packet last: once it stands nothing may fail */
 }
 
 void rs_line_end(rs_context *ctx, rs_line *line)
 {
     rs_folder_abandon(ctx, line->folder);
+    rs_folder_abandon(ctx, line->dump_folder);
     for (int c = 0; c < line->n_cases; c++)
         rs_case_free(ctx, &line->cases[c]);
     rs_study_close(line->study);

@@ -1,4 +1,5 @@
-/* The line: a table of stations walked by one loop, which alone does timing, peak memory, progress and cancellation. */
+/* The line: a table of stations walked by one loop, which alone does timing, peak memory, progress, cancellation and
+   dumps. */
 #ifndef PIPELINE_LINE_H
 #define PIPELINE_LINE_H
 
@@ -8,28 +9,44 @@
 
 enum { RS_STATIONS_MAX = 16 };
 
+#define RS_DUMP_INDEX "dump.json" /* by which a folder of --dump is known */
+
 typedef struct rs_line {
     const char *path, *out;
     const rs_run_options *options;
     const rs_params *params;
+    const rs_detector *detector; /* NULL: our own */
     int64_t created_s;
     rs_arena *arena;        /* products */
     rs_arena *report_arena; /* the report outlives the line */
+    bool writes_packet;     /* false under --stop-after a station before it */
+    bool has_report;        /* the report was built */
+    bool every_feature;     /* detect is dumped */
+    int last;               /* station behind which the line ends */
+    bool dumps[RS_STATIONS_MAX];
+    const char *dump_out; /* OUT.dump; NULL: nothing is dumped */
     rs_study *study;
     rs_series_list series; /* of the study */
     rs_chosen chosen;
     rs_case *cases; /* one a pick */
     int n_cases;
     rs_report report;
-    rs_folder *folder;
+    rs_folder *folder, *dump_folder;
     rs_stage stages[RS_STATIONS_MAX];
     int n_stages;
 } rs_line;
 
-/** Walks every station. A failure leaves what there is to rs_line_end. */
+/**
+ * Takes --dump and --stop-after from the options: which stations are walked, and what of them is dumped where.
+ *
+ * returns  RS_OK; RS_USAGE (no such station, naming those there are; nothing to dump of it); RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_line_plan(rs_context *ctx, rs_line *line);
+
+/** Walks the planned stations and puts the folders in their places. A failure leaves what there is to rs_line_end. */
 RS_MUST_USE rs_status rs_line_run(rs_context *ctx, rs_line *line);
 
-/** Ends every product but the report, and whatever of the packet is not committed. */
+/** Ends every product but the report, and whatever of the folders is not committed. */
 void rs_line_end(rs_context *ctx, rs_line *line);
 
 #endif

@@ -20,6 +20,7 @@ struct rs_run_result {
     rs_report report;
     rs_stage stages[RS_STATIONS_MAX];
     int n_stages;
+    bool has_report;
 };
 
 rs_status rs_run_params_new(rs_context *ctx, rs_params **out)
@@ -106,17 +107,29 @@ static rs_status check_sensitivity(rs_context *ctx, const char *name)
     return rs_fail(ctx, RS_USAGE, "--sensitivity is low, default or high, not '%s'", name);
 }
 
+static rs_status check_options(rs_context *ctx, const rs_run_options *options)
+{
+    const char *identity = options->identity ? options->identity : "full";
+    RS_TRY(check_sensitivity(ctx, options->sensitivity));
+    if (strcmp(identity, "full") != 0 && strcmp(identity, "none") != 0)
+        return rs_fail(ctx, RS_USAGE, "--identity is full or none, not '%s'", identity);
+    if (options->candidates && options->detector)
+        return rs_fail(ctx, RS_USAGE, "a detector and a file of candidates were given: only one of them can rank");
+    if (options->n_at < 0 || (options->n_at > 0 && !options->at_lps_mm))
+        return rs_fail(ctx, RS_USAGE, "the number of places to measure does not fit their list");
+    return RS_OK;
+}
+
 static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
 {
     /* Before the work: once the packet stands nothing may fail. */
     rs_run_result *kept = RS_ARENA_NEW(line->report_arena, rs_run_result, 1);
     if (!kept) return rs_fail_memory(ctx, "the result");
-    RS_TRY(creation_time(ctx, &line->created_s));
-    RS_TRY(check_sensitivity(ctx, line->options->sensitivity));
     RS_TRY(rs_line_run(ctx, line));
     if (!result) return RS_OK;
     kept->arena = line->report_arena;
     kept->report = line->report;
+    kept->has_report = line->has_report;
     kept->n_stages = line->n_stages;
     for (int s = 0; s < line->n_stages; s++)
         kept->stages[s] = line->stages[s];
@@ -125,17 +138,36 @@ static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
     return RS_OK;
 }
 
+/* What needs no image: told before the first is looked for. */
+static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result **result)
+{
+    rs_detector from_file = {0};
+    RS_TRY(creation_time(ctx, &line->created_s));
+    RS_TRY(check_options(ctx, line->options));
+    RS_TRY(rs_line_plan(ctx, line));
+    line->detector = line->options->detector;
+    if (!line->options->candidates) return walk(ctx, line, result);
+    RS_TRY(rs_detector_from_file(ctx, line->options->candidates, &from_file));
+    line->detector = &from_file;
+    rs_status status = walk(ctx, line, result);
+    if (from_file.free) from_file.free(from_file.user);
+    return status;
+}
+
 rs_status rs_run_study(rs_context *ctx, const char *path, const char *out, const rs_run_options *options,
                        rs_run_result **result)
 {
     static const rs_run_options defaults = {0};
     rs_line line = {.path = path, .out = out, .options = options ? options : &defaults};
     rs_params *own = NULL;
+    rs_context_stand(ctx, NULL, -1);
     if (!line.options->params) RS_TRY(rs_run_params_new(ctx, &own));
     line.params = own ? own : line.options->params;
     line.arena = rs_arena_new();
     line.report_arena = rs_arena_new();
-    rs_status status = line.arena && line.report_arena ? walk(ctx, &line, result) : rs_fail_memory(ctx, "the run");
+    rs_status status =
+        line.arena && line.report_arena ? prepare_and_walk(ctx, &line, result) : rs_fail_memory(ctx, "the run");
+    if (status == RS_OK) rs_context_stand(ctx, NULL, -1);
     rs_arena_free(line.report_arena);
     rs_line_end(ctx, &line);
     rs_params_free(own);
@@ -149,7 +181,7 @@ void rs_run_result_free(rs_run_result *result)
 
 const rs_report *rs_run_result_report(const rs_run_result *result)
 {
-    return &result->report;
+    return result->has_report ? &result->report : NULL;
 }
 
 int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages)

@@ -1,0 +1,178 @@
+/* Dumps of detect and measure: every candidate with every feature, every lesion with every field. */
+#include "dump.h"
+
+#include <math.h>
+
+enum { RINGS = 30 };
+
+static void candidates_head(rs_dump_row *row)
+{
+    static const char *const names[] = {"seriesuid", "coordX", "coordY",  "coordZ",  "probability", "rank",
+                                        "mark",      "origin", "pointed", "region",  "side",        "radius_mm",
+                                        "scale_mm",  "score",  "index_i", "index_j", "index_k"};
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
+        rs_dump_cell(row, names[n]);
+    for (int f = 0; f < RS_FEATURE_COUNT; f++)
+        rs_dump_cell(row, rs_feature_name(f));
+    rs_dump_end(row);
+}
+
+static void candidate_row(rs_dump_row *row, const rs_case *from, int index, bool is_mark)
+{
+    const rs_candidate *c = &from->candidates->items[index];
+    bool inside = c->region >= 0 && c->region < from->regions->n;
+    const rs_region *region = inside ? &from->regions->region[c->region] : NULL;
+    rs_dump_cell(row, from->pick.series->series_instance_uid);
+    for (int d = 0; d < 3; d++)
+        rs_dump_number(row, c->lps_mm[d]);
+    rs_dump_number(row, c->p);
+    rs_dump_whole(row, index + 1);
+    rs_dump_cell(row, is_mark ? "true" : "false");
+    rs_dump_cell(row, rs_origin_name(c->origin));
+    rs_dump_cell(row, c->pointed ? "true" : "false");
+    rs_dump_cell(row, region ? region->name : NULL);
+    rs_dump_cell(row, region ? rs_side_name(region->side) : NULL);
+    rs_dump_number(row, c->radius_mm);
+    rs_dump_number(row, c->scale_mm);
+    rs_dump_number(row, c->score);
+    for (int a = 0; a < 3; a++)
+        rs_dump_number(row, c->index[a]);
+    for (int f = 0; f < RS_FEATURE_COUNT; f++)
+        rs_dump_number(row, (double)c->feature[f]);
+    rs_dump_end(row);
+}
+
+static rs_status write_candidates(rs_context *ctx, const rs_line *line, rs_folder *folder)
+{
+    rs_buffer buffer = {0};
+    rs_dump_row row = {.to = &buffer};
+    candidates_head(&row);
+    for (int i = 0; i < line->n_cases; i++) {
+        const rs_case *from = &line->cases[i];
+        int n = from->candidates ? from->candidates->n : 0;
+        bool *is_mark = RS_ARENA_NEW(line->arena, bool, n);
+        if (!is_mark) buffer.failed = true;
+        for (int m = 0; is_mark && from->marks && m < from->marks->n; m++)
+            is_mark[from->marks->candidate[m]] = true;
+        for (int c = 0; is_mark && c < n; c++)
+            candidate_row(&row, from, c, is_mark[c]);
+    }
+    return rs_dump_buffer(ctx, &buffer, folder, "05-detect.csv");
+}
+
+/* Marks in red, what a person pointed at in blue, the rest of the best in yellow. */
+static rs_status write_rings(rs_context *ctx, const rs_line *line, int turn, rs_folder *folder)
+{
+    const rs_case *from = &line->cases[turn];
+    rs_dump_ring *rings = RS_ARENA_NEW(line->arena, rs_dump_ring, RINGS + from->n_at);
+    if (!rings) return rs_fail_memory(ctx, "the dump");
+    rs_dump_planes planes = {.volume = from->volume, .regions = from->regions, .rings = rings};
+    for (int c = 0; c < from->candidates->n; c++) {
+        const rs_candidate *candidate = &from->candidates->items[c];
+        bool pointed = candidate->pointed && planes.n_rings < RINGS + from->n_at;
+        if (c >= RINGS && !pointed) continue;
+        bool mark = from->point && candidate->p >= from->point->p;
+        rs_dump_ring *ring = &rings[planes.n_rings++];
+        *ring = (rs_dump_ring){.radius_mm = fmax(candidate->radius_mm, 1.0) + 2.0,
+                               .colour = {pointed ? 80 : 255, mark || pointed ? 80 : 220, pointed ? 255 : 60}};
+        for (int a = 0; a < 3; a++)
+            ring->index[a] = candidate->index[a];
+    }
+    char name[64];
+    rs_dump_name(name, "05-detect", turn, ".png");
+    return rs_dump_picture(ctx, &planes, folder, name);
+}
+
+rs_status rs_dump_detect(rs_context *ctx, const rs_line *line, rs_folder *folder)
+{
+    RS_TRY(write_candidates(ctx, line, folder));
+    for (int c = 0; c < line->n_cases; c++)
+        if (line->cases[c].candidates) RS_TRY(write_rings(ctx, line, c, folder));
+    return RS_OK;
+}
+
+static void lesions_head(rs_dump_row *row)
+{
+    static const char *const names[] = {
+        "seriesuid",        "coordX",           "coordY",           "coordZ",           "probability",
+        "candidate_rank",   "origin",           "pointed",          "index_i",          "index_j",
+        "index_k",          "attachment",       "density",          "mean_hu",          "contrast_hu",
+        "background_hu",    "fit_mm",           "fit_low_mm",       "fit_high_mm",      "fit_reason",
+        "volume_mm3",       "mask_volume_mm3",  "equivalent_mm",    "volume_reason",    "long_axis_mm",
+        "short_axis_mm",    "long_axis_x1_mm",  "long_axis_y1_mm",  "long_axis_z1_mm",  "long_axis_x2_mm",
+        "long_axis_y2_mm",  "long_axis_z2_mm",  "short_axis_x1_mm", "short_axis_y1_mm", "short_axis_z1_mm",
+        "short_axis_x2_mm", "short_axis_y2_mm", "short_axis_z2_mm", "caliper_k",        "caliper_source",
+        "caliper_reason",   "low_mm",           "high_mm",          "source",           "truncated",
+        "size_class",       "class_reason",     "mask_voxels"};
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
+        rs_dump_cell(row, names[n]);
+    rs_dump_end(row);
+}
+
+static void size_cells(rs_dump_row *row, const rs_size *size, int32_t caliper_k)
+{
+    rs_dump_number(row, size->fit_mm);
+    rs_dump_number(row, size->fit_low_mm);
+    rs_dump_number(row, size->fit_high_mm);
+    rs_dump_cell(row, size->fit_reason);
+    rs_dump_number(row, size->volume_mm3);
+    rs_dump_number(row, size->mask_volume_mm3);
+    rs_dump_number(row, size->equivalent_mm);
+    rs_dump_cell(row, size->volume_reason);
+    rs_dump_number(row, size->long_axis_mm);
+    rs_dump_number(row, size->short_axis_mm);
+    for (int n = 0; n < 12; n++) {
+        const double(*ends)[3] = n < 6 ? size->long_axis_ends_lps_mm : size->short_axis_ends_lps_mm;
+        rs_dump_number(row, ends[n / 3 % 2][n % 3]);
+    }
+    if (caliper_k >= 0)
+        rs_dump_whole(row, caliper_k);
+    else
+        rs_dump_cell(row, NULL);
+    rs_dump_cell(row, rs_caliper_source_name(size->caliper_source));
+    rs_dump_cell(row, size->caliper_reason);
+    rs_dump_number(row, size->low_mm);
+    rs_dump_number(row, size->high_mm);
+    rs_dump_cell(row, rs_size_source_name(size->source));
+    rs_dump_cell(row, size->truncated ? "true" : "false");
+    rs_dump_cell(row, rs_size_class_name(size->size_class));
+    rs_dump_cell(row, size->class_reason);
+}
+
+static void lesion_row(rs_dump_row *row, const rs_case *from, const rs_lesion *lesion)
+{
+    const rs_candidate *c = &from->candidates->items[lesion->candidate];
+    int64_t n_voxels = 0;
+    for (int r = 0; r < lesion->n_runs; r++)
+        n_voxels += lesion->runs[r].count;
+    rs_dump_cell(row, from->pick.series->series_instance_uid);
+    for (int d = 0; d < 3; d++)
+        rs_dump_number(row, lesion->lps_mm[d]);
+    rs_dump_number(row, c->p);
+    rs_dump_whole(row, lesion->candidate + 1);
+    rs_dump_cell(row, rs_origin_name(c->origin));
+    rs_dump_cell(row, c->pointed ? "true" : "false");
+    for (int a = 0; a < 3; a++)
+        rs_dump_number(row, lesion->index[a]);
+    rs_dump_cell(row, rs_attachment_name(lesion->attachment));
+    rs_dump_cell(row, rs_density_name(lesion->density));
+    rs_dump_number(row, lesion->mean_hu);
+    rs_dump_number(row, lesion->contrast_hu);
+    rs_dump_number(row, lesion->background_hu);
+    size_cells(row, &lesion->size, lesion->caliper_k);
+    rs_dump_whole(row, n_voxels);
+    rs_dump_end(row);
+}
+
+rs_status rs_dump_measure(rs_context *ctx, const rs_line *line, rs_folder *folder)
+{
+    rs_buffer buffer = {0};
+    rs_dump_row row = {.to = &buffer};
+    lesions_head(&row);
+    for (int c = 0; c < line->n_cases; c++) {
+        const rs_case *from = &line->cases[c];
+        for (int l = 0; from->lesions && l < from->lesions->n; l++)
+            lesion_row(&row, from, &from->lesions->items[l]);
+    }
+    return rs_dump_buffer(ctx, &buffer, folder, "06-measure.csv");
+}

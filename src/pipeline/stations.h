@@ -1,0 +1,25 @@
+/* What the stations of the line do: each takes the products of earlier ones from the line and leaves its own there. */
+#ifndef PIPELINE_STATIONS_H
+#define PIPELINE_STATIONS_H
+
+#include "line.h"
+
+/* RS_USAGE where the options of the call cannot be obeyed together with what was read: series also begins the folders
+   of the output, read also gives every place of --at to the case whose volume holds it. */
+RS_MUST_USE rs_status rs_station_series(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_read(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_organs(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_quality(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_detect(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_measure(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_report(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_station_packet(rs_context *ctx, rs_line *line);
+
+/**
+ * Gives every place of the options to the first case whose volume holds it.
+ *
+ * returns  RS_OK; RS_USAGE (a place outside every volume, naming it and the image's box; no volume); RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_points_assign(rs_context *ctx, rs_line *line);
+
+#endif
