@@ -102,12 +102,23 @@ static inline void scene_close(scene *s)
     rs_context_free(s->ctx);
 }
 
-static inline rs_candidates scene_detect(scene *s, rs_marks *marks)
+static inline rs_detect_wish scene_wish_of(const scene *s)
+{
+    return (rs_detect_wish){.profile = &s->profile, .point = rs_detect_point(&s->profile, "default")};
+}
+
+static inline rs_candidates scene_detect_as(scene *s, const rs_detect_wish *wish, rs_marks *marks)
 {
     rs_candidates out;
+    assert_int_equal(rs_detect(s->ctx, &s->volume, &s->quality, &s->regions, wish, s->arena, &out, marks), RS_OK);
+    return out;
+}
+
+static inline rs_candidates scene_detect(scene *s, rs_marks *marks)
+{
     rs_marks found;
-    const rs_detect_wish wish = {.profile = &s->profile, .point = rs_detect_point(&s->profile, "default")};
-    assert_int_equal(rs_detect(s->ctx, &s->volume, &s->quality, &s->regions, &wish, s->arena, &out, &found), RS_OK);
+    const rs_detect_wish wish = scene_wish_of(s);
+    rs_candidates out = scene_detect_as(s, &wish, &found);
     if (marks) *marks = found;
     return out;
 }

@@ -1,8 +1,7 @@
 /* The search end to end on objects of closed form: spheres where and as large as they are, the contrast of C2, tubes
    below spheres, the same bits on any number of threads and any tier. */
-#include "restage/kernels.h"
+#include "clutter.h"
 #include "scales.h"
-#include "scene.h"
 
 static void check_sphere(scene_wish w, double diameter_mm, const double centre_vox[3])
 {
@@ -109,31 +108,9 @@ static void test_tube_below_sphere(void **state)
     scene_close(&s);
 }
 
-/* Random balls, tubes and noise: something of everything. */
-static double clutter(const double mm[3], const void *arg)
-{
-    (void)arg;
-    double sum = -860;
-    uint64_t seed = 1234567;
-    for (int n = 0; n < 24; n++) {
-        double x = 60 * uniform(&seed) - mm[0], y = 60 * uniform(&seed) - mm[1], z = 60 * uniform(&seed) - mm[2];
-        double r = 1 + 3 * uniform(&seed);
-        if (n % 3 == 0) z = 0;
-        sum += 700 * exp(-(x * x + y * y + z * z) / (2 * r * r));
-    }
-    return sum;
-}
-
 static rs_candidates clutter_candidates(scene *s, int threads, const char *tier, double spacing_k_mm)
 {
-    scene_wish w = {.n = {90, 88, (int32_t)(60 / spacing_k_mm)},
-                    .spacing_mm = {0.7, 0.7, spacing_k_mm},
-                    .psf = {1.1, 1.05 * spacing_k_mm},
-                    .threads = threads,
-                    .value = clutter,
-                    .noise_hu = 15};
-    scene_open(s, &w);
-    if (tier) assert_int_equal(rs_context_set_tier_name(s->ctx, tier), RS_OK);
+    clutter_open(s, threads, tier, spacing_k_mm);
     return scene_detect(s, NULL);
 }
 
