@@ -58,6 +58,7 @@ search '# *include *"\.\./' $(sources) $(find include tests samples -name '*.[ch
 search 'dcmtk/' $(outside '^src/dicom/') | rule "DCMTK is seen by src/dicom only"
 search 'jansson\.h' $(outside '^src/json/') | rule "jansson is seen by src/json only"
 search 'openssl/|zlib\.h' $(outside '^src/digest/') | rule "OpenSSL and zlib are seen by src/digest only"
+search 'tiff(io)?\.h>' $(outside '^src/formats/') | rule "libtiff is seen by src/formats only"
 search 'png\.h' $(outside '^src/markup/') | rule "libpng is seen by src/markup only"
 search '^ *# *if +0' $(sources) | rule "dead code is deleted"
 grep -nE '(^|[^A-Za-z])(TO''DO|FIX''ME|HA''CK)([^A-Za-z]|$)' $(all_text) | rule "no notes to self in the tree"

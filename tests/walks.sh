@@ -160,7 +160,7 @@ rs_status rs_write_count(rs_context *ctx, const rs_report *report, const rs_sour
     return rs_folder_write(ctx, folder, name, text, (size_t)bytes);
 }
 C
-echo 'X(count, "count.txt", rs_write_count)' >>src/packet/writers.def
+echo 'X(count, "count.txt", RS_WHEN_ALWAYS, rs_write_count)' >>src/packet/writers.def
 walk writer src/packet/writers.def
 
 # --- they work ----------------------------------------------------------------------------------------------------------

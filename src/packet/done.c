@@ -13,26 +13,24 @@ typedef struct absence {
     const char *name, *why;
 } absence;
 
+#define LATER "a later version writes it"
 static const absence absences[] = {
-    {"report.pdf", "this version has no writer for it"},      {"report.sr.dcm", "this version has no writer for it"},
-    {"lesions.seg.dcm", "this version has no writer for it"}, {"key.ko.dcm", "this version has no writer for it"},
-    {"report.pdf.dcm", "this version has no writer for it"},  {"bundle.json", "this version has no writer for it"},
-    {"masks/", "this version has no writer for it"},
+    {"report.pdf", LATER}, {"report.sr.dcm", LATER},  {"lesions.seg.dcm", LATER},
+    {"key.ko.dcm", LATER}, {"report.pdf.dcm", LATER}, {"bundle.json", LATER},
 };
 
-static const char *const written[] = {
-#define X(id, name, function) name,
+/* A file that a row of writers.def stands for. */
+typedef struct known_file {
+    const char *name;
+    rs_when when;
+} known_file;
+
+static const known_file known[] = {
+#define X(id, name, when, function) {name, when},
 #include "writers.def"
 #undef X
 };
-
-static bool is_written(const char *name)
-{
-    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
-        if (strcmp(written[i], name) == 0) return true;
-    }
-    return false;
-}
+enum { N_KNOWN = sizeof known / sizeof known[0] };
 
 static rs_status describe_file(rs_context *ctx, rs_folder *folder, const char *name, rs_json *files)
 {
@@ -82,20 +80,27 @@ static rs_json *totals(const rs_packet_facts *facts)
     return o;
 }
 
-static rs_json *absent(void)
+static void add_absent(rs_json *rows, const char *name, const char *why)
+{
+    rs_json *row = rs_json_object();
+    rs_json_set_text(row, "name", name);
+    rs_json_set_text(row, "reason", why);
+    rs_json_add(rows, row);
+}
+
+static rs_json *absent(const rs_sources *sources)
 {
     rs_json *rows = rs_json_array();
-    for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++) {
-        if (is_written(absences[i].name)) continue;
-        rs_json *row = rs_json_object();
-        rs_json_set_text(row, "name", absences[i].name);
-        rs_json_set_text(row, "reason", absences[i].why);
-        rs_json_add(rows, row);
+    for (size_t i = 0; i < N_KNOWN; i++) {
+        const char *why = rs_when_absent(known[i].when, sources);
+        if (why) add_absent(rows, known[i].name, why);
     }
+    for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++)
+        add_absent(rows, absences[i].name, absences[i].why);
     return rows;
 }
 
-static void run_facts(rs_json *root, const rs_report *report, const rs_packet_facts *facts)
+static void run_facts(rs_json *root, const rs_report *report, const rs_sources *sources, const rs_packet_facts *facts)
 {
     rs_json *machine = rs_json_object(), *paths = rs_json_object();
     rs_json_set(root, "stages", stages(facts));
@@ -111,11 +116,12 @@ static void run_facts(rs_json *root, const rs_report *report, const rs_packet_fa
     rs_json_set_text(paths, "output", names ? facts->output_path : NULL);
     rs_json_set_text(paths, "reason", names ? NULL : "paths may hold a name, and the packet was made without identity");
     rs_json_set(root, "sandbox", rs_json_array());
-    rs_json_set(root, "absent", absent());
+    rs_json_set(root, "absent", absent(sources));
     rs_json_set(root, "sent", rs_json_array());
 }
 
-rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_packet_facts *facts, rs_folder *folder)
+rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_sources *sources,
+                        const rs_packet_facts *facts, rs_folder *folder)
 {
     rs_json *root = rs_json_object(), *files = rs_json_array();
     rs_json_set_text(root, "schema", "urn:restage:done:1");
@@ -127,12 +133,13 @@ rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_packe
     rs_json_set_text(root, "parameters_digest", report->parameters_digest);
     rs_json_set(root, "files", files);
     rs_status status = RS_OK;
-    for (size_t i = 0; i < sizeof written / sizeof written[0] && status == RS_OK; i++)
-        status = describe_file(ctx, folder, written[i], files);
+    for (size_t i = 0; i < N_KNOWN && status == RS_OK; i++) {
+        if (!rs_when_absent(known[i].when, sources)) status = describe_file(ctx, folder, known[i].name, files);
+    }
     if (status != RS_OK) {
         rs_json_free(root);
         return status;
     }
-    run_facts(root, report, facts);
+    run_facts(root, report, sources, facts);
     return rs_print_json(ctx, root, folder, "done.json");
 }

@@ -5,11 +5,12 @@
 
 typedef struct writer_row {
     const char *file_name;
+    rs_when when;
     rs_writer write;
 } writer_row;
 
 static const writer_row writers[] = {
-#define X(id, name, function) {name, function},
+#define X(id, name, when, function) {name, when, function},
 #include "writers.def"
 #undef X
 };
@@ -23,8 +24,17 @@ static double now_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static rs_status write_done(rs_context *ctx, const rs_report *report, const rs_packet_facts *facts, double began_s,
-                            rs_folder *folder)
+const char *rs_when_absent(rs_when when, const rs_sources *sources)
+{
+    if (when == RS_WHEN_ALWAYS) return NULL;
+    if (!sources->masks) return "not asked for: --masks";
+    if (!sources->volume || !sources->regions || !sources->regions->labels) return "no images were read";
+    return NULL;
+}
+
+/* The facts with this station's own time and memory behind the others. */
+static rs_status write_done(rs_context *ctx, const rs_report *report, const rs_sources *sources,
+                            const rs_packet_facts *facts, double began_s, rs_folder *folder)
 {
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "done.json");
@@ -37,7 +47,7 @@ static rs_status write_done(rs_context *ctx, const rs_report *report, const rs_p
     rs_packet_facts all = *facts;
     all.stages = stages;
     all.n_stages = facts->n_stages + 1;
-    rs_status status = rs_write_done(ctx, report, &all, folder);
+    rs_status status = rs_write_done(ctx, report, sources, &all, folder);
     rs_arena_rewind(scratch, mark);
     return status;
 }
@@ -48,7 +58,8 @@ rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sou
     double began_s = now_s();
     for (size_t w = 0; w < N_WRITERS; w++) {
         RS_TRY(rs_context_check_cancel(ctx));
+        if (rs_when_absent(writers[w].when, sources)) continue;
         RS_TRY(writers[w].write(ctx, report, sources, folder, writers[w].file_name));
     }
-    return write_done(ctx, report, facts, began_s, folder);
+    return write_done(ctx, report, sources, facts, began_s, folder);
 }

@@ -19,14 +19,20 @@ typedef struct rs_sources {
     bool masks; /* --masks: the labels and the marks as TIFF */
 } rs_sources;
 
+/* When a file of writers.def is written. */
+typedef enum rs_when { RS_WHEN_ALWAYS = 0, RS_WHEN_MASKS } rs_when;
+
+/** Why a file of that row is not written; NULL where it is. */
+const char *rs_when_absent(rs_when when, const rs_sources *sources);
+
 /* Writes one file of the packet into the folder. */
 typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                                const char *name);
 
-#define RS_WRITER_PROTOTYPE(id, name, function)                                                                        \
+#define RS_WRITER_PROTOTYPE(id, name, when, function)                                                                  \
     rs_status function(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,         \
                        const char *file_name);
-#define X(id, name, function) RS_WRITER_PROTOTYPE(id, name, function)
+#define X(id, name, when, function) RS_WRITER_PROTOTYPE(id, name, when, function)
 #include "writers.def"
 #undef X
 
@@ -39,7 +45,8 @@ typedef struct rs_packet_facts {
 } rs_packet_facts;
 
 /**
- * Writes every file of writers.def and then done.json, which names them with size and SHA-256 as they lie on the disk.
+ * Writes every file of writers.def that is called for, and then done.json, which names them with size and SHA-256 as
+ * they lie on the disk.
  *
  * facts    stages up to this one, whose own time is added
  * folder   neither committed nor abandoned here

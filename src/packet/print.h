@@ -20,6 +20,7 @@ rs_json *rs_print_mark(const rs_report_mark *mark);
 rs_status rs_print_json(rs_context *ctx, rs_json *root, rs_folder *folder, const char *file_name);
 
 /** done.json, from the files that lie in the folder. */
-rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_packet_facts *facts, rs_folder *folder);
+rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_sources *sources,
+                        const rs_packet_facts *facts, rs_folder *folder);
 
 #endif
