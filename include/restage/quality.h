@@ -24,8 +24,9 @@ typedef struct rs_quality {
     int n_noise_windows;
     rs_psf psf;
     rs_psf psf_error;      /* relative, 1 SD */
-    const char *psf_basis; /* "kernel table" until it is measured */
+    const char *psf_basis; /* "edge of the lung, … places", or "kernel table" */
     bool psf_measured;
+    int n_edge_points; /* places on the lung's edge that passed every gate */
     double autocorrelation[4];    /* of the noise in plane at 0, 1, 2, 3 pixels */
     double autocorrelation_axial; /* next slice */
     rs_notes notes;
@@ -39,7 +40,8 @@ typedef struct rs_scan_facts {
 } rs_scan_facts;
 
 /**
- * Noise from the image, PSF from the table by kernel (science D1.1, D1.5).
+ * Noise from quiet windows, PSF from the edge of what is searched against the tissue outside (science D1.1 to D1.4);
+ * where fewer than 60 places serve, the PSF comes from a table by kernel (D1.5), with a note.
  *
  * out      texts in the arena
  * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED

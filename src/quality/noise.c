@@ -9,6 +9,7 @@
 #include "restage/arena.h"
 #include "restage/context.h"
 #include "restage/parallel.h"
+#include "restage/text.h"
 
 enum {
     SIDE = 7,
@@ -118,7 +119,7 @@ static double mode_of(const noise_job *job, window_kind kind, int *n_windows)
     for (int64_t n = 0; n < total; n++) {
         const window *w = &job->windows[n];
         if (w->kind != (uint8_t)kind || w->sd_hu < 0.5) continue; /* flat: padding or a picture's fill */
-        int bin = (int)((log(w->sd_hu) - first_ln) / bin_ln);
+        int bin = (int)floor(rs_round_decimals((log(w->sd_hu) - first_ln) / bin_ln, 6)); /* libm */
         if (bin < 0 || bin >= BINS) continue;
         bins[bin] += 1;
         ++*n_windows;
@@ -258,7 +259,7 @@ rs_status rs_noise_measure(rs_context *ctx, const rs_volume *volume, const rs_re
         status = not_found(ctx, arena, out);
         goto done;
     }
-    out->noise_hu = job.noise_hu;
+    out->noise_hu = rs_round_decimals(job.noise_hu, 3); /* libm differs in the last bit between machines */
     status = rs_parallel_for(ctx, job.n_k, correlate_slice, &job);
     if (status == RS_OK) fold(&job, out);
 done:

@@ -25,12 +25,13 @@ rs_kernel_class rs_kernel_class_of(const char *kernel);
 double rs_kernel_in_plane_mm(rs_kernel_class kernel_class);
 
 /**
- * Fills psf, psf_error, psf_basis and a note "psf_from_table".
+ * Fills psf, psf_error and psf_basis; not measured.
  *
  * spacing_k_mm   stands in for an unknown thickness
- * returns        RS_OK; RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_psf_from_table(struct rs_context *ctx, const rs_scan_facts *facts, double spacing_k_mm,
-                                        rs_arena *arena, rs_quality *out);
+void rs_psf_from_table(const rs_scan_facts *facts, double spacing_k_mm, rs_quality *out);
+
+/** Adds the note "psf_from_table" that says what was taken and why. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, rs_arena *arena, rs_quality *out);
 
 #endif

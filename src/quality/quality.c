@@ -1,17 +1,39 @@
 /* Station quality: how noisy and how sharp a scan is; plain numbers, with how they were found. */
 #include "restage/quality.h"
 
+#include <math.h>
+
+#include "edges.h"
 #include "noise.h"
 #include "psf.h"
+#include "resolution.h"
+#include "restage/arena.h"
 #include "restage/context.h"
+
+static rs_status measure_psf(rs_context *ctx, const rs_edge_request *request, double thickness_mm, rs_arena *arena,
+                             rs_quality *out)
+{
+    rs_edges edges;
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "the edge of the lung");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    rs_status status = rs_edges_find(ctx, request, scratch, &edges);
+    if (status == RS_OK) status = rs_resolution_from_edges(ctx, &edges, thickness_mm, arena, out);
+    rs_arena_rewind(scratch, mark);
+    return status;
+}
 
 rs_status rs_quality_measure(rs_context *ctx, const rs_volume *volume, const rs_regions *regions,
                              const rs_scan_facts *facts, rs_arena *arena, rs_quality *out)
 {
     rs_quality quality = {0};
+    const double spacing_mm = volume->geometry.spacing_mm[2];
     RS_TRY(rs_context_check_cancel(ctx));
-    RS_TRY(rs_psf_from_table(ctx, facts, volume->geometry.spacing_mm[2], arena, &quality));
+    rs_psf_from_table(facts, spacing_mm, &quality);
     RS_TRY(rs_noise_measure(ctx, volume, regions, arena, &quality));
+    const rs_edge_request request = {.volume = volume, .regions = regions, .noise_hu = quality.noise_hu};
+    RS_TRY(measure_psf(ctx, &request, facts->thickness_mm > 0 ? facts->thickness_mm : spacing_mm, arena, &quality));
+    if (!quality.psf_measured) RS_TRY(rs_psf_note(ctx, facts, arena, &quality));
     *out = quality;
     return RS_OK;
 }

@@ -192,7 +192,8 @@ static void test_nothing_to_measure(void **state)
     rs_quality q = measure(&s, (rs_scan_facts){"", "", 5});
     assert_true(isnan(q.noise_hu) && isnan(q.autocorrelation[1]) && q.n_noise_windows == 0);
     assert_int_equal(q.notes.n, 2);
-    assert_string_equal(q.notes.items[1].code, "noise_not_found");
+    assert_string_equal(q.notes.items[0].code, "noise_not_found");
+    assert_string_equal(q.notes.items[1].code, "psf_from_table");
     assert_true(fabs(q.psf.axial_mm - 5.25) < 1e-12 && q.psf_error.in_plane_mm == 0.3);
     scene_close(&s);
 }

@@ -1,0 +1,115 @@
+/* The blurred step fitted to the voxels around a place: damped Gauss-Newton in six unknowns (science D1.3; the two
+   tilts take up what the direction of the normal was wrong). */
+#include <math.h>
+#include <string.h>
+
+#include "edges.h"
+
+enum { UNKNOWNS = 6, LUNG = 0, CONTRAST, SHIFT, TILT, SIGMA = 5, MOST_STEPS = 25 };
+
+typedef struct normal_equations {
+    double a[UNKNOWNS][UNKNOWNS], b[UNKNOWNS], square;
+} normal_equations;
+
+static void accumulate(const rs_step_table *table, const rs_edge_point *point, const double v[UNKNOWNS],
+                       normal_equations *out)
+{
+    memset(out, 0, sizeof *out);
+    double per_sigma = 1 / v[SIGMA];
+    for (int n = 0; n < point->n_samples; n++) {
+        const rs_edge_sample *s = &point->samples[n];
+        double x0 = (double)s->across_mm[0], x1 = (double)s->across_mm[1], density;
+        double u = ((double)s->along_mm - v[SHIFT] - v[TILT] * x0 - v[TILT + 1] * x1) * per_sigma;
+        double step = rs_step_at(table, u, &density), slope = -v[CONTRAST] * density * per_sigma;
+        const double by[UNKNOWNS] = {1, step, slope, slope * x0, slope * x1, slope * u};
+        double error = (double)s->hu - v[LUNG] - v[CONTRAST] * step;
+        out->square += error * error;
+        for (int r = 0; r < UNKNOWNS; r++) {
+            out->b[r] += by[r] * error;
+            for (int c = 0; c <= r; c++)
+                out->a[r][c] += by[r] * by[c];
+        }
+    }
+}
+
+/* Cholesky of the damped matrix; false where it is singular. */
+static bool solve(const normal_equations *e, double damping, double out[UNKNOWNS])
+{
+    double l[UNKNOWNS][UNKNOWNS] = {{0}};
+    for (int r = 0; r < UNKNOWNS; r++) {
+        for (int c = 0; c <= r; c++) {
+            double sum = e->a[r][c] * (r == c ? 1 + damping : 1);
+            for (int m = 0; m < c; m++)
+                sum -= l[r][m] * l[c][m];
+            if (r == c) {
+                if (!(sum > 1e-9)) return false;
+                l[r][r] = sqrt(sum);
+            } else {
+                l[r][c] = sum / l[c][c];
+            }
+        }
+    }
+    for (int r = 0; r < UNKNOWNS; r++) {
+        out[r] = e->b[r];
+        for (int m = 0; m < r; m++)
+            out[r] -= l[r][m] * out[m];
+        out[r] /= l[r][r];
+    }
+    for (int r = UNKNOWNS - 1; r >= 0; r--) {
+        for (int m = r + 1; m < UNKNOWNS; m++)
+            out[r] -= l[m][r] * out[m];
+        out[r] /= l[r][r];
+    }
+    return true;
+}
+
+static bool begin(const rs_edge_point *point, double v[UNKNOWNS])
+{
+    double sum[2] = {0, 0};
+    int n[2] = {0, 0};
+    for (int s = 0; s < point->n_samples; s++) {
+        int side = point->samples[s].along_mm > 0;
+        if (fabsf(point->samples[s].along_mm) < 1) continue;
+        sum[side] += (double)point->samples[s].hu;
+        n[side]++;
+    }
+    if (n[0] < 5 || n[1] < 5) return false;
+    memset(v, 0, sizeof(double) * UNKNOWNS);
+    v[LUNG] = sum[0] / n[0];
+    v[CONTRAST] = sum[1] / n[1] - v[LUNG];
+    v[SIGMA] = 0.5;
+    return v[CONTRAST] > 100;
+}
+
+bool rs_edge_fit(const rs_step_table *table, rs_edge_point *point)
+{
+    double v[UNKNOWNS], next[UNKNOWNS], change[UNKNOWNS], damping = 1e-2;
+    normal_equations now, then;
+    bool rests = false;
+    if (!begin(point, v)) return false;
+    accumulate(table, point, v, &now);
+    for (int step = 0; step < MOST_STEPS && !rests; step++) {
+        if (!solve(&now, damping, change)) return false;
+        for (int r = 0; r < UNKNOWNS; r++)
+            next[r] = v[r] + change[r];
+        bool sane = next[SIGMA] > 0.08 && next[SIGMA] < 6;
+        if (sane) accumulate(table, point, next, &then);
+        if (!sane || then.square > now.square) {
+            damping *= 8;
+            if (damping > 1e6) return false;
+            continue;
+        }
+        rests = then.square > now.square * (1 - 1e-5);
+        memcpy(v, next, sizeof v);
+        now = then;
+        damping *= 0.2;
+    }
+    point->lung_hu = v[LUNG];
+    point->contrast_hu = v[CONTRAST];
+    point->shift_mm = v[SHIFT];
+    point->tilt[0] = v[TILT];
+    point->tilt[1] = v[TILT + 1];
+    point->variance_mm2 = v[SIGMA] * v[SIGMA];
+    point->residual_hu = sqrt(now.square / (point->n_samples > UNKNOWNS ? point->n_samples - UNKNOWNS : 1));
+    return rests;
+}

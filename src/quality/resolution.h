@@ -1,0 +1,19 @@
+/* Resolution from the fitted edges of the lung; private to the room. */
+#ifndef QUALITY_RESOLUTION_H
+#define QUALITY_RESOLUTION_H
+
+#include "edges.h"
+#include "restage/quality.h"
+
+/**
+ * FWHM in plane and along the normal from the edges' widths by direction, with their errors and the text how found;
+ * leaves out as it is where there are too few good points.
+ *
+ * out      psf, psf_error, psf_basis, psf_measured, n_edge_points
+ * returns  RS_OK; RS_NO_MEMORY
+ * source   science D1.3, D1.4
+ */
+RS_MUST_USE rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, double thickness_mm,
+                                               rs_arena *arena, rs_quality *out);
+
+#endif
