@@ -21,24 +21,16 @@ static rs_status find(rs_context *ctx, const rs_detector_input *in, void *user, 
     rs_regions_search_table(in->regions, searched);
     for (int64_t v = 0; v < room; v++)
         mask[v] = searched[in->regions->labels[v]];
-    const rs_laplace_args filter = {{g->n[0], g->n[1], g->n[2]},
-                                    {0},
-                                    box,
-                                    {g->spacing_mm[0], g->spacing_mm[1], g->spacing_mm[2]},
-                                    {s, s, s},
-                                    s * s,
-                                    box + room};
-    const rs_maxima_args top = {.n = {g->n[0], g->n[1], g->n[2]},
-                                .response = box + room,
-                                .mask = mask,
-                                .threshold = 300,
-                                .capacity = room,
-                                .index = at,
-                                .found = &found};
+    rs_laplace_args filter = {.in = box, .out = box + room, .factor = s * s, .sigma_mm = {s, s, s}};
+    rs_maxima_args top = {.response = box + room, .mask = mask, .threshold = 300, .capacity = room, .found = &found};
+    top.index = at;
+    for (int a = 0; a < 3; a++) {
+        filter.n[a] = top.n[a] = g->n[a];
+        filter.spacing_mm[a] = g->spacing_mm[a];
+    }
     RS_TRY(rs_context_kernels(ctx)->laplace(ctx, &filter));
     RS_TRY(rs_context_kernels(ctx)->maxima(ctx, &top));
-    out->items = RS_ARENA_NEW(arena, rs_candidate, found);
-    if (!out->items) return rs_fail_memory(ctx, "my detector");
+    if (!(out->items = RS_ARENA_NEW(arena, rs_candidate, found))) return rs_fail_memory(ctx, "my detector");
     for (out->n = 0; out->n < found; out->n++) {
         rs_candidate *c = &out->items[out->n]; /* place and score; restage adds radius, features, region */
         c->index[0] = at[out->n] % g->n[0];
