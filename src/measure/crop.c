@@ -1,5 +1,6 @@
 /* The voxels around a mark as HU, with what was searched of them; and quantiles. */
 #include <math.h>
+#include <string.h>
 
 #include "room.h"
 
@@ -24,6 +25,10 @@ static void set_searched(const rs_regions *regions, rs_crop *crop)
 {
     uint8_t table[256];
     rs_regions_search_table(regions, table);
+    if (!regions->labels) { /* no organ was found: a person pointed here */
+        memset(crop->searched, 0, (size_t)crop->count);
+        return;
+    }
     const int32_t *n = regions->geometry.n, *b = crop->begin;
     for (int32_t k = 0; k < crop->n[2]; k++)
         for (int32_t j = 0; j < crop->n[1]; j++) {

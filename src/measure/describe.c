@@ -91,7 +91,8 @@ void rs_segment_describe(const rs_segment_request *request, rs_grow *grow, float
 rs_attachment rs_attachment_of(const rs_candidate *candidate, const struct rs_measure_settings *settings)
 {
     const float *f = candidate->feature;
-    bool rays = f[RS_FEATURE_peak_hu] != 0.0F || f[RS_FEATURE_background_hu] != 0.0F;
+    bool rays = isfinite(f[RS_FEATURE_wall]) && isfinite(f[RS_FEATURE_limbs]) &&
+                (f[RS_FEATURE_peak_hu] != 0.0F || f[RS_FEATURE_background_hu] != 0.0F);
     if (!rays) return RS_ATTACHMENT_UNKNOWN;
     if ((double)f[RS_FEATURE_wall] >= settings->pleura_share) return RS_ATTACHMENT_PLEURA;
     /* A group has two rays at least: 2 of 162 is a cone of 25 degrees (science C7.4). */

@@ -55,10 +55,24 @@ static rs_segment_request segment_request(const mark *m)
     return request;
 }
 
+/* A place that a person points at may lie anywhere. */
+static bool lies_in_searched(const mark *m)
+{
+    const rs_regions *regions = m->station->regions;
+    int region = m->candidate->region;
+    return region >= 0 && region < regions->n && regions->region[region].role == RS_ROLE_SEARCH;
+}
+
+static rs_attachment attachment_of(const mark *m)
+{
+    return lies_in_searched(m) ? rs_attachment_of(m->candidate, &m->station->settings) : RS_ATTACHMENT_UNKNOWN;
+}
+
+/* What is not known to be free gets the wider interval. */
 static bool is_attached(const mark *m)
 {
-    rs_attachment a = rs_attachment_of(m->candidate, &m->station->settings);
-    return a == RS_ATTACHMENT_VESSEL || a == RS_ATTACHMENT_PLEURA;
+    rs_attachment a = attachment_of(m);
+    return a == RS_ATTACHMENT_VESSEL || a == RS_ATTACHMENT_PLEURA || !lies_in_searched(m);
 }
 
 static rs_status fit_mark(rs_context *ctx, mark *m, rs_arena *scratch)
@@ -270,7 +284,7 @@ static rs_status fill(rs_context *ctx, const mark *m, rs_arena *scratch, rs_aren
     take_levels(m, out);
     take_fit(m, &out->size);
     RS_TRY(take_mask(ctx, m, scratch, arena, out));
-    out->attachment = rs_attachment_of(m->candidate, &st->settings);
+    out->attachment = attachment_of(m);
     out->density = rs_density_of(&facts);
     rs_size_decide(&facts, out->index, &out->size);
     return RS_OK;

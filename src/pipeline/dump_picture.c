@@ -34,6 +34,14 @@ static void find_middle(const rs_dump_planes *planes, int32_t at[3])
     (void)rs_regions_search_box(planes->regions, begin, end);
     for (int a = 0; a < 3; a++)
         at[a] = (begin[a] + end[a] - 1) / 2;
+    /* Between two lungs there is nothing to see: the sagittal plane goes through the larger region. */
+    const rs_region *largest = NULL;
+    for (int r = 0; r < planes->regions->n; r++) {
+        const rs_region *region = &planes->regions->region[r];
+        if (region->role != RS_ROLE_SEARCH || region->end[0] <= region->begin[0]) continue;
+        if (!largest || region->searched_ml > largest->searched_ml) largest = region;
+    }
+    if (largest) at[0] = (largest->begin[0] + largest->end[0] - 1) / 2;
 }
 
 static double extent_mm(const rs_volume *volume, int axis)

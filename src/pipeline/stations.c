@@ -227,6 +227,7 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .n_cases = line->n_cases,
         .params = line->params,
         .tier = rs_tier_name(rs_context_kernels(ctx)->tier),
+        .detector = line->detector,
         .identity = line->options->identity ? line->options->identity : "full",
         .created_s = line->created_s,
     };

@@ -40,6 +40,7 @@ typedef struct rs_report_input {
     const rs_report_case *cases;
     int n_cases;
     const rs_params *params;
+    const rs_detector *detector; /* of somebody else; NULL: our own */
     const char *const *libraries;
     int n_libraries;
     const char *tier;

@@ -30,6 +30,7 @@ typedef struct rs_builder {
     rs_report *report;
     bool failed;                     /* a text or table found no memory; told once, at the end */
     int *mark_case, *mark_candidate; /* of each entry of marks[] */
+    bool *mark_found;                /* the search found it; else a person alone pointed at it */
 } rs_builder;
 
 /** Copy of a text; control characters and broken UTF-8 become '?'. NULL for NULL. */
@@ -67,6 +68,13 @@ static inline rs_fact rs_builder_number(const char *name, double value)
 
 /** P in words of two decimals, never 0 or 1: "0.87", "< 0.01", "> 0.99"; NULL where it is not known. */
 const char *rs_builder_p(rs_builder *b, double p);
+
+/** P of a candidate as it is printed; NaN where nobody ranked it: *reason says why then, and is NULL otherwise. */
+double rs_builder_rank(const rs_builder *b, const rs_report_case *from, const rs_candidate *candidate,
+                       const char **reason);
+
+/** True where P comes from somebody else. */
+bool rs_builder_has_foreign_p(const rs_builder *b);
 
 /* The parts of the report, in the order they are built. */
 void rs_build_software(rs_builder *b);

@@ -18,13 +18,14 @@ static void build_row(rs_builder *b, int of_case, int index, int rank, rs_report
     bool inside = candidate->region >= 0 && candidate->region < from->regions->n;
     const rs_region *region = inside ? &from->regions->region[candidate->region] : NULL;
     double *features = RS_BUILDER_TABLE(b, double, RS_FEATURE_COUNT);
+    const char *reason;
     *row = (rs_report_candidate){
         .series_instance_uid = rs_builder_fact(b, from->series->series_instance_uid),
         .region = region ? rs_builder_keep(b, region->name) : NULL,
         .side = region ? rs_builder_keep(b, rs_side_name(region->side)) : NULL,
         .mark = mark_of(b, of_case, index),
         .rank = rank,
-        .p = rs_round_decimals(candidate->p, RS_DECIMALS_P),
+        .p = rs_builder_rank(b, from, candidate, &reason),
         .radius_mm = rs_round_decimals(candidate->radius_mm, RS_DECIMALS_SCORE),
         .scale_mm = rs_round_decimals(candidate->scale_mm, RS_DECIMALS_SCORE),
         .score = rs_round_decimals(candidate->score, RS_DECIMALS_SCORE),

@@ -88,9 +88,9 @@ static rs_status unique_tracking_uid(rs_builder *b, const rs_series *series, con
 
 static void set_region(rs_builder *b, const rs_regions *regions, int region, rs_report_mark *mark)
 {
-    if (region < 0 || region >= regions->n) {
-        mark->organ_reason = rs_builder_keep(b, "the place lies outside every organ that is known here");
-        mark->side_reason = rs_builder_keep(b, "the place lies outside every region");
+    if (region < 0 || region >= regions->n || regions->region[region].role != RS_ROLE_SEARCH) {
+        mark->organ_reason = rs_builder_keep(b, "the place lies outside every organ that was found");
+        mark->side_reason = rs_builder_keep(b, "the place lies in no organ that would have a side");
         return;
     }
     const rs_region *r = &regions->region[region];
@@ -121,9 +121,44 @@ static rs_status set_place(rs_builder *b, const rs_report_case *from, const rs_l
     return RS_OK;
 }
 
+bool rs_builder_has_foreign_p(const rs_builder *b)
+{
+    return b->input->detector && b->input->detector->rank;
+}
+
+double rs_builder_rank(const rs_builder *b, const rs_report_case *from, const rs_candidate *candidate,
+                       const char **reason)
+{
+    bool inside = candidate->region >= 0 && candidate->region < from->regions->n;
+    const rs_region *region = inside ? &from->regions->region[candidate->region] : NULL;
+    bool searched = region && region->role == RS_ROLE_SEARCH && region->state != RS_NOT_ASSESSED;
+    *reason = NULL;
+    if (candidate->origin != RS_ORIGIN_POINT) return rs_round_decimals(candidate->p, RS_DECIMALS_P);
+    if (rs_builder_has_foreign_p(b))
+        *reason = "whoever ranked the candidates did not know this place";
+    else if (!searched)
+        *reason = "the place lies outside what was searched, where P has no meaning";
+    return *reason ? (double)NAN : rs_round_decimals(candidate->p, RS_DECIMALS_P);
+}
+
+/* A place that the search did not propose, or whose P is not ours, has no feature that raised or lowered P. */
+static bool set_reason_apart(rs_builder *b, const rs_candidate *candidate, rs_report_mark *mark)
+{
+    bool point = candidate->origin == RS_ORIGIN_POINT;
+    if (!point && !rs_builder_has_foreign_p(b)) return false;
+    const char **reason = RS_BUILDER_TABLE(b, const char *, 1);
+    if (!reason) return true;
+    reason[0] = point ? rs_builder_keep(b, "a person pointed at this place; the search did not propose it")
+                      : rs_builder_say(b, "P was given by %s %s", b->input->detector->id, b->input->detector->version);
+    mark->reasons = reason;
+    mark->n_reasons = 1;
+    return true;
+}
+
 /* Only what enters the ranking may be named as its reason: LoG x max(e3/e1, 0.05). */
 static void set_reasons(rs_builder *b, const rs_candidate *candidate, rs_report_mark *mark)
 {
+    if (set_reason_apart(b, candidate, mark)) return;
     double e3_e1 = (double)candidate->feature[RS_FEATURE_e3_e1];
     const char **reasons = RS_BUILDER_TABLE(b, const char *, 2);
     if (!reasons) return;
@@ -155,9 +190,11 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     rs_report_mark *mark = &marks[n_before];
     *mark = (rs_report_mark){.rank = n_before + 1, .shown = true};
     mark->id = rs_builder_say(b, "M%02d", mark->rank);
-    mark->p = rs_round_decimals(candidate->p, RS_DECIMALS_P);
+    const char *p_reason;
+    mark->p = rs_builder_rank(b, from, candidate, &p_reason);
     mark->p_text = rs_builder_p(b, mark->p);
-    if (!mark->p_text) mark->p_reason = rs_builder_keep(b, "the place was not ranked");
+    mark->p_reason = rs_builder_keep(b, p_reason);
+    mark->pointed = candidate->pointed;
     for (int a = 0; a < 3; a++)
         mark->position_lps_mm[a] = rs_round_decimals(lesion->lps_mm[a], RS_DECIMALS_POSITION_MM);
     mark->origin = rs_builder_keep(b, rs_origin_name(candidate->origin));
@@ -184,21 +221,36 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
 /* Where the mark of a rank comes from. */
 typedef struct place_in_line {
     int of_case, index;
+    bool found;
     double p;
 } place_in_line;
 
-/* By falling P over all cases; equal ones in the order of cases and of their own ranks. */
+/* The search proposed it, and its P reaches the operating point. */
+static bool is_found(const rs_report_case *from, const rs_candidate *candidate)
+{
+    return candidate->origin != RS_ORIGIN_POINT && from->point && candidate->p >= from->point->p;
+}
+
+static bool stands_before(const place_in_line *a, const place_in_line *b)
+{
+    if (a->found != b->found) return a->found;
+    return a->found && a->p > b->p;
+}
+
+/* Found ones by falling P over all cases, then those that a person alone pointed at; equal ones in the order of cases
+   and of their own ranks. */
 static int order_marks(const rs_report_input *input, place_in_line *line)
 {
     int n = 0;
     for (int c = 0; c < input->n_cases; c++) {
         const rs_report_case *from = &input->cases[c];
         for (int m = 0; from->lesions && m < from->lesions->n; m++, n++) {
-            double p = from->candidates->items[from->lesions->items[m].candidate].p;
+            const rs_candidate *candidate = &from->candidates->items[from->lesions->items[m].candidate];
+            place_in_line own = {c, m, is_found(from, candidate), candidate->p};
             int at = n;
-            for (; at > 0 && line[at - 1].p < p && line[at - 1].of_case != c; at--)
+            for (; at > 0 && line[at - 1].of_case != c && stands_before(&own, &line[at - 1]); at--)
                 line[at] = line[at - 1];
-            line[at] = (place_in_line){c, m, p};
+            line[at] = own;
         }
     }
     return n;
@@ -213,6 +265,7 @@ rs_status rs_build_marks(rs_builder *b)
     place_in_line *line = RS_BUILDER_TABLE(b, place_in_line, n);
     b->mark_case = RS_BUILDER_TABLE(b, int, n);
     b->mark_candidate = RS_BUILDER_TABLE(b, int, n);
+    b->mark_found = RS_BUILDER_TABLE(b, bool, n);
     if (n == 0 || b->failed) return RS_OK;
     n = order_marks(b->input, line);
     for (int m = 0; m < n; m++) {
@@ -220,6 +273,7 @@ rs_status rs_build_marks(rs_builder *b)
         const rs_report_case *from = &b->input->cases[line[m].of_case];
         RS_TRY(build_mark(b, from, line[m].index, m, marks));
         b->mark_case[m] = line[m].of_case;
+        b->mark_found[m] = line[m].found;
         b->mark_candidate[m] = from->lesions->items[line[m].index].candidate;
     }
     b->report->marks = marks;

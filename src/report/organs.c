@@ -117,9 +117,14 @@ void rs_build_point(rs_builder *b)
     }
     out->name = rs_builder_keep(b, point->name);
     out->p = rs_round_decimals(point->p, RS_DECIMALS_P);
+    out->p_text = rs_builder_p(b, point->p);
+    if (rs_builder_has_foreign_p(b)) { /* ours were measured with our own P */
+        out->reason = rs_builder_say(b, "P was given by %s %s, whose false marks are not known here",
+                                     b->input->detector->id, b->input->detector->version);
+        return;
+    }
     out->false_marks_per_litre = rs_round_decimals(point->false_marks_per_litre, RS_DECIMALS_FALSE_MARKS);
     out->false_marks_per_scan = rs_round_decimals(point->false_marks_per_scan, RS_DECIMALS_FALSE_MARKS);
-    out->p_text = rs_builder_p(b, point->p);
     out->basis = rs_builder_keep(b, point->basis);
     if (!isfinite(point->false_marks_per_litre) || !isfinite(point->false_marks_per_scan))
         out->reason = rs_builder_keep(b, "not measured yet");
@@ -157,22 +162,39 @@ static void count_mark(const rs_report_mark *mark, rs_report_row *row)
         row->indeterminate++;
 }
 
-static const char *marks_sentence(rs_builder *b, const rs_report_row *sum)
+static const char *classes(rs_builder *b, const rs_report_row *sum)
 {
-    int n = b->report->n_marks;
-    if (strcmp(b->report->assessed, "none") == 0) return rs_builder_keep(b, "No organ was searched");
-    if (n == 0) return rs_builder_keep(b, "No mark above the operating point");
-    return rs_builder_say(b,
-                          "%d mark%s at or above the operating point: %d above 5 mm, %d near 5 mm, %d below 5 mm, "
-                          "%d indeterminate",
-                          n, n == 1 ? "" : "s", sum->above_5mm, sum->near_5mm, sum->below_5mm, sum->indeterminate);
+    return rs_builder_say(b, "%d above 5 mm, %d near 5 mm, %d below 5 mm, %d indeterminate", sum->above_5mm,
+                          sum->near_5mm, sum->below_5mm, sum->indeterminate);
+}
+
+static int n_of(const rs_report_row *sum)
+{
+    return sum->above_5mm + sum->near_5mm + sum->below_5mm + sum->indeterminate;
+}
+
+/* What was found, and apart from it what a person alone pointed at. */
+static const char *marks_sentence(rs_builder *b, const rs_report_row *found, const rs_report_row *pointed)
+{
+    const char *text;
+    int n = n_of(found), n_pointed = n_of(pointed);
+    if (strcmp(b->report->assessed, "none") == 0)
+        text = rs_builder_keep(b, "No organ was searched");
+    else if (n == 0)
+        text = rs_builder_keep(b, "No mark above the operating point");
+    else
+        text =
+            rs_builder_say(b, "%d mark%s at or above the operating point: %s", n, n == 1 ? "" : "s", classes(b, found));
+    if (n_pointed == 0) return text;
+    return rs_builder_say(b, "%s; and %d place%s that a person pointed at: %s", text, n_pointed,
+                          n_pointed == 1 ? "" : "s", classes(b, pointed));
 }
 
 void rs_build_distribution(rs_builder *b)
 {
     rs_report_distribution *out = &b->report->distribution;
     int n = 0, most = b->report->n_organs + b->report->n_marks;
-    rs_report_row sum = {0};
+    rs_report_row found = {0}, pointed = {0};
     rs_report_row *rows = RS_BUILDER_TABLE(b, rs_report_row, most);
     /* A row of noughts for a side that was searched; none for one that was not. */
     for (int o = 0; rows && o < b->report->n_organs; o++) {
@@ -180,8 +202,8 @@ void rs_build_distribution(rs_builder *b)
     }
     for (int m = 0; rows && m < b->report->n_marks; m++) {
         const rs_report_mark *mark = &b->report->marks[m];
-        count_mark(mark, row_of(rows, &n, mark->side, mark->lobe));
-        count_mark(mark, &sum);
+        if (b->mark_found[m]) count_mark(mark, row_of(rows, &n, mark->side, mark->lobe));
+        count_mark(mark, b->mark_found[m] ? &found : &pointed);
     }
     out->rows = rows;
     out->n_rows = n;
@@ -193,9 +215,10 @@ void rs_build_distribution(rs_builder *b)
             rs_builder_say(b, "%.2f false marks a litre, measured at this operating point, times %.2f l searched",
                            per_litre, searched_litres(b));
     } else {
-        out->reason = rs_builder_keep(b, "the false marks of this operating point are not measured yet");
+        const char *why = b->report->operating_point.reason;
+        out->reason = why ? why : rs_builder_keep(b, "the false marks of this operating point are not measured yet");
     }
-    b->report->marks_text = marks_sentence(b, &sum);
+    b->report->marks_text = marks_sentence(b, &found, &pointed);
 }
 
 static void limit_notes(rs_builder *b, const rs_notes *notes)
@@ -246,15 +269,25 @@ static void limit_search(rs_builder *b)
 {
     bool searched = false;
     for (int c = 0; c < b->input->n_cases; c++)
-        searched |= b->input->cases[c].candidates != NULL;
+        searched |= b->input->cases[c].point != NULL;
     if (!searched) return;
     rs_builder_limit(
         b, "no_detection_limit", NULL,
         "The detection limit is not measured by this version: smaller or fainter lesions may have been missed, "
         "and how small is not known; large ones too, above all where they touch the pleura");
-    rs_builder_limit(b, "false_marks_from_phantoms", NULL,
-                     "The false marks to be expected were measured on synthetic patients: a real scan may give several "
-                     "times as many, most of them at vessels, and one large lesion may carry several marks");
+    const rs_detector *detector = b->input->detector;
+    const char *text = detector ? rs_builder_say(b, "%s by %s %s, not by this program",
+                                                 detector->find && detector->rank ? "Candidates were found and ranked"
+                                                 : detector->rank                 ? "Candidates were ranked"
+                                                                                  : "Candidates were found",
+                                                 detector->id, detector->version)
+                                : NULL;
+    if (text) rs_builder_limit(b, "other_detector", NULL, text);
+    if (!rs_builder_has_foreign_p(b))
+        rs_builder_limit(
+            b, "false_marks_from_phantoms", NULL,
+            "The false marks to be expected were measured on synthetic patients: a real scan may give several "
+            "times as many, most of them at vessels, and one large lesion may carry several marks");
     rs_builder_limit(b, "any_nature", NULL, "P does not tell the nature of a mark");
 }
 
