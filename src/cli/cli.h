@@ -17,12 +17,17 @@
 
 #define CLI_ALL_THREADS INT64_MIN /* -j was not given */
 
+/* What --help prints: the same tables as text, as a manual page, or as a part of the bash completion. */
+typedef enum cli_form { CLI_FORM_TEXT = 0, CLI_FORM_ROFF, CLI_FORM_COMPLETION } cli_form;
+
 typedef struct cli {
     rs_context *ctx; /* one thread and no log until cli_start */
     rs_arena *arena; /* for texts and tables of the command */
     const char *command;
     const char *running; /* station whose progress was shown last */
     int percent;         /* shown last; -1: none */
+    cli_form form;
+    const rs_params *params; /* of the command, for its manual; NULL: none */
     /* options that every command has */
     bool json, quiet, help, version;
     int64_t verbose, threads;
@@ -60,6 +65,7 @@ typedef struct cli_call {
     const char *usage;   /* "run PATH -o OUT [options]" */
     const char *about;   /* a paragraph */
     const char *footer;  /* NULL: none */
+    const char *words;   /* what operands may be, separated by blanks; NULL: files */
     cli_option *options; /* ends with a row of kind CLI_END */
     /* filled by cli_parse */
     char **operands;
@@ -89,11 +95,29 @@ void cli_wrap(FILE *out, int first_indent, int indent, int width, const char *te
 rs_status cli_print_json(cli *c, rs_json *root);                       /* frees root */
 const char *cli_text(cli *c, const char *format, ...) RS_PRINTF(2, 3); /* in the arena; "" when out of memory */
 const char *cli_clean(cli *c, const char *text);                       /* without control characters */
+const char *cli_number(cli *c, double value); /* the shortest decimal text that gives the number back */
 
 /* --version and the help of the program. */
 rs_status cli_print_version(cli *c);
+extern const char cli_program_about[];
 void cli_print_commands(FILE *out);
 void cli_print_help(cli *c, const cli_call *call);
+void cli_print_roff(cli *c, const cli_call *call);
+void cli_print_completion(cli *c, const cli_call *call);
+const char *cli_option_name(cli *c, const char *parameter); /* lung_wall_hu as lung-wall-hu; "" when out of memory */
+bool cli_takes_value(const cli_option *option);
+
+/* The table of commands. */
+typedef struct cli_command {
+    const char *name, *about;
+    rs_status (*run)(cli *c, int argc, char **argv);
+} cli_command;
+int cli_commands(const cli_command **out);
+const cli_command *cli_command_find(const char *name); /* NULL: none */
+/* Prints the help of a command in a form, by calling it so. */
+rs_status cli_command_form(cli *c, const cli_command *command, cli_form form);
+/* The word of the list that was probably meant; NULL: none is near. */
+const char *cli_nearest(const char *word, const char *(*at)(int i), int n);
 
 /* run's parameters: options from the joined tables, --params FILE, --list-parameters. */
 rs_status cli_params_options(cli *c, const rs_params *params, const cli_option *first, int n_first, cli_option **out);

@@ -9,12 +9,14 @@
 
 enum { HELP_WIDTH = 78, HELP_COLUMN = 24 };
 
+const char cli_program_about[] = "restage reads CT series, searches the lungs for focal lesions, measures each "
+                                 "with an interval, and writes one packet for a human reading.";
+
 void cli_print_commands(FILE *out)
 {
-    fprintf(out, "restage reads CT series, searches the lungs for focal lesions, measures each\n"
-                 "with an interval, and writes one packet for a human reading.\n\n"
-                 "usage: restage COMMAND [options]\n\n");
-#define X(name, function, about) fprintf(out, "  %-10s%s\n", #name, about);
+    cli_wrap(out, 0, 0, HELP_WIDTH, cli_program_about);
+    fprintf(out, "\nusage: restage COMMAND [options]\n\n");
+#define X(name, function, about) fprintf(out, "  %-12s%s\n", #name, about);
 #include "commands.def"
 #undef X
     fprintf(out, "\n  restage COMMAND --help    options of a command\n"
@@ -40,6 +42,13 @@ static void print_option(cli *c, const cli_option *option)
 
 void cli_print_help(cli *c, const cli_call *call)
 {
+    if (c->form == CLI_FORM_ROFF) {
+        cli_print_roff(c, call);
+        return;
+    } else if (c->form == CLI_FORM_COMPLETION) {
+        cli_print_completion(c, call);
+        return;
+    }
     printf("usage: restage %s\n\n", call->usage);
     cli_wrap(stdout, 0, 0, HELP_WIDTH, call->about);
     printf("\n");

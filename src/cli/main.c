@@ -11,17 +11,39 @@
 #include "restage/kernels.h"
 #include "restage/text.h"
 
-typedef struct command {
-    const char *name;
-    rs_status (*run)(cli *c, int argc, char **argv);
-} command;
-
-static const command commands[] = {
-#define X(name, function, about) {#name, function},
+static const cli_command commands[] = {
+#define X(name, function, about) {#name, about, function},
 #include "commands.def"
 #undef X
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+int cli_commands(const cli_command **out)
+{
+    *out = commands;
+    return N_COMMANDS;
+}
+
+const cli_command *cli_command_find(const char *name)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0) return &commands[i];
+    return NULL;
+}
+
+rs_status cli_command_form(cli *c, const cli_command *command, cli_form form)
+{
+    char help[] = "--help", *words[] = {help, help, NULL}; /* the first is the name, which no command reads */
+    const char *before = c->command;
+    c->command = command->name;
+    c->form = form;
+    rs_status status = command->run(c, 2, words);
+    c->command = before;
+    c->form = CLI_FORM_TEXT;
+    c->help = false;
+    c->params = NULL;
+    return status;
+}
 
 static rs_context *volatile signal_context;
 static volatile sig_atomic_t signal_number;
@@ -86,17 +108,27 @@ static void wait_passively(char **argv)
     execv(self, argv); /* where that fails, the work goes on as it is */
 }
 
+const char *cli_nearest(const char *word, const char *(*at)(int i), int n)
+{
+    int best = 3; /* edits; more is no likeness */
+    const char *nearest = NULL;
+    for (int i = 0; i < n; i++) {
+        int distance = rs_text_distance(word, at(i));
+        if (distance >= best) continue;
+        best = distance;
+        nearest = at(i);
+    }
+    return nearest;
+}
+
+static const char *command_name(int i)
+{
+    return commands[i].name;
+}
+
 static rs_status unknown_command(cli *c, const char *word)
 {
-    int best = 3;
-    const char *nearest = NULL;
-    for (int i = 0; i < N_COMMANDS; i++) {
-        int distance = rs_text_distance(word, commands[i].name);
-        if (distance < best) {
-            best = distance;
-            nearest = commands[i].name;
-        }
-    }
+    const char *nearest = cli_nearest(word, command_name, N_COMMANDS);
     if (nearest != NULL)
         return rs_fail(c->ctx, RS_USAGE, "unknown command %s: did you mean %s?", cli_clean(c, word), nearest);
     return rs_fail(c->ctx, RS_USAGE, "unknown command %s: see restage --help", cli_clean(c, word));
@@ -128,12 +160,10 @@ static rs_status dispatch(cli *c, int argc, char **argv)
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         c->json |= strcmp(argv[i], "--json") == 0;
     if (argc < 2 || argv[1][0] == '-') return without_command(c, argc, argv);
-    for (int i = 0; i < N_COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            c->command = commands[i].name;
-            return commands[i].run(c, argc - 1, argv + 1);
-        }
-    return unknown_command(c, argv[1]);
+    const cli_command *command = cli_command_find(argv[1]);
+    if (command == NULL) return unknown_command(c, argv[1]);
+    c->command = command->name;
+    return command->run(c, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

@@ -50,7 +50,7 @@ static rs_status join(cli *c, const cli_call *call, cli_option **out)
     return RS_OK;
 }
 
-static bool takes_value(const cli_option *option)
+bool cli_takes_value(const cli_option *option)
 {
     return option->kind != CLI_FLAG && option->kind != CLI_COUNT;
 }
@@ -139,7 +139,7 @@ static bool is_abbreviated(const cli_option *option, char **argv, int at)
 {
     const char *word = argv[at - 1];
     size_t length = strlen(option->name);
-    if (takes_value(option) && word == optarg) word = argv[at - 2];
+    if (cli_takes_value(option) && word == optarg) word = argv[at - 2];
     return strncmp(word, "--", 2) != 0 || strncmp(word + 2, option->name, length) != 0 ||
            (word[2 + length] != 0 && word[2 + length] != '=');
 }
@@ -153,10 +153,10 @@ static rs_status parse_words(cli *c, const cli_option *all, int argc, char **arg
     size_t l = 0;
     letters[l++] = ':';
     for (int i = 0; i < n; i++) {
-        longs[i] =
-            (struct option){all[i].name, takes_value(&all[i]) ? required_argument : no_argument, NULL, FIRST_LONG + i};
+        longs[i] = (struct option){all[i].name, cli_takes_value(&all[i]) ? required_argument : no_argument, NULL,
+                                   FIRST_LONG + i};
         if (all[i].letter != 0) letters[l++] = all[i].letter;
-        if (all[i].letter != 0 && takes_value(&all[i])) letters[l++] = ':';
+        if (all[i].letter != 0 && cli_takes_value(&all[i])) letters[l++] = ':';
     }
     optind = 0; /* GNU: start anew */
     opterr = 0;
@@ -172,7 +172,8 @@ static rs_status parse_words(cli *c, const cli_option *all, int argc, char **arg
         } else if (got == '?' && optopt > ' ' && strncmp(word, "--", 2) != 0) {
             return rs_fail(c->ctx, RS_USAGE, "unknown option -%c: see restage %s --help", optopt, c->command);
         } else if (option == NULL || (got >= FIRST_LONG && is_abbreviated(option, argv, optind))) {
-            return unknown(c, all, option != NULL && takes_value(option) && word == optarg ? argv[optind - 2] : word);
+            return unknown(c, all,
+                           option != NULL && cli_takes_value(option) && word == optarg ? argv[optind - 2] : word);
         }
         RS_TRY(store(c, option, optarg));
     }

@@ -8,13 +8,12 @@
 
 enum { PARAMS_FILE_LIMIT = 1 << 20 };
 
-/* lung_wall_hu as --lung-wall-hu */
-static const char *option_name(cli *c, const char *name)
+const char *cli_option_name(cli *c, const char *parameter)
 {
-    char *out = rs_arena_text(c->arena, name);
+    char *out = rs_arena_text(c->arena, parameter);
     for (char *p = out; p != NULL && *p != 0; p++)
         if (*p == '_') *p = '-';
-    return out;
+    return out != NULL ? out : "";
 }
 
 rs_status cli_params_options(cli *c, const rs_params *params, const cli_option *first, int n_first, cli_option **out)
@@ -25,12 +24,13 @@ rs_status cli_params_options(cli *c, const rs_params *params, const cli_option *
     if (all == NULL || given == NULL) return rs_fail_memory(c->ctx, "the options");
     memcpy(all, first, (size_t)n_first * sizeof *all);
     for (int i = 0; i < n; i++) {
-        const char *name = option_name(c, rs_params_row(params, i, NULL, NULL, NULL)->name);
-        if (name == NULL) return rs_fail_memory(c->ctx, "the options");
+        const char *name = cli_option_name(c, rs_params_row(params, i, NULL, NULL, NULL)->name);
+        if (name[0] == 0) return rs_fail_memory(c->ctx, "the options");
         all[n_first + i] = (cli_option){name, 0, CLI_TEXT, &given[i], "VALUE", NULL, NULL};
     }
     all[n_first + n] = (cli_option){.kind = CLI_END};
     *out = all;
+    c->params = params;
     return RS_OK;
 }
 
@@ -72,8 +72,7 @@ rs_status cli_params_set(cli *c, rs_params *params, const char *file, const cli_
     return RS_OK;
 }
 
-/* The shortest decimal text that gives the number back. */
-static const char *number(cli *c, double value)
+const char *cli_number(cli *c, double value)
 {
     for (int digits = 6; digits < 17; digits++) {
         const char *text = cli_text(c, "%.*g", digits, value);
@@ -125,8 +124,8 @@ rs_status cli_params_list(cli *c, const rs_params *params)
         open_room = room;
         const char *unit = p->unit != NULL && p->unit[0] != 0 ? cli_text(c, " %s", p->unit) : "";
         cli_wrap(stdout, 2, 6, width,
-                 cli_text(c, "--%s=%s%s (%s to %s)", option_name(c, p->name), number(c, p->default_value), unit,
-                          number(c, p->min), number(c, p->max)));
+                 cli_text(c, "--%s=%s%s (%s to %s)", cli_option_name(c, p->name), cli_number(c, p->default_value), unit,
+                          cli_number(c, p->min), cli_number(c, p->max)));
         cli_wrap(stdout, 6, 6, width, cli_text(c, "%s [%s]", p->help, p->source));
     }
     return RS_OK;
