@@ -50,8 +50,9 @@ static void print_marks(cli *c, const rs_report *report, int width)
     printf("  %-4s %-5s %-24s %-13s %4s\n", "id", "side", "size", "class", "P");
     for (int i = 0; i < report->n_marks && i < MARKS_SHOWN; i++) {
         const rs_report_mark *m = &report->marks[i];
-        printf("  %-4s %-5s %-24s %-13s %4.2f\n", m->id, m->side != NULL ? m->side : "-",
-               m->size.text != NULL ? m->size.text : "-", class_words(c, m->size.size_class), m->p);
+        printf("  %-4s %-5s %-24s %-13s %4s\n", m->id, m->side != NULL ? m->side : "-",
+               m->size.text != NULL ? m->size.text : "-", class_words(c, m->size.size_class),
+               m->p_text != NULL ? m->p_text : "-");
     }
     if (report->n_marks > MARKS_SHOWN) printf("  ... and %d more in lesions.csv\n", report->n_marks - MARKS_SHOWN);
     if (report->operating_point.p_definition != NULL)

@@ -74,7 +74,11 @@ static rs_status write_rings(rs_context *ctx, const rs_line *line, int turn, rs_
         bool mark = from->point && candidate->p >= from->point->p;
         rs_dump_ring *ring = &rings[planes.n_rings++];
         *ring = (rs_dump_ring){.radius_mm = fmax(candidate->radius_mm, 1.0) + 2.0,
-                               .colour = {pointed ? 80 : 255, mark || pointed ? 80 : 220, pointed ? 255 : 60}};
+                               .colour = {pointed ? 90 : 255,
+                                          pointed ? 190
+                                          : mark  ? 80
+                                                  : 220,
+                                          pointed ? 255 : 60}};
         for (int a = 0; a < 3; a++)
             ring->index[a] = candidate->index[a];
     }

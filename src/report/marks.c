@@ -203,7 +203,9 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     RS_TRY(set_place(b, from, lesion, mark));
     RS_TRY(unique_tracking_uid(b, from->series, marks, n_before, mark));
     mark->attachment = rs_builder_keep(b, rs_attachment_name(lesion->attachment));
-    if (!mark->attachment) mark->attachment_reason = rs_builder_keep(b, "the surroundings gave no clear answer");
+    if (!mark->attachment)
+        mark->attachment_reason = rs_builder_keep(b, mark->organ ? "the surroundings gave no clear answer"
+                                                                 : "the place lies outside what was searched");
     const char *density = rs_density_name(lesion->density);
     mark->density = rs_builder_keep(b, density ? density : "unknown");
     mark->mean_hu = rs_round_decimals(lesion->mean_hu, RS_DECIMALS_HU);
