@@ -160,10 +160,9 @@ static void caption(rs_buffer *out, const rs_report_mark *mark, const picture *f
         return;
     }
     if (from->view.axis[2] == 2 && index == slice->k && slice->number >= 0)
-        rs_buffer_printf(out, ", slice %lld", (long long)slice->number);
+        rs_buffer_printf(out, ", slice %lld</figcaption>", (long long)slice->number);
     else
-        rs_buffer_printf(out, ", %c = %d", "ijk"[from->view.axis[2]], index);
-    rs_buffer_text(out, which == CALIPERS ? " (largest section)</figcaption>" : " (centre)</figcaption>");
+        rs_buffer_printf(out, ", %c = %d</figcaption>", "ijk"[from->view.axis[2]], index);
 }
 
 static rs_status figures(rs_context *ctx, rs_buffer *out, const pictures *all, int m)

@@ -51,7 +51,7 @@ static void identity(rs_buffer *out, const rs_report *report)
     rs_markup_text(out, report->source.study_instance_uid ? report->source.study_instance_uid : "without UID");
     rs_buffer_text(out, "</span>.");
     if (who->reason) {
-        rs_buffer_text(out, " Empty boxes are for a pen: ");
+        rs_buffer_text(out, " Empty boxes are for a pen; ");
         rs_markup_text(out, who->reason);
         rs_buffer_text(out, ".");
     }

@@ -61,7 +61,8 @@ static void key(rs_buffer *out, const rs_report *report)
         const rs_page_class *of = rs_page_class_at(c);
         rs_buffer_printf(out, "<li><b class=\"%s\">%s</b>: %s</li>\n", of->style_class, of->words, of->meaning);
     }
-    rs_buffer_text(out, "</ul>\n<p>Long \xC3\x97 short: calipers in the axial slice. Depth: to the pleura. P: ");
+    rs_buffer_text(out, "</ul>\n<p>Slice: that of the centre. Long \xC3\x97 short: calipers in the axial "
+                        "slice of the largest section, which may be a neighbour. Depth: to the pleura. P: ");
     rs_markup_text(out, report->operating_point.p_definition);
     rs_buffer_text(out, ". <span class=\"reader\">reader: M metastasis, O other, N not real, U unsure</span>; tick one "
                         "with a pen.</p>\n</div>\n");
