@@ -11,6 +11,7 @@ for scan in straight oblique; do
     expect 0 'voxels' export $scan -o $scan.nii
     expect 0 '"spacing_mm"' export $scan -o $scan.mha --json
     expect 0 '' export $scan -o $scan.mhd -q
+    expect 0 '' export $scan -o $scan.tif -q
     dcm2niix -b n -z n -f reference-$scan -o . $scan >dcm2niix.log || wrong "dcm2niix: $(tail -1 dcm2niix.log)"
     $python - $scan <<'END' || wrong "$scan is not what other programs read"
 import glob, sys
@@ -34,6 +35,16 @@ head, data = raw.split(b"ElementDataFile = LOCAL\n")
 v = np.frombuffer(data, "<i2").reshape(a.shape[::-1]).T
 assert np.array_equal(v, a), "MetaImage holds other values"
 assert open(name + ".raw", "rb").read() == data
+try:
+    from PIL import Image
+    tiff = Image.open(name + ".tif")
+    assert tiff.n_frames == a.shape[2], "TIFF has %d pages" % tiff.n_frames
+    for k in range(tiff.n_frames):
+        tiff.seek(k)
+        # PIL takes int16 for uint16
+        assert np.array_equal(np.asarray(tiff).astype(np.uint16).view(np.int16), v[:, :, k].T), "TIFF holds other values"
+except ImportError:
+    pass
 f = dict(l.split(" = ") for l in head.decode().splitlines())
 m = np.array(f["TransformMatrix"].split(), float).reshape(3, 3).T * np.array(f["ElementSpacing"].split(), float)
 lps = index @ m.T + np.array(f["Offset"].split(), float)

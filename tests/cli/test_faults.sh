@@ -53,10 +53,10 @@ walk()
 from=120 step=151 coarse_from=20 coarse_step=7 rare_step=151 enough=8
 [ -n "$RS_SANITIZE" ] && from=40 step=401 coarse_from=3 coarse_step=23 rare_step=4001 enough=3
 [ "$RS_WALK" = all ] && from=1 step=1 coarse_from=1 coarse_step=1 rare_step=1 enough=8
-walk RS_FAIL_WRITE 1 1 74 run small -o packet
+walk RS_FAIL_WRITE 1 1 74 run small -o packet --masks
 walk RS_FAIL_WRITE 1 1 74 export small -o out.mha
 walk RS_FAIL_WRITE $coarse_from $coarse_step 74 phantom -o other --seed 4 --columns 64 --slices 20 --slice-spacing 10
-walk RS_FAIL_ALLOC $from $step 75 run small -o packet
+walk RS_FAIL_ALLOC $from $step 75 run small -o packet --masks
 walk RS_FAIL_ALLOC $from $step 75 info small
 walk RS_FAIL_ALLOC $coarse_from $rare_step 75 phantom -o other --seed 4 --columns 64 --slices 20 --slice-spacing 10
 exit $failed

@@ -184,7 +184,7 @@ static void refusals(void **state)
     rs_geometry g = turned(0, 0, 0, false);
     rs_volume v = volume_of(&g);
     assert_int_equal(rs_format_write(ctx, &v, in_folder("v.xyz"), false), RS_USAGE);
-    assert_non_null(strstr(rs_context_message(ctx), ".nii .mha .mhd"));
+    assert_non_null(strstr(rs_context_message(ctx), ".nii .mha .mhd .tif .tiff"));
     assert_int_equal(rs_format_write(ctx, &v, in_folder(".nii"), false), RS_OK);
     assert_int_equal(rs_format_write(ctx, &v, in_folder(".nii"), false), RS_CANT_CREATE);
     assert_int_equal(rs_format_write(ctx, &v, in_folder(".nii"), true), RS_OK);
