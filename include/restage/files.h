@@ -62,16 +62,23 @@ RS_API const char *rs_folder_path(const rs_folder *folder);
 RS_API RS_MUST_USE rs_status rs_file_write(rs_context *ctx, const char *path, bool force, const void *const *parts,
                                            const size_t *part_bytes, int n_parts);
 
-/* Growing text or bytes in memory, for writers; a failed append is remembered and told at the end. */
+/* Growing text or bytes in memory, for writers; a failed append is remembered and told at the end. Begins as {0}. */
 typedef struct rs_buffer {
-    char *data; /* terminated by 0 */
-    size_t bytes, capacity;
-    bool failed;
+    char *data;             /* terminated by 0; NULL until something was appended */
+    size_t bytes, capacity; /* without the terminating 0 */
+    bool failed;            /* memory was lacking: what stands in data is not all */
 } rs_buffer;
 
+/** Appends bytes; does nothing once failed is set. */
 RS_API void rs_buffer_add(rs_buffer *buffer, const void *data, size_t bytes);
+
+/** Appends a text, without its terminating 0. */
 RS_API void rs_buffer_text(rs_buffer *buffer, const char *text);
+
+/** Appends printed text, with a decimal point in any locale. */
 RS_API void rs_buffer_printf(rs_buffer *buffer, const char *format, ...) RS_PRINTF(2, 3);
+
+/** Ends it: frees the data and makes it {0} again. */
 RS_API void rs_buffer_free(rs_buffer *buffer);
 
 #ifdef __cplusplus

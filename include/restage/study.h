@@ -76,16 +76,22 @@ typedef struct rs_series {
  * (limits: 50,000 files, depth 16; nothing left after refusals); RS_IO; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_study_open(struct rs_context *ctx, const char *path, rs_study **out);
+
+/** Ends a study, with all texts and series that were borrowed from it; accepts NULL. */
 RS_API void rs_study_close(rs_study *study);
 
-/** Series in a fixed order (StudyInstanceUID, SeriesNumber, SeriesInstanceUID, then as split); borrowed. */
+/** How many series there are. */
 RS_API int rs_study_n_series(const rs_study *study);
+
+/** Series by index, in a fixed order (StudyInstanceUID, SeriesNumber, SeriesInstanceUID, then as split); borrowed. */
 RS_API const rs_series *rs_study_series(const rs_study *study, int index);
 
 /** What the walk saw: files looked at, DICOM files, files that are no DICOM, files refused. */
 typedef struct rs_walk_counts {
     int64_t files, dicom, other, refused, links;
 } rs_walk_counts;
+
+/** The counts of a study that was opened. */
 RS_API rs_walk_counts rs_study_counts(const rs_study *study);
 
 /** Notes of the walk: refused files with their reason (path below the start; first five), files passed over. */
