@@ -25,7 +25,7 @@ RS_API rs_json *rs_json_array(void);
 /** Ends a tree by its root; accepts NULL. */
 RS_API void rs_json_free(rs_json *root);
 
-/** Adds a member to an object, which owns value from then on; members keep their order, and no key is looked for: set each
+/** Adds a member to an object, which owns value from then on. Members keep their order; no key is looked for: set each
     once. */
 RS_API void rs_json_set(rs_json *object, const char *key, rs_json *value);
 
