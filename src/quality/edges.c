@@ -14,8 +14,9 @@ enum { PLACES_PER_ITEM = 1024, CHUNK = 32, SAMPLES_MAX = 192, WALK_VOX = 4, MOST
 
 static const double line_step_mm = 9, slice_step_mm = 5, k_line_step_mm = 6;
 static const double surface_hu = -480, lung_most_hu = -700;
-static const double gradient_sigma_mm = 1.2, tube_mm = 1.2, reach_mm = 3;
-static const double clamp_low_hu = -1000, clamp_high_hu = 150; /* of the gradient: ribs must not turn it */
+static const double gradient_sigma_mm = 1.2, least_tube_mm = 1.2, most_tube_mm = 2.5, reach_mm = 3;
+static const double wanted_samples = 40, steep_reach_slices = 1.5; /* thick slices have few voxels within 1.2 mm */
+static const double clamp_low_hu = -1000, clamp_high_hu = 150;     /* of the gradient: ribs must not turn it */
 
 typedef struct place {
     float index[3];
@@ -35,11 +36,11 @@ typedef struct search_job {
     int *n_places;
     rs_edge_point *points;
     int n_points;
-    rs_edge_sample **worker_samples;
     rs_edge_sample *samples; /* SAMPLES_MAX a point */
     rs_step_table table;
     double least_residual_hu;
     double wide[3]; /* sigma of the gradient's weights along each axis, mm */
+    double tube_mm;
 } search_job;
 
 static int64_t at(const search_job *job, int32_t i, int32_t j, int32_t k)
@@ -190,15 +191,16 @@ static void tangents(const double n[3], double t[2][3])
         t[1][a] = n[(a + 1) % 3] * t[0][(a + 2) % 3] - n[(a + 2) % 3] * t[0][(a + 1) % 3];
 }
 
-/* The original voxels within reach along the normal and tube_mm of it. */
-static int gather(const search_job *job, const rs_edge_point *p, rs_edge_sample *out)
+/* The original voxels within reach along the normal and a tube's radius of it, by the tangents t. */
+static int gather(const search_job *job, const rs_edge_point *p, double t[2][3], rs_edge_sample *out)
 {
-    double t[2][3];
+    const double tube_mm = job->tube_mm;
+    double steep_mm = fmax(steep_reach_slices * job->g.spacing_mm[2] - reach_mm, 0);
+    double far_mm = reach_mm + steep_mm * fabs(p->normal[2]);
     int32_t low[3], high[3];
     int n = 0;
-    tangents(p->normal, t);
     for (int a = 0; a < 3; a++) {
-        double half = reach_mm * fabs(p->normal[a]) + tube_mm * sqrt(fmax(1 - p->normal[a] * p->normal[a], 0));
+        double half = far_mm * fabs(p->normal[a]) + tube_mm * sqrt(fmax(1 - p->normal[a] * p->normal[a], 0));
         low[a] = (int32_t)ceil(p->index[a] - half / job->g.spacing_mm[a]);
         high[a] = (int32_t)floor(p->index[a] + half / job->g.spacing_mm[a]);
         if (low[a] < 0 || high[a] >= job->g.n[a]) return 0;
@@ -209,7 +211,7 @@ static int gather(const search_job *job, const rs_edge_point *p, rs_edge_sample 
             for (int32_t i = low[0]; i <= high[0]; i++) {
                 double x = (i - p->index[0]) * job->g.spacing_mm[0];
                 double along = x * p->normal[0] + y * p->normal[1] + z * p->normal[2];
-                if (fabs(along) > reach_mm || x * x + y * y + z * z - along * along > tube_mm * tube_mm) continue;
+                if (fabs(along) > far_mm || x * x + y * y + z * z - along * along > tube_mm * tube_mm) continue;
                 if (n == SAMPLES_MAX) return n;
                 out[n++] = (rs_edge_sample){
                     .along_mm = (float)along,
@@ -231,9 +233,19 @@ static bool is_good(const search_job *job, const rs_edge_point *p)
            p->tilt[0] * p->tilt[0] + p->tilt[1] * p->tilt[1] < 0.09;
 }
 
+/* Turns the normal to what the fit found, and takes the width along it. */
+static void turn(rs_edge_point *p, double t[2][3])
+{
+    double square = 1 + p->tilt[0] * p->tilt[0] + p->tilt[1] * p->tilt[1], length = sqrt(square);
+    for (int a = 0; a < 3; a++)
+        p->normal[a] = (p->normal[a] - p->tilt[0] * t[0][a] - p->tilt[1] * t[1][a]) / length;
+    p->normal_k2 = p->normal[2] * p->normal[2];
+    p->variance_mm2 /= square;
+}
+
 static void measure_point(const search_job *job, rs_edge_point *p, rs_edge_sample *samples)
 {
-    double slope[3];
+    double slope[3], t[2][3];
     p->samples = samples;
     if (!gradient(job, p->index, slope)) return;
     double length = sqrt(slope[0] * slope[0] + slope[1] * slope[1] + slope[2] * slope[2]);
@@ -242,9 +254,11 @@ static void measure_point(const search_job *job, rs_edge_point *p, rs_edge_sampl
         p->normal[a] = slope[a] / length;
     p->normal_k2 = p->normal[2] * p->normal[2];
     if (!is_wall(job, p)) return;
-    p->n_samples = gather(job, p, samples);
+    tangents(p->normal, t);
+    p->n_samples = gather(job, p, t, samples);
     if (p->n_samples < 20 || !rs_edge_fit(&job->table, p)) return;
     p->good = is_good(job, p);
+    turn(p, t);
 }
 
 static rs_status measure_chunk(rs_context *ctx, int64_t item, int worker, void *arg)
@@ -283,6 +297,8 @@ static bool prepare(search_job *job, const rs_edge_request *request)
     }
     job->n_in_plane = (job->end[2] - job->begin[2] + job->step[2] - 1) / job->step[2];
     job->n_along_k = (job->end[1] - job->begin[1] + job->k_step[1] - 1) / job->k_step[1];
+    double mm3 = job->g.spacing_mm[0] * job->g.spacing_mm[1] * job->g.spacing_mm[2];
+    job->tube_mm = fmin(fmax(sqrt(wanted_samples * mm3 / (2 * reach_mm * M_PI)), least_tube_mm), most_tube_mm);
     job->least_residual_hu = request->noise_hu > 40 ? 1.5 * request->noise_hu : 60;
     rs_step_table_make(&job->table);
     return true;
