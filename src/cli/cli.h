@@ -26,6 +26,7 @@ typedef struct cli {
     const char *command;
     const char *running; /* station whose progress was shown last */
     int percent;         /* shown last; -1: none */
+    bool told;           /* the failure stands in what was printed as JSON already */
     cli_form form;
     const rs_params *params; /* of the command, for its manual; NULL: none */
     /* options that every command has */
@@ -79,6 +80,9 @@ rs_status cli_parse(cli *c, cli_call *call, int argc, char **argv, bool *done);
 /* Replaces the context by one with the threads, tier, log and progress that were asked for, and arms Ctrl-C. */
 rs_status cli_start(cli *c);
 
+/* The context that a signal cancels; cancelled at once where one came already. */
+void cli_watch(rs_context *ctx);
+
 /* What the signals asked for: the status that main returns after RS_CANCELLED. */
 rs_status cli_signalled(rs_status status);
 
@@ -87,6 +91,9 @@ void cli_progress(void *user, const char *station, int64_t done, int64_t total);
 void cli_log(void *user, rs_log_level level, const char *line);
 void cli_clear_progress(cli *c);
 void cli_tell_failure(cli *c, rs_status status);
+/* Sets the members that every failure has under --json, for a command that prints results with it: nothing more is told
+   on stdout then. */
+void cli_json_failure(cli *c, rs_json *object, rs_status status);
 void cli_tell_notes(cli *c, const rs_notes *notes);
 
 /* stdout. Width: that of the terminal or $COLUMNS, 40 to 100, else 80. Lines are broken at blanks. */

@@ -182,7 +182,7 @@ static rs_json *row_json(const bench_row *row)
     return o;
 }
 
-static rs_status print_json(cli *c, const bench_call *b)
+static rs_status print_json(cli *c, const bench_call *b, rs_status status)
 {
     rs_json *root = rs_json_object(), *machine = rs_json_object(), *floor = rs_json_object(), *list = rs_json_array();
     rs_json *load = rs_json_array();
@@ -205,6 +205,7 @@ static rs_status print_json(cli *c, const bench_call *b)
     for (int i = 0; i < b->n_rows; i++)
         rs_json_add(list, row_json(&b->rows[i]));
     rs_json_set(root, "kernels", list);
+    if (status != RS_OK) cli_json_failure(c, root, status);
     return cli_print_json(c, root);
 }
 
@@ -283,11 +284,12 @@ static rs_status run_bench(cli *c, const cli_call *call, bench_call *b)
     RS_TRY(rs_bench_measure_floor(c->ctx, &b->floor));
     b->options.floor = &b->floor;
     RS_TRY(run_rows(c, call, b));
+    rs_status status = verdict(c, b);
     if (c->json)
-        RS_TRY(print_json(c, b));
+        RS_TRY(print_json(c, b, status));
     else
         print_text(c, b);
-    return verdict(c, b);
+    return status;
 }
 
 rs_status cmd_bench(cli *c, int argc, char **argv)

@@ -70,6 +70,12 @@ static void arm_signals(rs_context *ctx)
     sigaction(SIGXFSZ, &action, NULL);
 }
 
+void cli_watch(rs_context *ctx)
+{
+    signal_context = ctx;
+    if (signal_number != 0) rs_context_cancel(ctx);
+}
+
 rs_status cli_signalled(rs_status status)
 {
     /* A job that was pre-empted is to be tried again (integration D.1). */

@@ -133,24 +133,35 @@ void cli_log(void *user, rs_log_level level, const char *line)
     fprintf(stderr, "restage: %s: %s\n", rs_log_level_name(level), line);
 }
 
-void cli_tell_failure(cli *c, rs_status status)
+static const char *sentence_of(cli *c, rs_status status)
 {
     const char *sentence = rs_context_message(c->ctx);
-    if (sentence[0] == 0) sentence = rs_status_meaning(status);
+    return sentence[0] != 0 ? sentence : rs_status_meaning(status);
+}
+
+void cli_json_failure(cli *c, rs_json *object, rs_status status)
+{
+    rs_json_set_integer(object, "code", status);
+    rs_json_set_text(object, "kind", rs_status_kind(status));
+    rs_json_set_text(object, "station", rs_context_station(c->ctx));
+    if (rs_context_series(c->ctx) >= 0)
+        rs_json_set_integer(object, "series", rs_context_series(c->ctx));
+    else
+        rs_json_set_null(object, "series");
+    rs_json_set_text(object, "sentence", sentence_of(c, status));
+    rs_json_set_bool(object, "retry", status == RS_AGAIN);
+    c->told = true;
+}
+
+void cli_tell_failure(cli *c, rs_status status)
+{
+    const char *sentence = sentence_of(c, status);
     cli_clear_progress(c);
     const char *clean = cli_clean(c, sentence); /* it may quote a word of the call; "" when out of memory */
     fprintf(stderr, "restage: %s\n", clean[0] != 0 ? clean : sentence);
-    if (!c->json) return;
+    if (!c->json || c->told) return;
     rs_json *o = rs_json_object();
-    rs_json_set_integer(o, "code", status);
-    rs_json_set_text(o, "kind", rs_status_kind(status));
-    rs_json_set_text(o, "station", rs_context_station(c->ctx));
-    if (rs_context_series(c->ctx) >= 0)
-        rs_json_set_integer(o, "series", rs_context_series(c->ctx));
-    else
-        rs_json_set_null(o, "series");
-    rs_json_set_text(o, "sentence", sentence);
-    rs_json_set_bool(o, "retry", status == RS_AGAIN);
+    cli_json_failure(c, o, status);
     /* Out of memory here: the sentence stands on stderr, the exit code tells the rest. */
     if (cli_print_json(c, o) != RS_OK) fputs("{}\n", stdout);
 }

@@ -7,7 +7,7 @@ expect 0 '^restage [0-9]+\.[0-9]+\.[0-9]+ \(commit ' --version
 expect 0 'DCMTK' --version
 expect 0 '"tier": "(portable|avx2|neon)"' --version --json
 expect 0 'ref' --version --kernels=ref
-for command in info run export phantom bench man completion; do
+for command in info run export phantom bench selftest man completion; do
     expect 0 "usage: restage $command " $command --help
     expect 0 '--threads=N' $command -h
     [ "$(awk '{ print length }' out | sort -n | tail -1)" -le 80 ] || wrong "help of $command is wider than 80 columns"
