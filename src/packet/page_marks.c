@@ -1,6 +1,8 @@
 /* The table of marks and what its words mean. */
 #include "page.h"
 
+#define DAGGER "\xE2\x80\xA0"
+
 static void place(rs_buffer *out, const rs_report_mark *mark)
 {
     rs_buffer_text(out, "<td class=\"n\" data-h=\"Place\">");
@@ -28,7 +30,8 @@ static void row(rs_buffer *out, const rs_report_mark *mark, bool has_card)
     rs_buffer_text(out, "<tr><th scope=\"row\">");
     if (has_card) rs_buffer_printf(out, "<a href=\"#%s\">", mark->id);
     rs_markup_text(out, mark->id);
-    rs_buffer_text(out, has_card ? "</a></th>" : "</th>");
+    rs_buffer_text(out, has_card ? "</a>" : "");
+    rs_buffer_text(out, mark->pointed ? " " DAGGER "</th>" : "</th>");
     place(out, mark);
     rs_page_element(out, "td class=\"n\" data-h=\"Size\"", mark->size.text);
     rs_buffer_text(out, "<td class=\"bars\" data-h=\"0 to 20 mm\">");
@@ -43,12 +46,19 @@ static void row(rs_buffer *out, const rs_report_mark *mark, bool has_card)
     rs_page_value(out, mark->depth_to_pleura_mm, "mm", NULL);
     rs_buffer_text(out, "</td><td class=\"n\" data-h=\"P\">");
     rs_page_p(out, mark);
-    if (mark->pointed) rs_buffer_text(out, "<br><span class=\"pointed\">pointed at by a person</span>");
     rs_buffer_text(out, "</td><td class=\"reader\" data-h=\"reader\"><span class=\"boxes\">");
     static const char letters[] = "MONU";
     for (int l = 0; letters[l]; l++)
         rs_buffer_printf(out, "<i>%c</i>", letters[l]);
     rs_buffer_text(out, "</span></td></tr>\n");
+}
+
+static bool any_pointed(const rs_report *report)
+{
+    for (int m = 0; m < report->n_marks; m++) {
+        if (report->marks[m].pointed) return true;
+    }
+    return false;
 }
 
 static void key(rs_buffer *out, const rs_report *report)
@@ -61,7 +71,10 @@ static void key(rs_buffer *out, const rs_report *report)
         const rs_page_class *of = rs_page_class_at(c);
         rs_buffer_printf(out, "<li><b class=\"%s\">%s</b>: %s</li>\n", of->style_class, of->words, of->meaning);
     }
-    rs_buffer_text(out, "</ul>\n<p>Slice: that of the centre. Long \xC3\x97 short: calipers in the axial "
+    rs_buffer_text(out, "</ul>\n");
+    if (any_pointed(report))
+        rs_buffer_text(out, "<p>" DAGGER " pointed at by a person: measured and listed whatever its P.</p>\n");
+    rs_buffer_text(out, "<p>Slice: that of the centre. Long \xC3\x97 short: calipers in the axial "
                         "slice of the largest section, which may be a neighbour. Depth: to the pleura. P: ");
     rs_markup_text(out, report->operating_point.p_definition);
     rs_buffer_text(out, ". <span class=\"reader\">reader: M metastasis, O other, N not real, U unsure</span>; tick one "

@@ -13,7 +13,7 @@
 #define BACKGROUND 24 /* outside what was searched */
 #define MARGIN_VOX 6
 #define NOTHING INT16_MIN
-#define LEAST_MM 200.0 /* height of a picture at least */
+#define LEAST_MM 140.0 /* height of a picture at least */
 
 enum { FRONT = 0, SIDE = 1, N_SIDES = 2 };
 enum { NUMBERED = 12 }; /* more numbers than these hide each other */

@@ -34,8 +34,7 @@ static rs_report_organ organ_row(rs_builder *b, const rs_region *region)
         row.reason = rs_builder_keep(b, region->reason ? region->reason : "no reason was recorded");
     }
     if (region->state == RS_ASSESSED_PARTLY && row.reason && row.searched_ml >= row.volume_ml)
-        row.reason =
-            rs_builder_say(b, "%s; all that is seen of it was searched, how much is not seen is not known", row.reason);
+        row.reason = rs_builder_say(b, "%s; how much of it is missing is not known", row.reason);
     return row;
 }
 
