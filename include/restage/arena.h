@@ -3,6 +3,7 @@
 #ifndef RESTAGE_ARENA_H
 #define RESTAGE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,7 @@ typedef struct rs_block {
     void *data;
     size_t bytes;    /* asked for */
     size_t reserved; /* mapped */
+    bool sparse;     /* from rs_block_take_zero: not for reuse */
 } rs_block;
 
 /**
@@ -81,6 +83,14 @@ typedef struct rs_block {
  * returns  RS_OK; RS_NO_MEMORY (what names it in the sentence: "the volume")
  */
 RS_API RS_MUST_USE rs_status rs_block_take(struct rs_context *ctx, size_t bytes, const char *what, rs_block *out);
+
+/**
+ * Maps a new block of zeros whose small pages take memory only once something is written to them: for labels that are
+ * 0 in most of the image. It is unmapped when it is given back.
+ *
+ * returns  as rs_block_take
+ */
+RS_API RS_MUST_USE rs_status rs_block_take_zero(struct rs_context *ctx, size_t bytes, const char *what, rs_block *out);
 
 /** Gives a block back for reuse (a later rs_block_take may hand it out); accepts an empty one, and empties it. */
 RS_API void rs_block_give(struct rs_context *ctx, rs_block *block);

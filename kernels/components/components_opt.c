@@ -8,6 +8,7 @@
 typedef struct components_job {
     const rs_components_args *args;
     label_test test;
+    int32_t begin, end; /* rows that are looked at */
     int32_t *row_first;
     rs_run *runs;
     int32_t *parent;
@@ -45,8 +46,9 @@ static rs_status count_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     (void)ctx;
     (void)worker;
     const components_job *job = arg;
-    for (int64_t row = k * job->args->n[1]; row < (k + 1) * job->args->n[1]; row++)
-        job->row_first[row + 1] = row_runs(job, row, NULL);
+    const int32_t n = job->args->n[1], begin = job->begin, end = job->end;
+    for (int32_t j = 0; j < n; j++)
+        job->row_first[k * n + j + 1] = j >= begin && j < end ? row_runs(job, k * n + j, NULL) : 0;
     return RS_OK;
 }
 
@@ -55,7 +57,7 @@ static rs_status fill_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     (void)ctx;
     (void)worker;
     const components_job *job = arg;
-    for (int64_t row = k * job->args->n[1]; row < (k + 1) * job->args->n[1]; row++)
+    for (int64_t row = k * job->args->n[1] + job->begin; row < k * job->args->n[1] + job->end; row++)
         row_runs(job, row, job->runs + job->row_first[row]);
     return RS_OK;
 }
@@ -177,7 +179,9 @@ rs_status RS_TIERED(components)(rs_context *ctx, const rs_components_args *args)
     RS_CHECK(ctx, rs_box_is_sane(args->n) && args->n[0] <= UINT16_MAX && args->labels != NULL);
     RS_CHECK(ctx, args->arena != NULL && args->out != NULL);
     RS_CHECK(ctx, args->connectivity == 0 || args->connectivity == 6 || args->connectivity == 26);
-    components_job job = {.args = args, .test = label_test_of(args->in_mask)};
+    RS_CHECK(ctx, args->rows[0] >= 0 && args->rows[0] <= args->rows[1] && args->rows[1] <= args->n[1]);
+    components_job job = {.args = args, .test = label_test_of(args->in_mask), .begin = args->rows[0]};
+    job.end = args->rows[0] == 0 && args->rows[1] == 0 ? args->n[1] : args->rows[1];
     int32_t n_runs = 0;
     RS_TRY(make_runs(ctx, &job, &n_runs));
     rs_arena *scratch = rs_scratch(ctx);

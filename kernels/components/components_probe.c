@@ -13,6 +13,10 @@ static rs_status make(rs_context *ctx, rs_arena *arena, const rs_probe_case *c, 
     in_mask[1] = 1;
     if (c->variant == 2) in_mask[3] = 1; /* not a range */
     if (c->variant >= 1) a->in_mask = in_mask;
+    if (c->variant == 3) {
+        a->rows[0] = c->n[1] / 3;
+        a->rows[1] = c->n[1] - c->n[1] / 4;
+    }
     a->arena = arena;
     a->out = RS_ARENA_NEW(arena, rs_components, 1);
     if (a->labels == NULL || a->out == NULL) return rs_fail_memory(ctx, "a probe");

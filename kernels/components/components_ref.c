@@ -12,6 +12,9 @@ typedef struct flood {
 
 static bool in_mask(const rs_components_args *args, int64_t at)
 {
+    int64_t j = at / args->n[0] % args->n[1];
+    bool all = args->rows[0] == 0 && args->rows[1] == 0;
+    if (!all && (j < args->rows[0] || j >= args->rows[1])) return false;
     uint8_t v = args->labels[at];
     return args->in_mask != NULL ? args->in_mask[v] != 0 : v != 0;
 }
@@ -110,6 +113,7 @@ rs_status rs_components__ref(rs_context *ctx, const rs_components_args *args)
     RS_CHECK(ctx, rs_box_is_sane(args->n) && args->n[0] <= UINT16_MAX && args->labels != NULL);
     RS_CHECK(ctx, args->arena != NULL && args->out != NULL);
     RS_CHECK(ctx, args->connectivity == 0 || args->connectivity == 6 || args->connectivity == 26);
+    RS_CHECK(ctx, args->rows[0] >= 0 && args->rows[0] <= args->rows[1] && args->rows[1] <= args->n[1]);
     int64_t n = (int64_t)args->n[0] * args->n[1] * args->n[2];
     rs_arena *scratch = rs_scratch(ctx);
     if (scratch == NULL) return rs_fail_memory(ctx, "scratch");

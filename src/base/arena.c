@@ -1,9 +1,12 @@
-/* Arenas: a chain of blocks from the heap, each at least twice the last, bumped by 64-byte steps. */
+/* Arenas: a chain of blocks, each at least twice the last, bumped by 64-byte steps. Large blocks are mapped: what the
+   heap gets back it may keep (glibc's threshold rises with each freed block), and a station would pay for the last. */
+#define _GNU_SOURCE
 #include "restage/arena.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fault.h"
 #include "restage/text.h"
@@ -11,11 +14,13 @@
 #define ALIGNMENT ((size_t)64)
 #define FIRST_BLOCK ((size_t)16 << 10)
 #define LARGEST_STEP ((size_t)8 << 20)
+#define LEAST_MAPPED ((size_t)1 << 20)
 
 typedef struct block {
     struct block *previous;
     size_t size, used; /* bytes behind the head */
-    char pad[ALIGNMENT - sizeof(void *) - 2 * sizeof(size_t)];
+    size_t mapped;     /* bytes of the mapping, 0: from the heap */
+    char pad[ALIGNMENT - sizeof(void *) - 3 * sizeof(size_t)];
 } block;
 
 struct rs_arena {
@@ -43,11 +48,19 @@ rs_arena *rs_arena_new(void)
     return rs_fault_allocation() ? NULL : calloc(1, sizeof(rs_arena));
 }
 
+static void free_block(block *b)
+{
+    if (b && b->mapped)
+        munmap(b, b->mapped);
+    else
+        free(b);
+}
+
 static void free_chain(block *b)
 {
     while (b) {
         block *previous = b->previous;
-        free(b);
+        free_block(b);
         b = previous;
     }
 }
@@ -56,8 +69,27 @@ void rs_arena_free(rs_arena *arena)
 {
     if (!arena) return;
     free_chain(arena->last);
-    free(arena->spare);
+    free_block(arena->spare);
     free(arena);
+}
+
+static block *map_block(size_t bytes)
+{
+    size_t page = (size_t)4096, whole = (bytes + page - 1) / page * page;
+    void *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    block *b = memory;
+    b->mapped = whole;
+    return b;
+}
+
+static block *heap_block(size_t bytes)
+{
+    void *memory = NULL;
+    if (posix_memalign(&memory, ALIGNMENT, bytes)) return NULL;
+    block *b = memory;
+    b->mapped = 0;
+    return b;
 }
 
 static block *new_block(rs_arena *arena, size_t bytes)
@@ -70,11 +102,9 @@ static block *new_block(rs_arena *arena, size_t bytes)
     size_t size = arena->last ? arena->last->size * 2 : FIRST_BLOCK;
     if (size > LARGEST_STEP) size = LARGEST_STEP;
     if (size < bytes) size = bytes;
-    void *memory = NULL;
-    if (size > SIZE_MAX - sizeof(block) || rs_fault_allocation()) return NULL;
-    if (posix_memalign(&memory, ALIGNMENT, sizeof(block) + size)) return NULL;
-    block *b = memory;
-    b->size = size;
+    if (size > SIZE_MAX / 2 || rs_fault_allocation()) return NULL;
+    block *b = size < LEAST_MAPPED ? heap_block(sizeof(block) + size) : map_block(sizeof(block) + size);
+    if (b) b->size = size;
     return b;
 }
 
@@ -156,10 +186,10 @@ void rs_arena_rewind(rs_arena *arena, rs_arena_mark mark)
         block *gone = arena->last;
         arena->last = gone->previous;
         if (!arena->spare || gone->size > arena->spare->size) {
-            free(arena->spare);
+            free_block(arena->spare);
             arena->spare = gone;
         } else {
-            free(gone);
+            free_block(gone);
         }
     }
     if (arena->last) arena->last->used = mark.used;

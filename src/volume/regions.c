@@ -9,9 +9,8 @@ rs_status rs_regions_new(rs_context *ctx, const rs_geometry *geometry, rs_region
 {
     rs_regions regions = {.geometry = *geometry};
     size_t bytes = (size_t)rs_geometry_voxels(geometry);
-    RS_TRY(rs_block_take(ctx, bytes, "the labels of the organs", &regions.block));
+    RS_TRY(rs_block_take_zero(ctx, bytes, "the labels of the organs", &regions.block));
     regions.labels = regions.block.data;
-    memset(regions.labels, 0, bytes);
     *out = regions;
     return RS_OK;
 }

@@ -52,6 +52,8 @@ typedef struct rs_components {
  * labels        the byte volume
  * in_mask       256 bytes: labels with a byte other than 0 are in the mask; NULL: every label but 0
  * connectivity  6 (0 stands for it) or 26
+ * rows          begin and end of the rows of each slice that are looked at; both 0: all. Others are not read, and in no
+ *               component
  * arena         the result's memory, 8 bytes a run, 4 a row, 64 a component; may be the caller's scratch
  * out           given to you; lives as long as the arena; untouched on failure
  * threads       runs are made on all workers, linked on one
@@ -63,6 +65,7 @@ typedef struct rs_components_args {
     int connectivity;
     rs_arena *arena;
     rs_components *out;
+    int32_t rows[2];
 } rs_components_args;
 
 /**

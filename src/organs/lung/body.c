@@ -10,6 +10,7 @@
 
 enum { GATE_LOW = -1200, GATE_HIGH = 2000, GATE_BIN = 8, GATE_BINS = (GATE_HIGH - GATE_LOW) / GATE_BIN };
 enum { OTSU_LOW = -1000, OTSU_HIGH = 200, OTSU_BIN = 4, OTSU_BINS = (OTSU_HIGH - OTSU_LOW) / OTSU_BIN };
+enum { SLAB = 64 };          /* slices */
 #define THIN_HU (-1100.0)    /* below: outside the reconstruction, science B2 */
 #define PADDING_HU (-1024.0) /* what reading makes of the outside of the circle (read.h) */
 #define OPENING_MM 3.0       /* and no wider: on coarse pixels an opening would break a thin chest wall */
@@ -87,24 +88,52 @@ static double in_plane_mm(const lung_work *work)
     return fmax(mm[0], mm[1]);
 }
 
+/* The opening knows no neighbouring slice, so that a slab at a time needs few bits. */
+static void widen_rows(lung_work *work, const rs_ball_args *args)
+{
+    const int32_t words = rs_bits_words(args->n[0]);
+    for (int32_t k = 0; k < args->n[2]; k++)
+        for (int32_t j = 0; j < args->n[1]; j++) {
+            if (j >= work->rows[0] && j < work->rows[1]) continue;
+            const uint64_t *row = args->out + ((int64_t)k * args->n[1] + j) * words;
+            uint64_t any = 0;
+            for (int32_t w = 0; w < words; w++)
+                any |= row[w];
+            if (any && j < work->rows[0]) work->rows[0] = j;
+            if (any && j >= work->rows[1]) work->rows[1] = j + 1;
+        }
+}
+
+static rs_status mark_slab(lung_work *work, int32_t k, const rs_ball_args *args, uint64_t *tissue)
+{
+    int16_t low = rs_volume_stored(work->volume, lung_param(work, "lung_body_hu"));
+    RS_TRY(rs_bits_threshold(work->ctx, args->n, work->volume->voxels + k * work->slice, low, INT16_MAX, tissue));
+    RS_TRY(rs_context_kernels(work->ctx)->ball(work->ctx, args));
+    widen_rows(work, args);
+    return rs_bits_unpack(work->ctx, args->n, args->out, CODE_BODY, 1, work->labels + k * work->slice);
+}
+
 static rs_status mark_tissue(lung_work *work)
 {
     rs_block tissue = {.data = NULL}, opened = {.data = NULL};
-    size_t bytes = rs_bits_total(work->n) * sizeof(uint64_t);
-    rs_ball_args args = {.n = {work->n[0], work->n[1], work->n[2]},
+    rs_ball_args args = {.n = {work->n[0], work->n[1], work->n[2] < SLAB ? work->n[2] : SLAB},
                          .spacing_mm = {1, 1, 1e6}, /* voxels, within the slice */
                          .radius_mm = fmin(lung_param(work, "lung_body_opening_vox"), OPENING_MM / in_plane_mm(work)),
                          .operation = RS_BALL_OPEN};
-    int16_t low = rs_volume_stored(work->volume, lung_param(work, "lung_body_hu"));
+    size_t bytes = rs_bits_total(args.n) * sizeof(uint64_t);
     rs_status status = rs_block_take(work->ctx, bytes, "a mask of the body", &tissue);
     if (status == RS_OK) status = rs_block_take(work->ctx, bytes, "a mask of the body", &opened);
     args.in = tissue.data, args.out = opened.data;
-    if (status == RS_OK)
-        status = rs_bits_threshold(work->ctx, work->n, work->volume->voxels, low, INT16_MAX, tissue.data);
-    if (status == RS_OK) status = rs_context_kernels(work->ctx)->ball(work->ctx, &args);
-    if (status == RS_OK) status = rs_bits_unpack(work->ctx, work->n, opened.data, CODE_BODY, 0, work->labels);
+    work->rows[0] = work->n[1], work->rows[1] = 0;
+    for (int32_t k = 0; k < work->n[2] && status == RS_OK; k += SLAB) {
+        args.n[2] = work->n[2] - k < SLAB ? work->n[2] - k : SLAB;
+        status = mark_slab(work, k, &args, tissue.data);
+    }
     rs_block_give(work->ctx, &tissue);
     rs_block_give(work->ctx, &opened);
+    /* One row of the outside on either side, so that what lies between stays one piece. */
+    if (work->rows[0] > 0) work->rows[0]--;
+    if (work->rows[1] < work->n[1]) work->rows[1]++;
     return status;
 }
 
@@ -113,8 +142,11 @@ static rs_status keep_largest(lung_work *work)
 {
     rs_components found;
     rs_arena_mark mark = rs_arena_where(work->own);
-    rs_components_args args = {
-        .n = {work->n[0], work->n[1], work->n[2]}, .labels = work->labels, .arena = work->own, .out = &found};
+    rs_components_args args = {.n = {work->n[0], work->n[1], work->n[2]},
+                               .rows = {work->rows[0], work->rows[1]},
+                               .labels = work->labels,
+                               .arena = work->own,
+                               .out = &found};
     RS_TRY(rs_context_kernels(work->ctx)->components(work->ctx, &args));
     int16_t *value = RS_ARENA_NEW(work->own, int16_t, found.n_components);
     if (!value) return rs_fail_memory(work->ctx, "the components of the body");
@@ -233,22 +265,44 @@ static rs_status fill_holes(rs_context *ctx, const body_pass *pass, const int16_
     return status;
 }
 
+/* Copies the slice back where it changed: what is outside the body is never written to, and takes no memory. */
+static void keep_slice(const body_pass *pass, int64_t k, uint8_t *filled)
+{
+    const lung_work *work = pass->work;
+    uint32_t *bins = pass->bins + k * OTSU_BINS;
+    const int16_t *voxels = work->volume->voxels + k * work->slice;
+    voxels += (int64_t)work->rows[0] * work->n[0], filled += (int64_t)work->rows[0] * work->n[0];
+    for (int32_t j = work->rows[0]; j < work->rows[1]; j++, voxels += work->n[0], filled += work->n[0]) {
+        uint8_t *labels = work->labels + k * work->slice + (int64_t)j * work->n[0];
+        for (int32_t i = 0; i < work->n[0]; i++) {
+            if (filled[i] == CODE_MARK) filled[i] = CODE_OUTSIDE;
+            if (filled[i] != CODE_BODY || (i + j * work->n[0]) % 2 != 0) continue;
+            double hu = voxels[i] * work->volume->slope + work->volume->offset;
+            if (hu >= OTSU_LOW && hu < OTSU_HIGH) bins[(int)((hu - OTSU_LOW) / OTSU_BIN)]++;
+        }
+        if (memcmp(labels, filled, (size_t)work->n[0]) != 0) memcpy(labels, filled, (size_t)work->n[0]);
+    }
+}
+
 static rs_status fill_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
     (void)worker;
     body_pass *pass = arg;
     lung_work *work = pass->work;
-    uint8_t *labels = work->labels + k * work->slice;
-    const int16_t *voxels = work->volume->voxels + k * work->slice;
-    RS_TRY(fill_holes(ctx, pass, voxels, labels));
-    uint32_t *bins = pass->bins + k * OTSU_BINS;
-    for (int64_t i = 0; i < work->slice; i++) {
-        if (labels[i] == CODE_MARK) labels[i] = CODE_OUTSIDE;
-        if (labels[i] != CODE_BODY || i % 2 != 0) continue;
-        double hu = voxels[i] * work->volume->slope + work->volume->offset;
-        if (hu >= OTSU_LOW && hu < OTSU_HIGH) bins[(int)((hu - OTSU_LOW) / OTSU_BIN)]++;
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "the holes of the body");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    uint8_t *filled = RS_ARENA_RAW(scratch, uint8_t, work->slice);
+    rs_status status = filled ? RS_OK : rs_fail_memory(ctx, "the holes of the body");
+    if (status == RS_OK) {
+        int64_t first = (int64_t)work->rows[0] * work->n[0], n = (int64_t)work->rows[1] * work->n[0] - first;
+        memset(filled, CODE_OUTSIDE, (size_t)work->slice);
+        memcpy(filled + first, work->labels + k * work->slice + first, (size_t)n);
+        status = fill_holes(ctx, pass, work->volume->voxels + k * work->slice, filled);
     }
-    return RS_OK;
+    if (status == RS_OK) keep_slice(pass, k, filled);
+    rs_arena_rewind(scratch, mark);
+    return status;
 }
 
 /* Otsu 1979: the threshold with the largest variance between the classes. */
@@ -272,12 +326,15 @@ static rs_status air_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
     (void)ctx, (void)worker;
     body_pass *pass = arg;
-    uint8_t *labels = pass->work->labels + k * pass->work->slice;
-    const int16_t *voxels = pass->work->volume->voxels + k * pass->work->slice;
-    int16_t low = pass->low, high = pass->high;
-    for (int64_t i = 0; i < pass->work->slice; i++) {
-        uint8_t air = (uint8_t)((labels[i] == CODE_BODY) & (voxels[i] >= low) & (voxels[i] < high));
-        labels[i] = (uint8_t)(labels[i] + air * (CODE_AIR - CODE_BODY));
+    const int32_t columns = pass->work->n[0];
+    const int16_t low = pass->low, high = pass->high;
+    for (int32_t j = pass->work->rows[0]; j < pass->work->rows[1]; j++) {
+        uint8_t *labels = pass->work->labels + k * pass->work->slice + (int64_t)j * columns;
+        const int16_t *voxels = pass->work->volume->voxels + k * pass->work->slice + (int64_t)j * columns;
+        for (int32_t i = 0; i < columns; i++) {
+            uint8_t air = (uint8_t)((labels[i] == CODE_BODY) & (voxels[i] >= low) & (voxels[i] < high));
+            labels[i] = (uint8_t)(labels[i] + air * (CODE_AIR - CODE_BODY));
+        }
     }
     return RS_OK;
 }
@@ -297,6 +354,8 @@ rs_status lung_find_body(lung_work *work)
         return RS_OK;
     }
     RS_TRY(mark_tissue(work));
+    if (work->rows[0] > work->rows[1]) work->rows[0] = work->rows[1] = 0;
+    lung_frame_cut(&work->frame, work->n[1], work->rows);
     RS_TRY(keep_largest(work));
     pass.bins = RS_ARENA_NEW(work->own, uint32_t, (size_t)work->n[2] * OTSU_BINS);
     if (!pass.bins) return rs_fail_memory(work->ctx, "the histogram of the lungs");

@@ -72,7 +72,7 @@ static rs_status box_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     for (int lung = 0; lung < 2; lung++) {
         int32_t *box = p->boxes[k][lung];
         box[0] = columns, box[1] = -1, box[2] = rows, box[3] = -1;
-        for (int32_t j = 0; j < rows; j++) {
+        for (int32_t j = p->work->rows[0]; j < p->work->rows[1]; j++) {
             const uint8_t *row = p->work->labels + k * p->work->slice + (int64_t)j * columns;
             const uint8_t *hit = memchr(row, CODE_LEFT + lung, (size_t)columns);
             if (!hit) continue;
@@ -158,6 +158,7 @@ static rs_status take_enclosed(lung_work *work)
     for (int c = 0; c < 256; c++)
         mask[c] = c != CODE_LEFT && c != CODE_RIGHT;
     rs_components_args args = {.n = {work->n[0], work->n[1], work->n[2]},
+                               .rows = {work->rows[0], work->rows[1]},
                                .labels = work->labels,
                                .in_mask = mask,
                                .arena = work->own,

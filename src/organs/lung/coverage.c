@@ -75,7 +75,7 @@ static rs_status cover_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     const lung_work *work = p->work;
     slice_sums *s = &p->sums[k];
     memset(s, 0, sizeof *s);
-    for (int32_t j = 0; j < work->n[1]; j++) {
+    for (int32_t j = work->rows[0]; j < work->rows[1]; j++) {
         int64_t at = k * work->slice + (int64_t)j * work->n[0];
         for (int32_t i = 0, end = 0; i < work->n[0]; i = end) {
             const uint8_t *row = work->labels + at;
@@ -99,9 +99,14 @@ static rs_status clean_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
     (void)ctx, (void)worker;
     coverage_pass *p = arg;
-    uint8_t *labels = p->work->labels + k * p->work->slice;
-    for (int64_t i = 0; i < p->work->slice; i++)
-        labels[i] = labels[i] > CODE_RIGHT ? CODE_BODY : labels[i];
+    const int32_t columns = p->work->n[0];
+    for (int32_t j = p->work->rows[0]; j < p->work->rows[1]; j++) {
+        uint8_t *labels = p->work->labels + k * p->work->slice + (int64_t)j * columns, any = 0;
+        for (int32_t i = 0; i < columns; i++)
+            any |= labels[i] > CODE_RIGHT;
+        for (int32_t i = 0; any && i < columns; i++)
+            labels[i] = labels[i] > CODE_RIGHT ? CODE_BODY : labels[i];
+    }
     return RS_OK;
 }
 

@@ -28,6 +28,13 @@ void lung_frame_of(const rs_geometry *geometry, lung_frame *out)
     *out = f;
 }
 
+void lung_frame_cut(lung_frame *f, int32_t image_rows, const int32_t rows[2])
+{
+    if (f->axis[1] != 1) return;
+    f->base += f->sign[1] < 0 ? (image_rows - rows[1]) * f->stride[1] : rows[0] * f->stride[1];
+    f->n[1] = rows[1] - rows[0];
+}
+
 double lung_param(const lung_work *work, const char *name)
 {
     return rs_params_get(work->params, name);

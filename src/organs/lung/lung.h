@@ -52,7 +52,9 @@ typedef struct lung_work {
     rs_regions *out;
     uint8_t *labels;
     int32_t n[3];
-    int64_t slice; /* voxels of a slice */
+    int64_t slice;   /* voxels of a slice */
+    int32_t rows[2]; /* begin, end of the rows of every slice that the body reaches: outside all labels are 0, and are
+                        not read, so that they take no memory */
     double voxel_ml;
     lung_frame frame;
     double air_hu; /* threshold that was found */
@@ -70,13 +72,15 @@ typedef struct lung_part {
     int32_t component;
     double ml, length_cm;    /* along the body */
     double share, low_share; /* of its eroded voxels: lung density, below -950 HU */
-    double centre[3];        /* frame voxels */
+    double centre_z;         /* frame voxels, as low_z and high_z */
     double low_z, high_z;
     bool airway; /* touches trachea or bronchi */
     bool lung;
 } lung_part;
 
 void lung_frame_of(const rs_geometry *geometry, lung_frame *out);
+/* Cuts the frame to the rows of the image that hold anything, where these run from front to back. */
+void lung_frame_cut(lung_frame *frame, int32_t image_rows, const int32_t rows[2]);
 double lung_param(const lung_work *work, const char *name);
 
 /* body.c: CODE_BODY, CODE_AIR, outside 0; the gate of science B2. */

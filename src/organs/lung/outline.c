@@ -48,6 +48,8 @@ static void take_code(const coarse *c, uint8_t code, uint64_t *bits)
         for (int32_t j = 0; j < c->n[1]; j++) {
             uint64_t *row = bits + ((int64_t)(k + c->pad) * c->n[1] + j) * words;
             memset(row, 0, (size_t)words * sizeof *row);
+            int64_t at_row = fine(c, 0, j, from) % c->work->slice / c->work->n[0];
+            if (at_row < c->work->rows[0] || at_row >= c->work->rows[1]) continue;
             for (int32_t i = 0; i < c->n[0]; i++) {
                 if (c->work->labels[fine(c, i, j, from)] == code) row[i / 64] |= UINT64_C(1) << (i % 64);
             }

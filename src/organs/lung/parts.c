@@ -92,11 +92,9 @@ static void describe(const parts_pass *pass, lung_part *part, const rs_component
     }
     part->share = sum.n > 0 ? (double)sum.dense / (double)sum.n : 0;
     part->low_share = sum.n > 0 ? (double)sum.low / (double)sum.n : 0;
-    for (int d = 0; d < 3; d++) {
-        double mean = (double)c->sum[f->axis[d]] / (double)c->voxels;
-        part->centre[d] = f->sign[d] < 0 ? f->n[d] - 1 - mean : mean;
-    }
     int z = f->axis[2];
+    double mean_z = (double)c->sum[z] / (double)c->voxels;
+    part->centre_z = f->sign[2] < 0 ? f->n[2] - 1 - mean_z : mean_z;
     part->low_z = f->sign[2] < 0 ? f->n[2] - c->end[z] : c->begin[z];
     part->high_z = f->sign[2] < 0 ? f->n[2] - 1 - c->begin[z] : c->end[z] - 1;
     part->airway = touches_airway(pass, part->component);
@@ -120,7 +118,7 @@ static void judge(const lung_work *work, lung_part *parts, int n, bool first)
     }
     for (int p = 0; p < n; p++) {
         if (parts[p].lung || parts[p].share < gas) continue;
-        parts[p].lung = parts[p].centre[2] > low_z + DOME * (high_z - low_z);
+        parts[p].lung = parts[p].centre_z > low_z + DOME * (high_z - low_z);
     }
 }
 
@@ -175,6 +173,7 @@ rs_status lung_judge_air(lung_work *work, bool first, bool *found_lung, double *
     rs_arena_mark mark = rs_arena_where(work->own);
     rs_components found;
     rs_components_args args = {.n = {work->n[0], work->n[1], work->n[2]},
+                               .rows = {work->rows[0], work->rows[1]},
                                .labels = work->labels,
                                .in_mask = air,
                                .arena = work->own,

@@ -38,6 +38,7 @@ static int64_t count_left(const lung_work *work, const rs_components *found, int
 static rs_status components_of(lung_work *work, const uint8_t *mask, rs_components *out)
 {
     rs_components_args args = {.n = {work->n[0], work->n[1], work->n[2]},
+                               .rows = {work->rows[0], work->rows[1]},
                                .labels = work->labels,
                                .in_mask = mask,
                                .arena = work->own,
