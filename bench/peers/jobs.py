@@ -15,9 +15,12 @@ class Peer:
 
 
 class Row:
-    def __init__(self, key, kernel, what, ours, peers, calls=3, cube=False):
-        self.key, self.kernel, self.what, self.ours, self.peers, self.calls = key, kernel, what, ours, peers, calls
-        self.cube = cube  # works on the cube, not on the volume
+    """ours: job of our side, with three timed calls a process. avx2_share: what the AVX2 tier must reach of the ratio
+    asked for (performance 6): three quarters, half for kernels on bits and int16."""
+
+    def __init__(self, key, kernel, what, ours, peers, avx2_share=0.75):
+        self.key, self.kernel, self.what, self.ours, self.peers = key, kernel, what, ours, peers
+        self.avx2_share, self.calls = avx2_share, 3
 
 
 def load(path, dtype, shape=(-1,)):
@@ -161,13 +164,13 @@ def components_rows():
             ("torn", 26, "labels", 3.5)):
         job = "%s-%d" % (name, connectivity)
         what = "%s, %d-connected, %s" % (
-            name, connectivity, "runs and statistics" if ours == "components" else "and uint32 labels, fresh memory")
+            name, connectivity, "runs and statistics" if ours == "components" else "and uint32 labels")
         check = sizes_check if ours == "components" else labels_check
         note = "makes labels" if ours == "components" else ""
         peers = [Peer("itk", "labels-" + job, check, must, note=note)]
         if (name, connectivity) != ("torn", 26):
             peers.append(Peer("scipy", "labels-" + job, check, note=note))
-        rows.append(Row(ours + "-" + job, "components", what, ours + "-" + job, peers))
+        rows.append(Row(ours + "-" + job, "components", what, ours + "-" + job, peers, 0.5))
     return rows
 
 
@@ -178,23 +181,21 @@ ROWS = [
         Peer("itk", "gauss-discrete", near(volume_shape, 60, "HU", 16), note="discrete Gaussian, maximum error 0.01")]),
     Row("laplace", "laplace", "one scale, sigma 2 voxels, cube, int16 to float32 in tiles", "laplace", [
         Peer("scipy", "laplace", near(cube_shape, 0.02, "", 10, relative=True), note="float32"),
-        Peer("itk", "laplace", near(cube_shape, 0.05, "", 10, relative=True, sign=-1), note="recursive")], cube=True),
+        Peer("itk", "laplace", near(cube_shape, 0.05, "", 10, relative=True, sign=-1), note="recursive")]),
     Row("maxima", "maxima", "one of three scales, cube, above 205 HU", "maxima", [
-        Peer("scipy", "maxima", index_check, note="no such call: maximum_filter, ==, flatnonzero")], cube=True),
+        Peer("scipy", "maxima", index_check, note="no such call: maximum_filter, ==, flatnonzero")]),
     Row("scales", "laplace, maxima, halve", "8 scales of sigma 1 to 8 and their maxima, cube, pyramid", "scales", [
         Peer("skimage", "blobs", blobs_check, 60, slow=True, note="blob_log, prunes overlap too"),
-        Peer("scipy", "scales", scales_check, 30, slow=True, note="gaussian_laplace 8 times, maxima not counted")],
-        cube=True),
+        Peer("scipy", "scales", scales_check, 30, slow=True, note="gaussian_laplace 8 times, maxima not counted")]),
     *components_rows(),
     Row("distance", "distance", "inside the lung, spacing on", "distance", [
         Peer("itk", "distance", distance_check(squared=True), 35, share=0.5, note="half of it: it does both sides"),
         Peer("scipy", "distance", distance_check(), slow=True, note="float64")]),
     Row("distance-far", "distance", "outside the lung, to 20 mm", "distance-far", [
         Peer("itk", "distance-far", distance_check(20, True, "outside"), 6, share=0.5,
-             note="exact; half of it: both sides"),
-        Peer("scipy", "distance-far", distance_check(20, mask="outside"), slow=True, note="exact, float64")]),
+             note="exact; half of it: both sides")]),
     Row("ball", "ball", "closing 10 mm, bytes to bytes", "ball", [
-        Peer("itk", "ball", mask_check, 200, slow=True, note="the same offsets, SafeBorder off")]),
+        Peer("itk", "ball", mask_check, 200, slow=True, note="the same offsets, SafeBorder off")], 0.5),
     Row("resample-linear", "resample", "linear to 0.8 mm, int16 to float32", "resample-linear", [
         Peer("itk", "resample-linear", near(resampled_shape, 0.01, "HU"), 25),
         Peer("scipy", "resample-linear", near(resampled_shape, 0.01, "HU"), note="affine_transform, order 1")]),

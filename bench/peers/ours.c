@@ -90,10 +90,9 @@ typedef struct components_job {
     rs_components out;
     rs_arena_mark start;
     uint32_t *labels; /* painted, or NULL */
-    int paint;
 } components_job;
 
-/* Labels 1 … n into fresh memory, as the peers return them. */
+/* Labels 1 … n, as the peers return them. */
 static void paint(const rs_components *c, uint32_t *labels)
 {
     int64_t rows = (int64_t)c->n[1] * c->n[2];
@@ -115,26 +114,23 @@ static void call_components(rs_context *ctx, void *arg)
     components_job *job = arg;
     rs_arena_rewind(job->args.arena, job->start);
     ours_must(ctx, rs_context_kernels(ctx)->components(ctx, &job->args));
-    if (!job->paint) return;
-    free(job->labels);
-    job->labels = malloc((size_t)job->out.n[0] * (size_t)job->out.n[1] * (size_t)job->out.n[2] * sizeof *job->labels);
-    if (!job->labels) peer_die("no memory for", "labels");
-    paint(&job->out, job->labels);
+    if (job->labels) paint(&job->out, job->labels);
 }
 
 /* components-MASK-CONNECTIVITY, or labels-MASK-CONNECTIVITY with the labels painted. */
 static void run_components(const peer_input *in, rs_context *ctx)
 {
     char mask[64];
-    components_job job = {.args = {.n = {in->n[0], in->n[1], in->n[2]}}, .paint = in->job[0] == 'l'};
+    components_job job = {.args = {.n = {in->n[0], in->n[1], in->n[2]}}};
     if (sscanf(in->job, "%*[a-z]-%40[a-z]-%d", mask, &job.args.connectivity) != 2) peer_die("no such job:", in->job);
     strcat(mask, ".raw");
     job.args.labels = peer_file(in, mask, peer_voxels(in));
+    if (in->job[0] == 'l') job.labels = memory(peer_voxels(in) * sizeof *job.labels);
     job.args.arena = rs_arena_new();
     job.start = rs_arena_where(job.args.arena);
     job.args.out = &job.out;
     time_calls(in, ctx, call_components, &job);
-    if (job.paint) {
+    if (job.labels) {
         peer_keep(in, job.labels, peer_voxels(in) * 4);
     } else {
         int64_t *sizes = memory((size_t)(job.out.n_components + 1) * sizeof *sizes);
@@ -266,6 +262,7 @@ int main(int argc, char **argv)
             jobs[j].run(&in, ctx);
             printf("tier %s\n", rs_tier_name(rs_context_kernels(ctx)->tier));
             rs_context_free(ctx);
+            peer_end();
             return 0;
         }
     peer_die("no such job:", in.job);

@@ -1,5 +1,5 @@
 /* What ours and the ITK peer share: a command line, input files, clocks. Times are printed one line a call:
-   "time CPU WALL"; the result of the last call is written where it is asked for.
+   "time CPU WALL", and at the end "peak MB"; the result of the last call is written where it is asked for.
        PROGRAM JOB FOLDER CALLS THREADS [RESULT_FILE]
    With CALLS 0 there is one call without a warm-up (slow peers); else one call that is not timed, then CALLS. */
 #ifndef PEERS_PEER_H
@@ -65,6 +65,16 @@ static inline void peer_start(int argc, char **argv, peer_input *in)
                      &in->spacing[2], &in->side) != 7)
         peer_die("cannot read", path);
     fclose(f);
+}
+
+/* Says how much memory the process had at most, input included. */
+static inline void peer_end(void)
+{
+    char line[256];
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "VmHWM:", 6) == 0) printf("peak %.0f\n", atof(line + 6) * 1.024e-3);
+    if (f) fclose(f);
 }
 
 static inline size_t peer_voxels(const peer_input *in)

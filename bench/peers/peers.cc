@@ -190,6 +190,7 @@ int main(int argc, char **argv)
     for (const auto &job : jobs)
         if (strncmp(in.job, job.prefix, strlen(job.prefix)) == 0) {
             job.run(in);
+            peer_end();
             return 0;
         }
     peer_die("no such job:", in.job);

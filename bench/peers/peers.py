@@ -106,7 +106,7 @@ def labels(inp, job):
 
 
 def distance(inp, job):
-    mask, out = inp.mask("outside" if job == "distance-far" else "lung"), np.empty(inp.shape, np.float64)
+    mask, out = inp.mask("lung"), np.empty(inp.shape, np.float64)
 
     def call():
         ndimage.distance_transform_edt(mask, sampling=inp.sampling, distances=out)
@@ -198,6 +198,8 @@ def main():
         cpu, wall = time.process_time(), time.perf_counter()
         result = call()
         print("time %.6f %.6f" % (time.process_time() - cpu, time.perf_counter() - wall))
+    with open("/proc/self/status") as f:
+        print("peak %.0f" % next(float(line.split()[1]) * 1.024e-3 for line in f if line.startswith("VmHWM")))
     if len(sys.argv) > 5:
         result = scales_result(result) if job == "scales" else result
         np.asarray(result).tofile(sys.argv[5])

@@ -5,6 +5,7 @@
 # --crop  a volume of N voxels a side from the middle of the phantom, to try things out
 # BUILD/peers (RESTAGE_PEERS instead) keeps inputs, programs and what was measured: a stopped run goes on from there.
 set -eu
+export PYTHONDONTWRITEBYTECODE=1
 [ $# -ge 2 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
