@@ -140,6 +140,15 @@ static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
     return RS_OK;
 }
 
+static rs_status open_candidates(rs_context *ctx, const char *path, rs_detector *out)
+{
+    char sentence[400];
+    rs_status status = rs_detector_from_file(ctx, path, out);
+    if (status != RS_NO_INPUT && status != RS_IO) return status; /* what is wrong inside names the file by itself */
+    (void)rs_text_format(sentence, sizeof sentence, "%s", rs_context_message(ctx));
+    return rs_fail(ctx, status, "the file of --candidates: %s", sentence);
+}
+
 /* What needs no image: told before the first is looked for. */
 static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result **result)
 {
@@ -149,7 +158,7 @@ static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result 
     RS_TRY(rs_line_plan(ctx, line));
     line->detector = line->options->detector;
     if (!line->options->candidates) return walk(ctx, line, result);
-    RS_TRY(rs_detector_from_file(ctx, line->options->candidates, &from_file));
+    RS_TRY(open_candidates(ctx, line->options->candidates, &from_file));
     line->detector = &from_file;
     rs_status status = walk(ctx, line, result);
     if (from_file.free) from_file.free(from_file.user);

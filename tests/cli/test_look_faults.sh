@@ -1,0 +1,51 @@
+#!/bin/sh
+# Every write and every allocation of a run that dumps all it made fails once: one sentence, the right exit code, nothing
+# left. The dump is put in its place just before the packet, so that it alone may stand where the packet's last step
+# fails: then it is whole. Needs a build with RS_FAULTS (asan, debug); RS_WALK=all looks at every allocation.
+. "$RESTAGE_SOURCE/tests/cli/lib.sh"
+RS_FAIL_ALLOC=1 "$RESTAGE" phantom -o never -q 2>/dev/null && { echo "a build without RS_FAULTS"; exit 77; }
+export OMP_WAIT_POLICY=passive ASAN_OPTIONS=detect_leaks=1
+
+"$RESTAGE" phantom -o small --seed 3 --columns 72 --slices 36 --slice-spacing 8 --field-of-view 380 --lesions 2 -q ||
+    exit 70
+"$RESTAGE" run small -o first --stop-after detect -q || exit 70
+place=$($python -c 'import json; print(",".join(str(x) for x in json.load(open("small/truth.json"))["lesions"][0]["lps_mm"]))')
+
+# walk VARIABLE STEP EXPECTED ARGUMENT…: n = 1, 1 + STEP, … until enough runs in a row succeed
+walk()
+{
+    variable=$1 step=$2 expected=$3
+    shift 3
+    n=1 good=0 failing=0
+    while [ $good -lt 3 ]; do
+        [ $n -gt 200000 ] && { wrong "$variable never succeeds: $*"; return; }
+        env "$variable=$n" "$RESTAGE" run small -o packet -j 1 -q "$@" >said 2>&1 </dev/null
+        code=$?
+        if [ $code = 0 ]; then
+            good=$((good + 1))
+            [ -f packet.dump/dump.json ] || wrong "$variable=$n: success without a dump"
+        else
+            good=0 failing=$n
+            [ $code = "$expected" ] || { wrong "$variable=$n: exit $code for $*"; head -5 said; }
+            [ "$(wc -l <said)" = 1 ] || { wrong "$variable=$n: not one sentence"; head -20 said; }
+            [ -f packet.dump/dump.json ] && rm -rf packet.dump && late=$n
+            left=$(find . -maxdepth 1 -name 'packet*')
+            [ -z "$left" ] || wrong "$variable=$n left $left"
+        fi
+        rm -rf packet packet.dump packet.partial-* packet.dump.partial-*
+        n=$((n + step))
+    done
+    echo "$variable: run $* fails up to $failing"
+    [ $failing -gt 1 ] || wrong "$variable was never looked at by $*"
+    [ -z "$late" ] || [ "$late" = $failing ] || wrong "$variable=$late left a dump, and was not the last to fail"
+}
+
+step=37
+[ -n "$RS_SANITIZE" ] && step=997
+[ "$RS_WALK" = all ] && step=1
+late=
+walk RS_FAIL_WRITE 1 74 --dump all --at "$place"
+late=
+walk RS_FAIL_ALLOC $step 75 --dump all --at "$place"
+walk RS_FAIL_ALLOC $step 75 --stop-after detect --candidates first.dump/05-detect.csv
+exit $failed
