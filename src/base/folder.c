@@ -130,10 +130,23 @@ rs_status rs_folder_make(rs_context *ctx, rs_folder *folder, const char *name)
     return made ? RS_OK : rs_disk_fail(ctx, errno, "a folder of the output");
 }
 
+/* A folder below is synced with each of its files; the folder itself by rs_folder_commit. */
+static rs_status sync_below(rs_context *ctx, const rs_folder *folder, const char *name, size_t bytes)
+{
+    char below[256];
+    rs_text_format(below, sizeof(below), "%.*s", (int)bytes, name);
+    int fd = openat(folder->fd, below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int error = fd < 0 || fsync(fd) ? errno : 0;
+    if (fd >= 0) close(fd);
+    return error ? rs_disk_fail(ctx, error, "a folder of the output") : RS_OK;
+}
+
 rs_status rs_folder_write(rs_context *ctx, rs_folder *folder, const char *name, const void *data, size_t bytes)
 {
     rs_parts parts = {&data, &bytes, 1};
-    return rs_disk_create(ctx, folder->fd, name, &parts);
+    RS_TRY(rs_disk_create(ctx, folder->fd, name, &parts));
+    const char *slash = strrchr(name, '/');
+    return slash ? sync_below(ctx, folder, name, (size_t)(slash - name)) : RS_OK;
 }
 
 /* Puts the partial folder in OUT's place; the old one, if any, ends up under the partial name or under .old-…. */
