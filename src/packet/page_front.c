@@ -92,7 +92,8 @@ static void scan(rs_buffer *out, const rs_report *report)
 {
     const rs_report_source *source = &report->source;
     if (source->reason) {
-        rs_page_element(out, "p", source->reason);
+        const char *told = report->n_organs > 0 ? report->organs[0].reason : NULL;
+        if (!told || strcmp(told, source->reason) != 0) rs_page_element(out, "p", source->reason);
         return;
     }
     rs_buffer_text(out, "<p>Images: <span class=\"source\">");

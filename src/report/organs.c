@@ -43,6 +43,21 @@ static const char *with_side(rs_builder *b, const rs_report_organ *organ)
     return organ->side ? rs_builder_say(b, "%s %s", organ->side, organ->name) : organ->name;
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The next organ of the same state has the same reason, and will tell it for both. */
+static bool told_by_next(const rs_report *report, int o)
+{
+    const rs_report_organ *organ = &report->organs[o];
+    for (int n = o + 1; n < report->n_organs; n++) {
+        if (same(report->organs[n].state, organ->state)) return same(report->organs[n].reason, organ->reason);
+    }
+    return false;
+}
+
 /* "Assessed: left lung, right lung. Partly: …. Not assessed: …." */
 static const char *assessed_sentence(rs_builder *b)
 {
@@ -51,13 +66,15 @@ static const char *assessed_sentence(rs_builder *b)
     const char *text = "";
     for (int s = 0; s < 3; s++) {
         int n = 0;
+        const char *joint = ", ";
         for (int o = 0; o < b->report->n_organs && text; o++) {
             const rs_report_organ *organ = &b->report->organs[o];
             if (!organ->state || strcmp(organ->state, states[s]) != 0) continue;
-            const char *head = n++ == 0 ? heads[s] : NULL;
-            text = rs_builder_say(b, "%s%s%s%s%s%s%s%s", text, head && *text ? ". " : "", head ? head : "; ",
-                                  head ? ": " : "", with_side(b, organ), organ->reason ? " (" : "",
-                                  organ->reason ? organ->reason : "", organ->reason ? ")" : "");
+            const char *head = n++ == 0 ? heads[s] : NULL, *reason = told_by_next(b->report, o) ? NULL : organ->reason;
+            text = rs_builder_say(b, "%s%s%s%s%s%s%s%s", text, head && *text ? ". " : "", head ? head : joint,
+                                  head ? ": " : "", with_side(b, organ), reason ? " (" : "", reason ? reason : "",
+                                  reason ? ")" : "");
+            joint = reason ? "; " : ", ";
         }
     }
     return text && *text ? text : rs_builder_keep(b, "Not assessed: no organ of this study is known to this program");
@@ -127,11 +144,6 @@ void rs_build_point(rs_builder *b)
     out->basis = rs_builder_keep(b, point->basis);
     if (!isfinite(point->false_marks_per_litre) || !isfinite(point->false_marks_per_scan))
         out->reason = rs_builder_keep(b, "not measured yet");
-}
-
-static bool same(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static rs_report_row *row_of(rs_report_row *rows, int *n, const char *side, const char *lobe)
