@@ -11,8 +11,8 @@ extern "C" {
 #endif
 
 /**
- * Writes a volume in the format that the file name's ending asks for (.nii, .mha, .mhd + .raw, .tif), whole or not at all,
- * with its slope and offset.
+ * Writes a volume in the format that the file name's ending asks for (.nii, .mha, .mhd + .raw, .tif), whole or not at
+ * all, with its slope and offset.
  *
  * force    replaces an existing file
  * returns  RS_OK; RS_USAGE (ending unknown; names those known); RS_DATA (more voxels along an axis than the format can
