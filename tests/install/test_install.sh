@@ -23,6 +23,10 @@ for folder in "$RESTAGE_SOURCE" "$RESTAGE_BUILD" "$prefix" "$PWD/staged"; do
 done
 
 "$prefix/bin/restage" --version >/dev/null || say "the installed program does not run"
+for page in restage $(sed -n 's/^X(\([a-z]*\),.*/restage-\1/p' "$RESTAGE_SOURCE/src/cli/commands.def"); do
+    grep -q '^\.SH SYNOPSIS' "$prefix/share/man/man1/$page.1" || say "there is no manual page $page(1)"
+done
+grep -q '^complete -F _restage restage' "$prefix/share/bash-completion/completions/restage" || say "there is no completion"
 cmake -S "$RESTAGE_SOURCE/tests/install/consumer" -B consumer -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >cmake.log 2>&1 ||
     { cat cmake.log; say "find_package does not work"; }
 ninja -C consumer >ninja.log 2>&1 || { cat ninja.log; say "a consumer does not build"; }
