@@ -9,7 +9,7 @@ shift
 cd "$(dirname "$0")"
 mkdir -p results
 name=results/bench-$(date -u +%Y-%m-%d)
-export OMP_WAIT_POLICY=passive OMP_PROC_BIND=true
+export OMP_WAIT_POLICY=passive
 "$build/restage" bench --json "$@" >"$name.json"
 setting()
 {
