@@ -13,7 +13,9 @@
 extern "C" {
 #endif
 
-/* Point spread function as FWHM, mm. */
+/* Point spread function, mm: FWHM of the Gaussian that blurs an edge as the scan does (the best fit of a blurred step).
+   That is what a lesion's border undergoes; the FWHM of a point's image is a little smaller where the kernel is smooth
+   and larger where it is sharp. */
 typedef struct rs_psf {
     double in_plane_mm, axial_mm;
 } rs_psf;
@@ -26,7 +28,8 @@ typedef struct rs_quality {
     rs_psf psf_error;      /* relative, 1 SD */
     const char *psf_basis; /* "edge of the lung, … places", or "kernel table" */
     bool psf_measured;
-    int n_edge_points; /* places on the lung's edge that passed every gate */
+    int n_edge_points;            /* places on the lung's edge that passed every gate */
+    double thickness_mm;          /* of a slice by the header; where it is silent, the spacing */
     double autocorrelation[4];    /* of the noise in plane at 0, 1, 2, 3 pixels */
     double autocorrelation_axial; /* next slice */
     rs_notes notes;
@@ -36,8 +39,12 @@ typedef struct rs_quality {
 typedef struct rs_scan_facts {
     const char *kernel; /* ConvolutionKernel, "" where the header has none */
     const char *manufacturer;
-    double thickness_mm; /* 0: unknown */
+    double thickness_mm;     /* 0: unknown */
+    const rs_params *params; /* values of rs_quality_param_table; NULL: its defaults */
 } rs_scan_facts;
+
+/* Rows that quality reads; joined by the pipeline. */
+RS_API extern const rs_param_table rs_quality_param_table;
 
 /**
  * Noise from quiet windows, PSF from the edge of what is searched against the tissue outside (science D1.1 to D1.4);

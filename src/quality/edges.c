@@ -13,7 +13,7 @@
 enum { PLACES_PER_ITEM = 1024, CHUNK = 32, SAMPLES_MAX = 192, WALK_VOX = 4, MOST_PLACES = 4800 };
 
 static const double line_step_mm = 9, slice_step_mm = 5, k_line_step_mm = 6;
-static const double surface_hu = -480, lung_most_hu = -700;
+static const double lung_most_hu = -700;
 static const double gradient_sigma_mm = 1.2, least_tube_mm = 1.2, most_tube_mm = 2.5, reach_mm = 3;
 static const double wanted_samples = 40, steep_reach_slices = 1.5; /* thick slices have few voxels within 1.2 mm */
 static const double clamp_low_hu = -1000, clamp_high_hu = 150;     /* of the gradient: ribs must not turn it */
@@ -38,7 +38,7 @@ typedef struct search_job {
     int n_points;
     rs_edge_sample *samples; /* SAMPLES_MAX a point */
     rs_step_table table;
-    double least_residual_hu;
+    double most_residual_hu;
     double wide[3]; /* sigma of the gradient's weights along each axis, mm */
     double tube_mm;
 } search_job;
@@ -64,6 +64,7 @@ static bool crossing(const search_job *job, const line *l, int32_t n, int direct
 {
     int64_t stride = l->axis == 0 ? 1 : (l->axis == 1 ? job->g.n[0] : (int64_t)job->g.n[0] * job->g.n[1]);
     int64_t first = at(job, l->start[0], l->start[1], l->start[2]);
+    const double surface_hu = job->request->params->quality_surface_hu;
     int32_t size = job->g.n[l->axis];
     int32_t from = direction > 0 ? n - WALK_VOX : n + 1 + WALK_VOX;
     for (int32_t s = 0; s < 2 * WALK_VOX; s++) {
@@ -229,7 +230,7 @@ static bool is_good(const search_job *job, const rs_edge_point *p)
 {
     double tissue = p->lung_hu + p->contrast_hu;
     return p->lung_hu > -1000 && p->lung_hu < -780 && tissue > -150 && tissue < 150 &&
-           p->residual_hu < job->least_residual_hu && fabs(p->shift_mm) < 1.2 &&
+           p->residual_hu < job->most_residual_hu && fabs(p->shift_mm) < 1.2 &&
            p->tilt[0] * p->tilt[0] + p->tilt[1] * p->tilt[1] < 0.09;
 }
 
@@ -299,7 +300,8 @@ static bool prepare(search_job *job, const rs_edge_request *request)
     job->n_along_k = (job->end[1] - job->begin[1] + job->k_step[1] - 1) / job->k_step[1];
     double mm3 = job->g.spacing_mm[0] * job->g.spacing_mm[1] * job->g.spacing_mm[2];
     job->tube_mm = fmin(fmax(sqrt(wanted_samples * mm3 / (2 * reach_mm * M_PI)), least_tube_mm), most_tube_mm);
-    job->least_residual_hu = request->noise_hu > 40 ? 1.5 * request->noise_hu : 60;
+    job->most_residual_hu = request->params->quality_residual_hu;
+    if (1.5 * request->noise_hu > job->most_residual_hu) job->most_residual_hu = 1.5 * request->noise_hu;
     rs_step_table_make(&job->table);
     return true;
 }

@@ -3,6 +3,7 @@
 #ifndef QUALITY_EDGES_H
 #define QUALITY_EDGES_H
 
+#include "params.h"
 #include "restage/context.h"
 #include "restage/regions.h"
 #include "step.h"
@@ -31,6 +32,7 @@ typedef struct rs_edges {
 typedef struct rs_edge_request {
     const rs_volume *volume;
     const rs_regions *regions;
+    const rs_quality_params *params;
     double noise_hu; /* NaN where unknown */
 } rs_edge_request;
 

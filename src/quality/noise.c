@@ -21,8 +21,7 @@ enum {
     MANY_WINDOWS = 400,  /* enough in lung not to ask tissue */
     BINS = 160
 };
-static const double bin_ln = 0.05, first_ln = -0.7; /* SD 0.5 to 1,480 HU */
-static const double lung_limit_hu = -500;
+static const double bin_ln = 0.05, first_ln = -0.7;             /* SD 0.5 to 1,480 HU */
 static const double tissue_low_hu = -150, tissue_high_hu = 120; /* of a window's mean: fat to muscle, no bone */
 
 typedef enum window_kind { WINDOW_NONE = 0, WINDOW_LUNG, WINDOW_TISSUE } window_kind;
@@ -39,6 +38,7 @@ typedef struct correlation {
 
 typedef struct noise_job {
     const rs_volume *volume;
+    const rs_quality_params *params;
     const uint8_t *labels;
     uint8_t kind_of_label[256];
     int32_t n_i, n_j, n_k, k_step; /* lattice */
@@ -66,7 +66,7 @@ static window_kind residuals(const noise_job *job, int32_t i, int32_t j, int32_t
         for (int32_t x = -HALF; x <= HALF; x++) {
             if (job->kind_of_label[job->labels[row + x]] != (uint8_t)kind) return WINDOW_NONE;
             double hu = job->volume->slope * job->volume->voxels[row + x] + job->volume->offset;
-            if (kind == WINDOW_LUNG && hu >= lung_limit_hu) return WINDOW_NONE;
+            if (kind == WINDOW_LUNG && hu >= job->params->quality_vessel_hu) return WINDOW_NONE;
             out[(y + HALF) * SIDE + x + HALF] = hu;
             sum += hu;
             along_i += x * hu;
@@ -110,7 +110,7 @@ static rs_status measure_slice(rs_context *ctx, int64_t slice, int worker, void 
     return RS_OK;
 }
 
-/* Mode of the histogram of ln SD: smoothed over five bins twice, its top refined by a parabola. */
+/* Mode of the histogram of ln SD: smoothed to a tenth of a logarithm, its top refined by a parabola. */
 static double mode_of(const noise_job *job, window_kind kind, int *n_windows)
 {
     double bins[BINS] = {0}, smooth[BINS];
@@ -124,7 +124,7 @@ static double mode_of(const noise_job *job, window_kind kind, int *n_windows)
         bins[bin] += 1;
         ++*n_windows;
     }
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < 4; pass++) {
         static const double weight[5] = {1 / 16.0, 4 / 16.0, 6 / 16.0, 4 / 16.0, 1 / 16.0};
         for (int b = 0; b < BINS; b++) {
             smooth[b] = 0;
@@ -196,10 +196,11 @@ static void fold(const noise_job *job, rs_quality *out)
     out->autocorrelation_axial = all.axial_pairs ? all.axial_sum / all.axial_square : (double)NAN;
 }
 
-static void job_prepare(noise_job *job, const rs_volume *volume, const rs_regions *regions)
+static void job_prepare(noise_job *job, const rs_volume *volume, const rs_regions *regions,
+                        const rs_quality_params *params)
 {
     const rs_geometry *g = &volume->geometry;
-    *job = (noise_job){.volume = volume, .labels = regions->labels};
+    *job = (noise_job){.volume = volume, .labels = regions->labels, .params = params};
     for (int r = 0; r < regions->n; r++) {
         rs_role role = regions->region[r].role;
         job->kind_of_label[r + 1] = role == RS_ROLE_SEARCH ? WINDOW_LUNG
@@ -236,11 +237,11 @@ static rs_status not_found(rs_context *ctx, rs_arena *arena, rs_quality *out)
                         out->noise_basis, out->n_noise_windows, (int)MIN_WINDOWS);
 }
 
-rs_status rs_noise_measure(rs_context *ctx, const rs_volume *volume, const rs_regions *regions, rs_arena *arena,
-                           rs_quality *out)
+rs_status rs_noise_measure(rs_context *ctx, const rs_volume *volume, const rs_regions *regions,
+                           const rs_quality_params *params, rs_arena *arena, rs_quality *out)
 {
     noise_job job;
-    job_prepare(&job, volume, regions);
+    job_prepare(&job, volume, regions, params);
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "the noise windows");
     rs_arena_mark mark = rs_arena_where(scratch);
@@ -259,7 +260,8 @@ rs_status rs_noise_measure(rs_context *ctx, const rs_volume *volume, const rs_re
         status = not_found(ctx, arena, out);
         goto done;
     }
-    out->noise_hu = rs_round_decimals(job.noise_hu, 3); /* libm differs in the last bit between machines */
+    double factor = job.chosen == WINDOW_LUNG ? params->quality_noise_factor : 1;
+    out->noise_hu = rs_round_decimals(factor * job.noise_hu, 3); /* libm differs in the last bit between machines */
     status = rs_parallel_for(ctx, job.n_k, correlate_slice, &job);
     if (status == RS_OK) fold(&job, out);
 done:

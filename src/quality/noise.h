@@ -2,6 +2,7 @@
 #ifndef QUALITY_NOISE_H
 #define QUALITY_NOISE_H
 
+#include "params.h"
 #include "restage/quality.h"
 
 /**
@@ -12,6 +13,6 @@
  * source   science D1.1, D1.2
  */
 RS_MUST_USE rs_status rs_noise_measure(struct rs_context *ctx, const rs_volume *volume, const rs_regions *regions,
-                                       rs_arena *arena, rs_quality *out);
+                                       const rs_quality_params *params, rs_arena *arena, rs_quality *out);
 
 #endif

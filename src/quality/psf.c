@@ -81,28 +81,28 @@ double rs_kernel_in_plane_mm(rs_kernel_class kernel_class)
     return kernel_class == RS_KERNEL_SHARP ? 0.8 : 1.1;
 }
 
-void rs_psf_from_table(const rs_scan_facts *facts, double spacing_k_mm, rs_quality *out)
+void rs_psf_from_table(const rs_scan_facts *facts, rs_quality *out)
 {
     rs_kernel_class kernel_class = rs_kernel_class_of(facts->kernel);
     bool has_thickness = facts->thickness_mm > 0;
-    double thickness_mm = has_thickness ? facts->thickness_mm : spacing_k_mm;
-    out->psf = (rs_psf){.in_plane_mm = rs_kernel_in_plane_mm(kernel_class), .axial_mm = 1.05 * thickness_mm};
+    out->psf = (rs_psf){.in_plane_mm = rs_kernel_in_plane_mm(kernel_class), .axial_mm = 1.05 * out->thickness_mm};
     /* An unknown kernel may lie anywhere between the classes 0.8 and 1.4 mm. */
     out->psf_error = (rs_psf){.in_plane_mm = kernel_class ? 0.20 : 0.30, .axial_mm = has_thickness ? 0.20 : 0.30};
     out->psf_basis = "kernel table";
     out->psf_measured = false;
 }
 
-rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, rs_arena *arena, rs_quality *out)
+rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, const rs_quality_params *params,
+                      rs_arena *arena, rs_quality *out)
 {
     const char *source = rs_kernel_class_of(facts->kernel)
                              ? "by the class of its reconstruction kernel"
                              : "by a middle value, for its reconstruction kernel is not in the table";
     return rs_notes_add(
         ctx, arena, &out->notes, "psf_from_table", NULL,
-        "the scan's resolution was not measured, for the edge of the lung gave %d places of the 60 that "
+        "the scan's resolution was not measured, for the edge of the lung gave %d places of the %d that "
         "are needed: %.1f mm in plane was taken %s, and %.1f mm along the normal from the %s; sizes of "
         "small lesions depend on it",
-        out->n_edge_points, out->psf.in_plane_mm, source, out->psf.axial_mm,
+        out->n_edge_points, params->quality_least_edges, out->psf.in_plane_mm, source, out->psf.axial_mm,
         facts->thickness_mm > 0 ? "slice thickness" : "slice spacing");
 }

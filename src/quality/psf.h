@@ -2,6 +2,7 @@
 #ifndef QUALITY_PSF_H
 #define QUALITY_PSF_H
 
+#include "params.h"
 #include "restage/quality.h"
 
 /* Classes of kernels, softest first. */
@@ -24,14 +25,11 @@ rs_kernel_class rs_kernel_class_of(const char *kernel);
 /** FWHM in plane of a class, mm; unknown kernels get the middle one. */
 double rs_kernel_in_plane_mm(rs_kernel_class kernel_class);
 
-/**
- * Fills psf, psf_error and psf_basis; not measured.
- *
- * spacing_k_mm   stands in for an unknown thickness
- */
-void rs_psf_from_table(const rs_scan_facts *facts, double spacing_k_mm, rs_quality *out);
+/** Fills psf, psf_error and psf_basis from the kernel and out->thickness_mm; not measured. */
+void rs_psf_from_table(const rs_scan_facts *facts, rs_quality *out);
 
 /** Adds the note "psf_from_table" that says what was taken and why. RS_OK; RS_NO_MEMORY. */
-RS_MUST_USE rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, rs_arena *arena, rs_quality *out);
+RS_MUST_USE rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, const rs_quality_params *params,
+                                  rs_arena *arena, rs_quality *out);
 
 #endif

@@ -9,13 +9,13 @@
 #include "restage/arena.h"
 #include "restage/text.h"
 
-enum { BINS = 6, LEAST_POINTS = 60, LEAST_IN_BIN = 12, LEAST_STEEP = 20 };
+enum { BINS = 6, LEAST_IN_BIN = 12, LEAST_STEEP = 20 };
 static const double bin_end[BINS] = {0.02, 0.1, 0.25, 0.5, 0.75, 1.01};
 static const double steep_k2 = 0.5; /* diaphragm and apex: they move and curve */
-static const double median = 0.5, steep_quantile = 0.4;
+static const double median = 0.5;
 static const double fwhm_per_sigma = 2.3548200450309493;
 static const double least_in_plane = 0.06, least_axial = 0.08, least_axial_thick = 0.12; /* relative errors */
-static const double thin_mm = 1.5, most_of_thickness = 1.4;
+static const double thin_mm = 1.5;
 
 typedef struct bin {
     double k2, variance_mm2, sd;
@@ -36,7 +36,7 @@ static double quantile(double *values, int n, double share)
     return values[low] + (at - low) * (values[high] - values[low]);
 }
 
-static void fill_bins(const rs_edges *edges, double *room, bin bins[BINS])
+static void fill_bins(const rs_edges *edges, double steep_quantile, double *room, bin bins[BINS])
 {
     double begin = 0;
     for (int b = 0; b < BINS; b++) {
@@ -100,17 +100,17 @@ static double relative_error(double variance, double sd, double least)
     return rs_round_decimals(fmin(sqrt(least * least + own * own), 0.45), 3);
 }
 
-rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, double thickness_mm, rs_arena *arena,
-                                   rs_quality *out)
+rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, const rs_quality_params *params,
+                                   rs_arena *arena, rs_quality *out)
 {
     bin bins[BINS];
     line l;
     int steep = 0;
     out->n_edge_points = edges->n_good;
-    if (edges->n_good < LEAST_POINTS) return RS_OK;
+    if (edges->n_good < params->quality_least_edges) return RS_OK;
     double *room = RS_ARENA_RAW(arena, double, edges->n_good);
     if (!room) return rs_fail_memory(ctx, "the resolution");
-    fill_bins(edges, room, bins);
+    fill_bins(edges, params->quality_steep_quantile, room, bins);
     for (int b = 0; b < BINS; b++)
         if (bins[b].k2 > 0.25) steep += bins[b].n;
     if (!fit_line(bins, &l)) return RS_OK;
@@ -119,9 +119,9 @@ rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, doubl
     out->psf_error.in_plane_mm = relative_error(l.in_plane, l.in_plane_sd, least_in_plane);
     bool axial = steep >= LEAST_STEEP;
     if (axial) {
-        bool thin = thickness_mm <= thin_mm;
-        double fwhm = fmin(fwhm_per_sigma * sqrt(l.axial), most_of_thickness * thickness_mm);
-        if (!thin) fwhm = fmax(fwhm, thickness_mm);
+        bool thin = out->thickness_mm <= thin_mm;
+        double fwhm = fmin(fwhm_per_sigma * sqrt(l.axial), params->quality_most_thickness * out->thickness_mm);
+        if (!thin) fwhm = fmax(fwhm, out->thickness_mm);
         out->psf.axial_mm = rs_round_decimals(fwhm, 3);
         out->psf_error.axial_mm = relative_error(l.axial, l.axial_sd, thin ? least_axial : least_axial_thick);
     }

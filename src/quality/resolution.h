@@ -9,11 +9,11 @@
  * FWHM in plane and along the normal from the edges' widths by direction, with their errors and the text how found;
  * leaves out as it is where there are too few good points.
  *
- * out      psf, psf_error, psf_basis, psf_measured, n_edge_points
+ * out      thickness_mm is read; psf, psf_error, psf_basis, psf_measured, n_edge_points
  * returns  RS_OK; RS_NO_MEMORY
  * source   science D1.3, D1.4
  */
-RS_MUST_USE rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, double thickness_mm,
+RS_MUST_USE rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, const rs_quality_params *params,
                                                rs_arena *arena, rs_quality *out);
 
 #endif

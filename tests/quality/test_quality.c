@@ -105,6 +105,11 @@ static void scene_close(scene *s)
     rs_context_free(s->ctx);
 }
 
+static rs_scan_facts facts_of(const char *kernel, double thickness_mm)
+{
+    return (rs_scan_facts){.kernel = kernel, .manufacturer = "", .thickness_mm = thickness_mm};
+}
+
 static rs_quality measure(scene *s, rs_scan_facts facts)
 {
     rs_quality q;
@@ -155,7 +160,7 @@ static void test_coloured_noise(void **state)
         scene s;
         double variance;
         scene_open(&s, 2, sd_hu[n], -850, RS_ROLE_SEARCH);
-        rs_quality q = measure(&s, (rs_scan_facts){"B45f", "", 1.5});
+        rs_quality q = measure(&s, facts_of("B45f", 1.5));
         assert_string_equal(q.noise_basis, "lung windows");
         assert_true(q.n_noise_windows > 1000);
         for (int o = 1; o < 4; o++)
@@ -173,7 +178,7 @@ static void test_tissue_where_there_is_no_lung(void **state)
     (void)state;
     scene s;
     scene_open(&s, 1, 20, 30, RS_ROLE_BODY);
-    rs_quality q = measure(&s, (rs_scan_facts){"STANDARD", "", 0});
+    rs_quality q = measure(&s, facts_of("STANDARD", 0));
     assert_string_equal(q.noise_basis, "body windows");
     assert_true(fabs(q.noise_hu - 20) < 2);
     /* No thickness: the spacing stands in for it. */
@@ -189,7 +194,7 @@ static void test_nothing_to_measure(void **state)
     scene s;
     scene_open(&s, 1, 20, 30, RS_ROLE_BODY);
     memset(s.regions.labels, 0, (size_t)SIDE * SIDE * SLICES);
-    rs_quality q = measure(&s, (rs_scan_facts){"", "", 5});
+    rs_quality q = measure(&s, facts_of("", 5));
     assert_true(isnan(q.noise_hu) && isnan(q.autocorrelation[1]) && q.n_noise_windows == 0);
     assert_int_equal(q.notes.n, 2);
     assert_string_equal(q.notes.items[0].code, "noise_not_found");
@@ -206,7 +211,7 @@ static void test_same_numbers_on_any_threads(void **state)
     for (int n = 0; n < 3; n++) {
         scene s;
         scene_open(&s, threads[n], 25, -850, RS_ROLE_SEARCH);
-        rs_quality q = measure(&s, (rs_scan_facts){"B45f", "", 1.5});
+        rs_quality q = measure(&s, facts_of("B45f", 1.5));
         noise_hu[n] = q.noise_hu;
         axial[n] = q.autocorrelation_axial;
         scene_close(&s);
