@@ -26,8 +26,9 @@ struct rs_run_result {
 
 rs_status rs_run_params_new(rs_context *ctx, rs_params **out)
 {
-    const rs_param_table *tables[TABLES_MAX] = {&rs_detect_param_table, &rs_measure_param_table};
-    int n = 2;
+    const rs_param_table *tables[TABLES_MAX] = {&rs_quality_param_table, &rs_detect_param_table,
+                                                &rs_measure_param_table};
+    int n = 3;
     for (int o = 0; o < rs_organs_count(); o++) {
         const rs_param_table *own = rs_organs_at(o)->params;
         bool known = own == NULL;

@@ -160,6 +160,7 @@ rs_status rs_station_quality(rs_context *ctx, rs_line *line)
             .kernel = c->pick.series->kernel,
             .manufacturer = c->pick.series->manufacturer,
             .thickness_mm = c->pick.series->thickness_mm,
+            .params = line->params,
         };
         RS_TRY(rs_quality_measure(ctx, c->volume, c->regions, &facts, line->arena, quality));
         c->quality = quality;
