@@ -24,9 +24,9 @@ same()
 for threads in 1 2 7; do
     "$RESTAGE" phantom -o "scan-$threads" --seed 11 --columns 200 --slices 70 --slice-spacing 4 --lesions 6 -q \
         -j $threads || exit 70
-    "$RESTAGE" run "scan-1" -o "packet-$threads" -q -j $threads || exit 70
+    "$RESTAGE" run "scan-1" -o "packet-$threads" -q -j $threads --masks || exit 70
 done
-"$RESTAGE" run scan-1 -o packet-portable -q --kernels=portable || exit 70
+"$RESTAGE" run scan-1 -o packet-portable -q --kernels=portable --masks || exit 70
 for other in 2 7; do
     same scan-1 scan-$other
     same packet-1 packet-$other
