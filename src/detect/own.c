@@ -4,6 +4,7 @@
 
 #include "job.h"
 #include "look.h"
+#include "mass.h"
 #include "merge.h"
 
 rs_status rs_job_open(rs_context *ctx, rs_detect_job *job)
@@ -92,6 +93,9 @@ rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena 
     RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_RESCORE));
     rs_candidates_sort(&all);
     log_search(ctx, job, &hits, all.n);
+    for (int n = 0; n < all.n; n++)
+        all.items[n].p = rs_probability(job->profile, &all.items[n]);
+    RS_TRY(rs_masses_add(ctx, job, arena, &all));
     *out = all;
     return RS_OK;
 }

@@ -25,6 +25,9 @@ const rs_organ rs_organ_ct_lung = {
                .max_diameter_mm = 30,
                .calibration = {calibration_score, calibration_p,
                                (int)(sizeof calibration_score / sizeof calibration_score[0]), CALIBRATION_BASIS},
+               .mass_calibration = {mass_calibration_score, mass_calibration_p,
+                                    (int)(sizeof mass_calibration_score / sizeof mass_calibration_score[0]),
+                                    MASS_CALIBRATION_BASIS},
                .points = points,
                .n_points = (int)(sizeof points / sizeof points[0])},
     /* science C9.2; contract 6 */
