@@ -205,6 +205,10 @@ def figure(x):
     return "%.0f" % x if x >= 20 else "%.1f" % x
 
 
+def ends(table, key):
+    return min(float(o[key]) for o in table), max(float(o[key]) for o in table)
+
+
 def markdown(bench, table):
     itk = subprocess.run([bench.args.itk, "--version"], text=True, capture_output=True, check=True).stdout.strip()
     inp, args = Input(bench.args.folder), bench.args
@@ -214,9 +218,10 @@ def markdown(bench, table):
              "- peers: ITK %s (-O3 -DNDEBUG, x86-64 baseline), SciPy %s, scikit-image %s, NumPy %s, Python %s" % (
                  itk, scipy.__version__, skimage.__version__, numpy.__version__, platform.python_version()),
              "- machine: %s" % machine(),
-             "- load average beside the calls: %.2f to %.2f; cores busy with other work, median: %s" % (
-                 min(float(o["load_low"]) for o in table), max(float(o["load_high"]) for o in table),
-                 statistics.median(float(o["other_cores"]) for o in table)),
+             "- calls: %d to %d of ours, %d to %d of a peer; load average beside them %.2f to %.2f; cores busy with "
+             "other work, median: %s" % (
+                 *ends(table, "ours_calls"), *ends(table, "peer_calls"), ends(table, "load_low")[0],
+                 ends(table, "load_high")[1], statistics.median(float(o["other_cores"]) for o in table)),
              "- volume: %d x %d x %d, %g x %g x %g mm, `restage phantom --seed 5`, sha256 %s; cube of %d" % (
                  *inp.n, *inp.spacing, args.sha[:12] or "not taken", inp.side),
              "", "CPU seconds of the kernel call alone on one thread, median of all calls; ratio = peer / ours, in "

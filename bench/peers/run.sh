@@ -40,7 +40,7 @@ build_ours()
 # By hand: ITK's own find_package wants HDF5 and half of ITK's modules.
 build_itk()
 {
-    [ "$work/itk" -nt "$here/peers.cc" ] && [ "$work/itk" -nt "$here/peer.h" ] && return
+    [ -x "$work/itk" ] && [ -z "$(find "$here/peers.cc" "$here/peer.h" -newer "$work/itk")" ] && return
     libs=
     for lib in ITKSmoothing ITKStatistics ITKTransform ITKImageFeature ITKVNLInstantiation ITKMathematicalMorphology \
         ITKPath ITKCommon itkvnl itkvnl_algo itkv3p_netlib itksys; do
