@@ -100,6 +100,8 @@ static rs_json *quality_json(const rs_quality *quality)
     rs_json_set_real(o, "psf_axial_error", quality->psf_error.axial_mm, 6);
     rs_json_set_text(o, "psf_basis", quality->psf_basis);
     rs_json_set_bool(o, "psf_measured", quality->psf_measured);
+    rs_json_set_integer(o, "edge_points", quality->n_edge_points);
+    rs_json_set_real(o, "thickness_mm", quality->thickness_mm, 6);
     rs_json_set(o, "autocorrelation", rs_dump_numbers(quality->autocorrelation, 4));
     rs_json_set_real(o, "autocorrelation_axial", quality->autocorrelation_axial, 6);
     rs_json_set(o, "notes", notes_json(&quality->notes));
