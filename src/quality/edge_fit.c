@@ -14,7 +14,7 @@ typedef struct normal_equations {
     double a[UNKNOWNS][UNKNOWNS], b[UNKNOWNS], square;
 } normal_equations;
 
-static void accumulate(const rs_step_table *table, const rs_edge_point *point, const double v[UNKNOWNS],
+static void accumulate(const rs_step_table *table, const rs_edge_samples *samples, const double v[UNKNOWNS],
                        normal_equations *out)
 {
     memset(out, 0, sizeof *out);
@@ -24,8 +24,8 @@ static void accumulate(const rs_step_table *table, const rs_edge_point *point, c
         out->b[t] = -tilt_stiffness * v[t];
     }
     double per_sigma = 1 / v[SIGMA];
-    for (int n = 0; n < point->n_samples; n++) {
-        const rs_edge_sample *s = &point->samples[n];
+    for (int n = 0; n < samples->n; n++) {
+        const rs_edge_sample *s = &samples->items[n];
         double x0 = (double)s->across_mm[0], x1 = (double)s->across_mm[1], density;
         double u = ((double)s->along_mm - v[SHIFT] - v[TILT] * x0 - v[TILT + 1] * x1) * per_sigma;
         double step = rs_step_at(table, u, &density), slope = -v[CONTRAST] * density * per_sigma;
@@ -71,14 +71,14 @@ static bool solve(const normal_equations *e, double damping, double out[UNKNOWNS
     return true;
 }
 
-static bool begin(const rs_edge_point *point, double v[UNKNOWNS])
+static bool begin(const rs_edge_samples *samples, double v[UNKNOWNS])
 {
     double sum[2] = {0, 0};
     int n[2] = {0, 0};
-    for (int s = 0; s < point->n_samples; s++) {
-        int side = point->samples[s].along_mm > 0;
-        if (fabsf(point->samples[s].along_mm) < 1) continue;
-        sum[side] += (double)point->samples[s].hu;
+    for (int s = 0; s < samples->n; s++) {
+        int side = samples->items[s].along_mm > 0;
+        if (fabsf(samples->items[s].along_mm) < 1) continue;
+        sum[side] += (double)samples->items[s].hu;
         n[side]++;
     }
     if (n[0] < 5 || n[1] < 5) return false;
@@ -89,19 +89,19 @@ static bool begin(const rs_edge_point *point, double v[UNKNOWNS])
     return v[CONTRAST] > 100;
 }
 
-bool rs_edge_fit(const rs_step_table *table, rs_edge_point *point)
+bool rs_edge_fit(const rs_step_table *table, const rs_edge_samples *samples, rs_edge_point *point)
 {
     double v[UNKNOWNS], next[UNKNOWNS], change[UNKNOWNS], damping = 1e-2;
     normal_equations now, then;
     bool rests = false;
-    if (!begin(point, v)) return false;
-    accumulate(table, point, v, &now);
+    if (!begin(samples, v)) return false;
+    accumulate(table, samples, v, &now);
     for (int step = 0; step < MOST_STEPS && !rests; step++) {
         if (!solve(&now, damping, change)) return false;
         for (int r = 0; r < UNKNOWNS; r++)
             next[r] = v[r] + change[r];
         bool sane = next[SIGMA] > 0.08 && next[SIGMA] < 6;
-        if (sane) accumulate(table, point, next, &then);
+        if (sane) accumulate(table, samples, next, &then);
         if (!sane || then.square > now.square) {
             damping *= 8;
             if (damping > 1e6) return false;
@@ -118,6 +118,6 @@ bool rs_edge_fit(const rs_step_table *table, rs_edge_point *point)
     point->tilt[0] = v[TILT];
     point->tilt[1] = v[TILT + 1];
     point->variance_mm2 = v[SIGMA] * v[SIGMA];
-    point->residual_hu = sqrt(now.square / (point->n_samples > UNKNOWNS ? point->n_samples - UNKNOWNS : 1));
+    point->residual_hu = sqrt(now.square / (samples->n > UNKNOWNS ? samples->n - UNKNOWNS : 1));
     return rests;
 }

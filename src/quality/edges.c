@@ -10,12 +10,13 @@
 #include "restage/arena.h"
 #include "restage/parallel.h"
 
-enum { PLACES_PER_ITEM = 1024, CHUNK = 32, SAMPLES_MAX = 192, WALK_VOX = 4, MOST_PLACES = 4800 };
+enum { PLACES_PER_ITEM = 1024, CHUNK = 32, LEAST_SAMPLES = 20, WALK_VOX = 4, MOST_PLACES = 4800 };
 
 static const double line_step_mm = 9, slice_step_mm = 5, k_line_step_mm = 6;
-static const double lung_most_hu = -700;
+static const double lung_most_hu = -700, least_slope_hu_mm = 60;
 static const double gradient_sigma_mm = 1.2, least_tube_mm = 1.2, most_tube_mm = 2.5, reach_mm = 3;
 static const double wanted_samples = 40, steep_reach_slices = 1.5; /* thick slices have few voxels within 1.2 mm */
+static const double most_shift_mm = 1.2, most_tilt = 0.3;          /* of a fit: beyond, it fitted something else */
 static const double clamp_low_hu = -1000, clamp_high_hu = 150;     /* of the gradient: ribs must not turn it */
 
 typedef struct place {
@@ -36,7 +37,6 @@ typedef struct search_job {
     int *n_places;
     rs_edge_point *points;
     int n_points;
-    rs_edge_sample *samples; /* SAMPLES_MAX a point */
     rs_step_table table;
     double most_residual_hu;
     double wide[3]; /* sigma of the gradient's weights along each axis, mm */
@@ -193,18 +193,18 @@ static void tangents(const double n[3], double t[2][3])
 }
 
 /* The original voxels within reach along the normal and a tube's radius of it, by the tangents t. */
-static int gather(const search_job *job, const rs_edge_point *p, double t[2][3], rs_edge_sample *out)
+static void gather(const search_job *job, const rs_edge_point *p, double t[2][3], rs_edge_samples *out)
 {
     const double tube_mm = job->tube_mm;
     double steep_mm = fmax(steep_reach_slices * job->g.spacing_mm[2] - reach_mm, 0);
     double far_mm = reach_mm + steep_mm * fabs(p->normal[2]);
     int32_t low[3], high[3];
-    int n = 0;
+    out->n = 0;
     for (int a = 0; a < 3; a++) {
         double half = far_mm * fabs(p->normal[a]) + tube_mm * sqrt(fmax(1 - p->normal[a] * p->normal[a], 0));
         low[a] = (int32_t)ceil(p->index[a] - half / job->g.spacing_mm[a]);
         high[a] = (int32_t)floor(p->index[a] + half / job->g.spacing_mm[a]);
-        if (low[a] < 0 || high[a] >= job->g.n[a]) return 0;
+        if (low[a] < 0 || high[a] >= job->g.n[a]) return;
     }
     for (int32_t k = low[2]; k <= high[2]; k++) {
         for (int32_t j = low[1]; j <= high[1]; j++) {
@@ -213,8 +213,8 @@ static int gather(const search_job *job, const rs_edge_point *p, double t[2][3],
                 double x = (i - p->index[0]) * job->g.spacing_mm[0];
                 double along = x * p->normal[0] + y * p->normal[1] + z * p->normal[2];
                 if (fabs(along) > far_mm || x * x + y * y + z * z - along * along > tube_mm * tube_mm) continue;
-                if (n == SAMPLES_MAX) return n;
-                out[n++] = (rs_edge_sample){
+                if (out->n == RS_EDGE_SAMPLES_MAX) return;
+                out->items[out->n++] = (rs_edge_sample){
                     .along_mm = (float)along,
                     .across_mm = {(float)(x * t[0][0] + y * t[0][1] + z * t[0][2]),
                                   (float)(x * t[1][0] + y * t[1][1] + z * t[1][2])},
@@ -223,15 +223,14 @@ static int gather(const search_job *job, const rs_edge_point *p, double t[2][3],
             }
         }
     }
-    return n;
 }
 
 static bool is_good(const search_job *job, const rs_edge_point *p)
 {
     double tissue = p->lung_hu + p->contrast_hu;
     return p->lung_hu > -1000 && p->lung_hu < -780 && tissue > -150 && tissue < 150 &&
-           p->residual_hu < job->most_residual_hu && fabs(p->shift_mm) < 1.2 &&
-           p->tilt[0] * p->tilt[0] + p->tilt[1] * p->tilt[1] < 0.09;
+           p->residual_hu < job->most_residual_hu && fabs(p->shift_mm) < most_shift_mm &&
+           p->tilt[0] * p->tilt[0] + p->tilt[1] * p->tilt[1] < most_tilt * most_tilt;
 }
 
 /* Turns the normal to what the fit found, and takes the width along it. */
@@ -244,20 +243,20 @@ static void turn(rs_edge_point *p, double t[2][3])
     p->variance_mm2 /= square;
 }
 
-static void measure_point(const search_job *job, rs_edge_point *p, rs_edge_sample *samples)
+static void measure_point(const search_job *job, rs_edge_point *p)
 {
     double slope[3], t[2][3];
-    p->samples = samples;
+    rs_edge_samples samples;
     if (!gradient(job, p->index, slope)) return;
     double length = sqrt(slope[0] * slope[0] + slope[1] * slope[1] + slope[2] * slope[2]);
-    if (length < 60) return; /* HU / mm */
+    if (length < least_slope_hu_mm) return;
     for (int a = 0; a < 3; a++)
         p->normal[a] = slope[a] / length;
     p->normal_k2 = p->normal[2] * p->normal[2];
     if (!is_wall(job, p)) return;
     tangents(p->normal, t);
-    p->n_samples = gather(job, p, t, samples);
-    if (p->n_samples < 20 || !rs_edge_fit(&job->table, p)) return;
+    gather(job, p, t, &samples);
+    if (samples.n < LEAST_SAMPLES || !rs_edge_fit(&job->table, &samples, p)) return;
     p->good = is_good(job, p);
     turn(p, t);
 }
@@ -268,7 +267,7 @@ static rs_status measure_chunk(rs_context *ctx, int64_t item, int worker, void *
     (void)ctx;
     (void)worker;
     for (int n = (int)item * CHUNK; n < job->n_points && n < (int)(item + 1) * CHUNK; n++)
-        measure_point(job, &job->points[n], job->samples + (int64_t)n * SAMPLES_MAX);
+        measure_point(job, &job->points[n]);
     return RS_OK;
 }
 
@@ -315,8 +314,7 @@ static rs_status take_places(rs_context *ctx, search_job *job, rs_arena *arena)
     int64_t every = (total + MOST_PLACES - 1) / MOST_PLACES;
     if (every < 1) every = 1;
     job->points = RS_ARENA_NEW(arena, rs_edge_point, (total + every - 1) / every);
-    job->samples = RS_ARENA_RAW(arena, rs_edge_sample, (total + every - 1) / every * SAMPLES_MAX);
-    if (!job->points || !job->samples) return rs_fail_memory(ctx, "the edge of the lung");
+    if (!job->points) return rs_fail_memory(ctx, "the edge of the lung");
     for (int64_t n = 0; n < items; n++) {
         for (int p = 0; p < job->n_places[n]; p++) {
             if (seen++ % every != 0) continue;

@@ -8,6 +8,8 @@
 #include "restage/regions.h"
 #include "step.h"
 
+enum { RS_EDGE_SAMPLES_MAX = 192 };
+
 /* A voxel near a place: mm along the normal (into the tissue), along two tangents, and its value. */
 typedef struct rs_edge_sample {
     float along_mm, across_mm[2], hu;
@@ -19,8 +21,6 @@ typedef struct rs_edge_point {
     double normal[3]; /* from lung to tissue, in the grid's axes, mm */
     double normal_k2; /* square of its component along k */
     double lung_hu, contrast_hu, shift_mm, tilt[2], variance_mm2, residual_hu;
-    const rs_edge_sample *samples;
-    int n_samples;
     bool good;
 } rs_edge_point;
 
@@ -44,7 +44,12 @@ typedef struct rs_edge_request {
  */
 RS_MUST_USE rs_status rs_edges_find(rs_context *ctx, const rs_edge_request *request, rs_arena *arena, rs_edges *out);
 
-/** Fits the step to a point's samples; false where it does not converge. */
-bool rs_edge_fit(const rs_step_table *table, rs_edge_point *point);
+typedef struct rs_edge_samples {
+    rs_edge_sample items[RS_EDGE_SAMPLES_MAX];
+    int n;
+} rs_edge_samples;
+
+/** Fits the step to the samples of a point; false where it does not converge. */
+bool rs_edge_fit(const rs_step_table *table, const rs_edge_samples *samples, rs_edge_point *point);
 
 #endif
