@@ -20,10 +20,10 @@ static const double coarsest_mm = 2.1; /* a grid is halved up to this spacing */
 static const double smooth_mm = 1.5;   /* sigma */
 static const double margin_mm = 6;     /* around what is searched */
 static const double fat_low_hu = -150, fat_high_hu = -30;
-static const double rim_mm = 3;            /* what lies so near belongs to a mass */
-static const double own_radii = 1.5;       /* and so near to its middle */
-static const double ruling_p = 0.5;        /* of a body that swallows all within */
-static const double ladder_radius_mm = 10; /* above, the scales no longer tell the size (science C1.4) */
+static const double rim_mm = 3;                         /* what lies so near belongs to a mass */
+static const double own_radii = 1.5;                    /* and so near to its middle */
+static const double ruling_p = 0.5, ruling_share = 0.5; /* of who swallows all within a body: its P, its radius */
+static const double ladder_radius_mm = 10;              /* above, the scales no longer tell the size (science C1.4) */
 
 /* The grid at work: voxel o of it stands on voxel begin + step * o of the volume. */
 typedef struct mass_grid {
@@ -346,16 +346,20 @@ static bool belongs(const mass_grid *g, const rs_candidate *mass, int32_t id, co
 }
 
 /* Two candidates of one body are one lesion seen twice: the likelier stands, the mass where both are alike and the body
-   is past the ladder of scales. A body that is more likely a lesion than not swallows every maximum within it; one that
-   is not (a hilum, with whatever hangs on it) leaves them alone. */
+   is past the ladder of scales. Where it is more likely a lesion than not, and is of the body's size, it swallows every
+   other maximum within; a hilum, or a nodule that hangs on one, leaves them alone. */
 static void settle(const mass_grid *g, int32_t id, const rs_candidate *mass, rs_candidates *all)
 {
     int kept = 0, best = -1;
+    bool rules = mass->p >= ruling_p;
     for (int n = 0; n < all->n; n++) { /* by falling P: the first that belongs is the best */
         rs_candidate c = all->items[n];
         bool theirs = c.origin == RS_ORIGIN_LOG && belongs(g, mass, id, &c);
-        if (theirs && best >= 0 && mass->p >= ruling_p) continue;
-        if (theirs && best < 0) best = kept;
+        if (theirs && best >= 0 && rules) continue;
+        if (theirs && best < 0) {
+            best = kept;
+            rules = rules || (c.p >= ruling_p && c.radius_mm >= ruling_share * mass->radius_mm);
+        }
         all->items[kept++] = c;
     }
     all->n = kept;
