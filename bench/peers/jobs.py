@@ -177,8 +177,8 @@ def components_rows():
 ROWS = [
     Row("gauss", "gauss", "sigma 2 voxels, int16 to float32", "gauss", [
         Peer("scipy", "gauss", gauss_check, 18),
-        Peer("itk", "gauss-recursive", near(volume_shape, 20, "HU", 16), note="recursive, not truncated"),
-        Peer("itk", "gauss-discrete", near(volume_shape, 60, "HU", 16), note="discrete Gaussian, maximum error 0.01")]),
+        Peer("itk", "gauss-recursive", near(volume_shape, 10, "HU", 16), note="recursive, not truncated"),
+        Peer("itk", "gauss-discrete", near(volume_shape, 30, "HU", 16), note="discrete Gaussian, maximum error 0.01")]),
     Row("laplace", "laplace", "one scale, sigma 2 voxels, cube, int16 to float32 in tiles", "laplace", [
         Peer("scipy", "laplace", near(cube_shape, 0.02, "", 10, relative=True), note="float32"),
         Peer("itk", "laplace", near(cube_shape, 0.05, "", 10, relative=True, sign=-1), note="recursive")]),

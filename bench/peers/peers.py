@@ -149,13 +149,13 @@ def halve_gauss(inp, job):
 
 def masks(folder):
     """lung: air below -500 HU in pieces (6-connected) that touch neither side nor front nor back of the picture, so
-    vessels and walls are left out; outside: all else; noisy: above 20 HU; torn: -850 to 60 HU."""
+    vessels and walls are left out; outside: all else; torn: -850 to 60 HU."""
     inp = Input(folder)
     volume = inp.volume()
     air, _ = ndimage.label(volume < -500)
     faces = np.unique(np.concatenate([f.ravel() for f in (air[:, 0], air[:, -1], air[:, :, 0], air[:, :, -1])]))
     air[np.isin(air, faces)] = 0
-    found = {"lung": air > 0, "outside": air == 0, "noisy": volume > 20, "torn": (volume > -850) & (volume < 60)}
+    found = {"lung": air > 0, "outside": air == 0, "torn": (volume > -850) & (volume < 60)}
     for name, mask in found.items():
         mask.astype("u1").tofile(os.path.join(folder, name + ".raw"))
 
@@ -176,7 +176,7 @@ def crop(folder, new, side):
     size = [min(side, n) for n in inp.shape]
     # a quarter from the left: the middle of a lung
     low = [(n - s) // 2 for n, s in zip(inp.shape[:2], size)] + [max(inp.shape[2] // 4 - size[2] // 2, 0)]
-    for name, dtype in (("vol", "<i2"), ("lung", "u1"), ("outside", "u1"), ("noisy", "u1"), ("torn", "u1")):
+    for name, dtype in (("vol", "<i2"), ("lung", "u1"), ("outside", "u1"), ("torn", "u1")):
         whole = inp.file(name + ".raw", dtype, inp.shape)
         whole[tuple(slice(a, a + s) for a, s in zip(low, size))].tofile(os.path.join(new, name + ".raw"))
     with open(os.path.join(new, "input.txt"), "w") as f:
