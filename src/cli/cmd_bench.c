@@ -128,7 +128,7 @@ static void print_head(cli *c, const bench_call *b, int width)
                       rs_tier_name(f->fma_tier)));
     printf("\n");
     if (width >= TABLE_WIDTH)
-        printf("%-12s%-9s%-11s%8s%8s%6s%6s\n", "kernel", "tier", "agrees", "1 thread", cli_text(c, "%d", f->threads),
+        printf("%-12s%-9s%-11s%8s%8s%6s%6s\n", "kernel", "tier", "agrees", "-j 1", cli_text(c, "-j %d", f->threads),
                "gain", "floor");
 }
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <ftw.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -2,7 +2,6 @@
    --identity none. */
 #include "selftest.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,14 +88,18 @@ static bool read_position(const rs_json *array, double out[3])
     return true;
 }
 
-static double distance(const double a[3], const double b[3])
-{
-    return sqrt((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]));
-}
-
 typedef struct lesion {
     double lps_mm[3], diameter_mm;
 } lesion;
+
+/* True within the lesion's radius. */
+static bool is_at(const lesion *l, const double lps_mm[3])
+{
+    double sum = 0.0;
+    for (int a = 0; a < 3; a++)
+        sum += (lps_mm[a] - l->lps_mm[a]) * (lps_mm[a] - l->lps_mm[a]);
+    return sum <= 0.25 * l->diameter_mm * l->diameter_mm;
+}
 
 /* True for a lesion that is solid, free and large enough to be asked for. */
 static bool is_sure(const rs_json *row, lesion *out)
@@ -112,7 +115,7 @@ static bool is_sure(const rs_json *row, lesion *out)
 static bool is_candidate(const rs_report *report, const lesion *l)
 {
     for (int i = 0; i < report->n_candidates; i++)
-        if (distance(report->candidates[i].lps_mm, l->lps_mm) <= 0.5 * l->diameter_mm) return true;
+        if (is_at(l, report->candidates[i].lps_mm)) return true;
     return false;
 }
 
@@ -123,9 +126,7 @@ static rs_status check_size(selftest *t, const rs_json *marks, const lesion *l, 
     for (int i = 0; i < rs_json_size(marks); i++) {
         const rs_json *mark = rs_json_at(marks, i), *size = rs_json_get(mark, "size");
         double lps_mm[3], fit, low, high;
-        if (!read_position(rs_json_get(mark, "position_lps_mm"), lps_mm) ||
-            distance(lps_mm, l->lps_mm) > 0.5 * l->diameter_mm)
-            continue;
+        if (!read_position(rs_json_get(mark, "position_lps_mm"), lps_mm) || !is_at(l, lps_mm)) continue;
         *marked = true;
         if (!rs_json_real(rs_json_get(size, "fit_mm"), &fit) || !rs_json_real(rs_json_get(size, "fit_low_mm"), &low) ||
             !rs_json_real(rs_json_get(size, "fit_high_mm"), &high))
@@ -133,7 +134,7 @@ static rs_status check_size(selftest *t, const rs_json *marks, const lesion *l, 
         if (l->diameter_mm < low - fit_slack_mm || l->diameter_mm > high + fit_slack_mm)
             return rs_fail(t->c->ctx, RS_DEFECT, "a free lesion of %.1f mm was measured as %.1f to %.1f mm",
                            l->diameter_mm, low, high);
-        *off = fabs(fit - l->diameter_mm);
+        *off = fit > l->diameter_mm ? fit - l->diameter_mm : l->diameter_mm - fit;
         return RS_OK;
     }
     return RS_OK;
