@@ -55,23 +55,28 @@ static float least_hu(const mass_grid *g)
     return g->job->profile->bright ? hu : -hu;
 }
 
+typedef struct copy_job {
+    const mass_grid *g;
+    const int16_t *from;
+    int32_t n[3], begin[3]; /* of where it is copied from */
+} copy_job;
+
 static rs_status copy_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
-    const mass_grid *g = arg;
-    const rs_volume *v = g->job->volume;
-    const int32_t *n = v->geometry.n;
+    const copy_job *job = arg;
+    const int32_t *n = job->g->n;
     (void)ctx;
     (void)worker;
-    int16_t *out = (int16_t *)g->stored.data + k * g->n[0] * g->n[1];
-    for (int32_t j = 0; j < g->n[1]; j++)
-        memcpy(out + (int64_t)j * g->n[0],
-               v->voxels + (((g->begin[2] + k) * n[1]) + g->begin[1] + j) * n[0] + g->begin[0],
-               (size_t)g->n[0] * sizeof *out);
+    int16_t *out = (int16_t *)job->g->stored.data + k * n[0] * n[1];
+    for (int32_t j = 0; j < n[1]; j++)
+        memcpy(out + (int64_t)j * n[0],
+               job->from + ((job->begin[2] + k) * job->n[1] + job->begin[1] + j) * job->n[0] + job->begin[0],
+               (size_t)n[0] * sizeof *out);
     return RS_OK;
 }
 
-/* The box of what is searched, with a margin. */
-static rs_status cut(rs_context *ctx, mass_grid *g, const int32_t begin[3], const int32_t end[3])
+/* The box of what is searched, with a margin, on the volume's grid. */
+static void plan(mass_grid *g, const int32_t begin[3], const int32_t end[3])
 {
     const rs_geometry *from = &g->job->volume->geometry;
     for (int a = 0; a < 3; a++) {
@@ -83,39 +88,69 @@ static rs_status cut(rs_context *ctx, mass_grid *g, const int32_t begin[3], cons
         g->step[a] = 1;
         g->spacing_mm[a] = from->spacing_mm[a];
     }
-    RS_TRY(rs_block_take(ctx, (size_t)voxels(g->n) * sizeof(int16_t), "the search for masses", &g->stored));
-    return rs_parallel_for(ctx, g->n[2], copy_slice, g);
 }
 
-static rs_status halve(rs_context *ctx, mass_grid *g)
+/* One halving of a packed grid of the size `whole`, which becomes that of the halved one; *done where none is wanted.
+ */
+static rs_status halve_once(rs_context *ctx, mass_grid *g, const int16_t *in, int32_t whole[3], rs_block *out,
+                            bool *done)
 {
     const rs_detect_profile *profile = g->job->profile;
-    for (;;) {
-        struct rs_halve_args args = {.in = g->stored.data};
-        rs_block block = {0};
-        int16_t one = rs_volume_stored(g->job->volume, profile->clip_low_hu);
-        int16_t other = rs_volume_stored(g->job->volume, profile->clip_high_hu);
-        args.low = one < other ? one : other;
-        args.high = one < other ? other : one;
-        for (int a = 0; a < 3; a++) {
-            args.n[a] = g->n[a];
-            args.axes[a] = 2 * g->spacing_mm[a] <= coarsest_mm;
-        }
-        if (!args.axes[0] && !args.axes[1] && !args.axes[2]) return RS_OK;
-        rs_halve_size(args.n, args.axes, g->n);
-        RS_TRY(rs_block_take(ctx, (size_t)voxels(g->n) * sizeof(int16_t), "the search for masses", &block));
-        args.out = block.data;
-        rs_status status = rs_context_kernels(ctx)->halve(ctx, &args);
-        rs_block_give(ctx, &g->stored);
-        g->stored = block;
-        if (status != RS_OK) return status;
-        for (int a = 0; a < 3; a++) {
-            if (!args.axes[a]) continue;
-            g->blur_mm2[a] += rs_halve_variance_mm2(g->spacing_mm[a]);
-            g->spacing_mm[a] *= 2;
-            g->step[a] *= 2;
-        }
+    struct rs_halve_args args = {.in = in};
+    int16_t one = rs_volume_stored(g->job->volume, profile->clip_low_hu);
+    int16_t other = rs_volume_stored(g->job->volume, profile->clip_high_hu);
+    args.low = one < other ? one : other;
+    args.high = one < other ? other : one;
+    *done = true;
+    for (int a = 0; a < 3; a++) {
+        args.n[a] = whole[a];
+        args.axes[a] = 2 * g->spacing_mm[a] <= coarsest_mm;
+        if (args.axes[a]) *done = false;
     }
+    if (*done) return RS_OK;
+    rs_halve_size(args.n, args.axes, whole);
+    RS_TRY(rs_block_take(ctx, (size_t)voxels(whole) * sizeof(int16_t), "the search for masses", out));
+    args.out = out->data;
+    for (int a = 0; a < 3; a++) {
+        if (!args.axes[a]) continue;
+        g->blur_mm2[a] += rs_halve_variance_mm2(g->spacing_mm[a]);
+        g->spacing_mm[a] *= 2;
+        g->step[a] *= 2;
+    }
+    return rs_context_kernels(ctx)->halve(ctx, &args);
+}
+
+/* Whole planes are halved where they stand; what is copied is small. */
+static rs_status take_grid(rs_context *ctx, mass_grid *g)
+{
+    const rs_geometry *from = &g->job->volume->geometry;
+    int32_t whole[3] = {from->n[0], from->n[1], g->n[2]}, offset[3] = {g->begin[0], g->begin[1], 0};
+    const int16_t *in = g->job->volume->voxels + (int64_t)g->begin[2] * whole[0] * whole[1];
+    rs_block halved = {0};
+    bool done = false;
+    rs_status status = RS_OK;
+    while (!done && status == RS_OK) {
+        rs_block next = {0};
+        status = halve_once(ctx, g, in, whole, &next, &done);
+        if (!next.data) continue;
+        rs_block_give(ctx, &halved);
+        halved = next;
+        in = halved.data;
+    }
+    for (int a = 0; a < 3; a++) {
+        int32_t last = offset[a] + g->n[a] - 1; /* of the box, on the volume's grid */
+        g->n[a] = last / g->step[a] - offset[a] / g->step[a] + 1;
+        offset[a] /= g->step[a];
+        if (a < 2) g->begin[a] = offset[a] * g->step[a];
+    }
+    copy_job job = {.g = g, .from = in};
+    memcpy(job.n, whole, sizeof whole);
+    memcpy(job.begin, offset, sizeof offset);
+    if (status == RS_OK)
+        status = rs_block_take(ctx, (size_t)voxels(g->n) * sizeof(int16_t), "the search for masses", &g->stored);
+    if (status == RS_OK) status = rs_parallel_for(ctx, g->n[2], copy_slice, &job);
+    rs_block_give(ctx, &halved);
+    return status;
 }
 
 static rs_status smooth(rs_context *ctx, mass_grid *g)
@@ -169,8 +204,8 @@ static rs_status open_mask(rs_context *ctx, mass_grid *g)
 
 static rs_status find_bodies(rs_context *ctx, mass_grid *g, const int32_t begin[3], const int32_t end[3])
 {
-    RS_TRY(cut(ctx, g, begin, end));
-    RS_TRY(halve(ctx, g));
+    plan(g, begin, end);
+    RS_TRY(take_grid(ctx, g));
     RS_TRY(smooth(ctx, g));
     g->searched = RS_ARENA_RAW(g->scratch, uint8_t, voxels(g->n));
     g->mask = RS_ARENA_RAW(g->scratch, uint8_t, voxels(g->n));
