@@ -15,9 +15,10 @@ enum { PLACES_PER_ITEM = 1024, CHUNK = 32, LEAST_SAMPLES = 20, WALK_VOX = 4, MOS
 static const double line_step_mm = 9, slice_step_mm = 5, k_line_step_mm = 6;
 static const double lung_most_hu = -700, least_slope_hu_mm = 60;
 static const double gradient_sigma_mm = 1.2, least_tube_mm = 1.2, most_tube_mm = 2.5, reach_mm = 3;
-static const double wanted_samples = 40, steep_reach_slices = 1.5; /* thick slices have few voxels within 1.2 mm */
-static const double most_shift_mm = 1.2, most_tilt = 0.3;          /* of a fit: beyond, it fitted something else */
-static const double clamp_low_hu = -1000, clamp_high_hu = 150;     /* of the gradient: ribs must not turn it */
+static const double wanted_samples = 40, most_samples = 0.8 * RS_EDGE_SAMPLES_MAX,
+                    steep_reach_slices = 1.5;                  /* thick slices have few voxels within 1.2 mm */
+static const double most_shift_mm = 1.2, most_tilt = 0.3;      /* of a fit: beyond, it fitted something else */
+static const double clamp_low_hu = -1000, clamp_high_hu = 150; /* of the gradient: ribs must not turn it */
 
 typedef struct place {
     float index[3];
@@ -298,7 +299,9 @@ static bool prepare(search_job *job, const rs_edge_request *request)
     job->n_in_plane = (job->end[2] - job->begin[2] + job->step[2] - 1) / job->step[2];
     job->n_along_k = (job->end[1] - job->begin[1] + job->k_step[1] - 1) / job->k_step[1];
     double mm3 = job->g.spacing_mm[0] * job->g.spacing_mm[1] * job->g.spacing_mm[2];
-    job->tube_mm = fmin(fmax(sqrt(wanted_samples * mm3 / (2 * reach_mm * M_PI)), least_tube_mm), most_tube_mm);
+    double mm2 = mm3 / (2 * reach_mm * M_PI); /* of the tube's section, a sample */
+    job->tube_mm = fmin(fmax(sqrt(wanted_samples * mm2), least_tube_mm), most_tube_mm);
+    job->tube_mm = fmin(job->tube_mm, sqrt(most_samples * mm2)); /* small voxels: the tube must not be cut short */
     job->most_residual_hu = request->params->quality_residual_hu;
     if (1.5 * request->noise_hu > job->most_residual_hu) job->most_residual_hu = 1.5 * request->noise_hu;
     rs_step_table_make(&job->table);

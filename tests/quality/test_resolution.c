@@ -58,7 +58,7 @@ static rs_quality measure(const cavity *c)
     rs_regions regions;
     rs_quality quality;
     uint64_t seed = 88172645463325252ULL;
-    rs_geometry g = {.n = {SIDE, SIDE, (int32_t)(SIDE * 0.8 / c->spacing_mm)},
+    rs_geometry g = {.n = {SIDE, SIDE, (int32_t)(SIDE * c->pixel_mm / c->spacing_mm)},
                      .spacing_mm = {c->pixel_mm, c->pixel_mm, c->spacing_mm},
                      .axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
     assert_int_equal(rs_context_new(&(rs_context_options){.threads = c->threads}, &ctx), RS_OK);
@@ -153,6 +153,21 @@ static void test_thick_slices(void **state)
     assert_near(q.psf.in_plane_mm, fwhm_per_sigma * c.sigma_mm, 0.10);
 }
 
+/* Many voxels within the usual tube: it is narrowed, not cut off at one end. */
+static void test_small_voxels(void **state)
+{
+    (void)state;
+    cavity c = usual;
+    c.pixel_mm = 0.35;
+    c.spacing_mm = 0.4;
+    c.thickness_mm = 1;
+    c.radius_mm = 18;
+    rs_quality q = measure(&c);
+    assert_true(q.psf_measured);
+    assert_near(q.psf.in_plane_mm, fwhm_per_sigma * c.sigma_mm, 0.05);
+    assert_near(q.psf.axial_mm, fwhm_per_sigma * c.sigma_k_mm, 0.08);
+}
+
 /* Science D1.4: not thinner than a thick slice, not wider than 1.4 of any. */
 static void test_rules_along_the_normal(void **state)
 {
@@ -233,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_known_blurs),
         cmocka_unit_test(test_noise_does_not_move_them),
         cmocka_unit_test(test_thick_slices),
+        cmocka_unit_test(test_small_voxels),
         cmocka_unit_test(test_rules_along_the_normal),
         cmocka_unit_test(test_table_where_there_is_no_wall),
         cmocka_unit_test(test_same_bits_on_any_threads),
