@@ -119,6 +119,41 @@ static void places(void **state)
     assert_true(left > 0.35 * total && left < 0.6 * total);
 }
 
+/* Ends that are asked for hold; those of the default are its own. */
+static void sizes(void **state)
+{
+    rs_context *ctx = *state;
+    static const double ends[][2] = {{0, 0}, {2, 30}, {8, 14}, {20, 60}, {78, 80}};
+    rs_phantom_anatomy a;
+    rs_phantom_tubes tubes = {0};
+    rs_arena *arena = rs_arena_new();
+    rs_phantom_lesions drawn[5];
+    rs_phantom_anatomy_draw(3, &a);
+    rs_phantom_tube tube = {{-60, 10, 120}, {-60, 10, 130}, 1.0f, 1.0f, RS_PHANTOM_VESSEL};
+    assert_int_equal(rs_phantom_tube_add(ctx, arena, &tubes, &tube), RS_OK);
+    for (int n = 0; n < 5; n++) {
+        rs_phantom_lesions_args args = {.anatomy = &a,
+                                        .tubes = &tubes,
+                                        .low_mm = {-180, -180, -20},
+                                        .high_mm = {180, 180, 280},
+                                        .seed = 3,
+                                        .wanted = 4,
+                                        .smallest_mm = ends[n][0],
+                                        .largest_mm = ends[n][1],
+                                        .spheres = true};
+        assert_int_equal(rs_phantom_lesions_draw(ctx, arena, &args, &drawn[n]), RS_OK);
+        for (int l = 0; l < drawn[n].n && n > 0; l++) {
+            double whole_mm = 2 * drawn[n].items[l].radius[0]; /* of the sphere before the pleura cuts it */
+            assert_true(whole_mm > 0.99 * ends[n][0] && whole_mm < 1.01 * ends[n][1]);
+        }
+        assert_true(drawn[n].n > 0 || n == 4); /* there may be no place for the largest */
+    }
+    assert_int_equal(drawn[0].n, drawn[1].n);
+    for (int l = 0; l < drawn[0].n; l++)
+        assert_true(drawn[0].items[l].equivalent_mm == drawn[1].items[l].equivalent_mm);
+    rs_arena_free(arena);
+}
+
 static int begin(void **state)
 {
     rs_context *ctx = NULL;
@@ -141,6 +176,7 @@ int main(void)
         cmocka_unit_test(half_a_ball_at_a_flat_wall),
         cmocka_unit_test(numbers),
         cmocka_unit_test(places),
+        cmocka_unit_test(sizes),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

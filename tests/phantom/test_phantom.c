@@ -300,7 +300,8 @@ static void wrong_sizes_are_refused(void **state)
     rs_context *ctx = NULL;
     assert_int_equal(rs_context_new(NULL, &ctx), RS_OK);
     rs_phantom_options options[] = {
-        {.columns = 8}, {.slices = -1}, {.slice_spacing_mm = 100}, {.field_of_view_mm = NAN}, {.n_lesions = -2}};
+        {.columns = 8},    {.slices = -1},     {.slice_spacing_mm = 100}, {.field_of_view_mm = NAN},
+        {.n_lesions = -2}, {.smallest_mm = 1}, {.largest_mm = 81},        {.smallest_mm = 40}};
     for (size_t n = 0; n < sizeof options / sizeof options[0]; n++)
         assert_int_equal(rs_phantom_write(ctx, "/tmp/restage-phantom-never", &options[n]), RS_USAGE);
     struct stat there;
