@@ -48,7 +48,7 @@ RS_API extern const rs_param_table rs_quality_param_table;
 
 /**
  * Noise from quiet windows, PSF from the edge of what is searched against the tissue outside (science D1.1 to D1.4);
- * where fewer than 60 places serve, the PSF comes from a table by kernel (D1.5), with a note.
+ * where fewer than quality_least_edges places (60) serve, the PSF comes from a table by kernel (D1.5), with a note.
  *
  * out      texts in the arena
  * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED

@@ -110,7 +110,8 @@ rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, const
     int steep = 0;
     out->n_edge_points = edges->n_good;
     if (edges->n_good < params->quality_least_edges) return RS_OK;
-    double *room = RS_ARENA_RAW(arena, double, edges->n_good);
+    rs_arena *scratch = rs_scratch(ctx); /* the caller rewinds it */
+    double *room = scratch ? RS_ARENA_RAW(scratch, double, edges->n_good) : NULL;
     if (!room) return rs_fail_memory(ctx, "the resolution");
     fill_bins(edges, params->quality_steep_quantile, room, bins);
     for (int b = 0; b < BINS; b++)

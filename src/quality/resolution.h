@@ -10,6 +10,7 @@
  * leaves out as it is where there are too few good points.
  *
  * out      thickness_mm is read; psf, psf_error, psf_basis, psf_measured, n_edge_points
+ * arena    for the text; the calling worker's scratch is used and not rewound
  * returns  RS_OK; RS_NO_MEMORY
  * source   science D1.3, D1.4
  */
