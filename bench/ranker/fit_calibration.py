@@ -70,23 +70,25 @@ def ranges(seeds):
 
 
 def isotonic(score, label, weight):
-    """Blocks of pool adjacent violators: mean score, P, weight; rising."""
+    """Blocks of pool adjacent violators: mean score, P, weight, least and largest score; rising."""
     order = np.argsort(score, kind="stable")
     blocks = []
     for s, y, w in zip(score[order], label[order], weight[order]):
-        blocks.append([s * w, y * w, w])
+        blocks.append([s * w, y * w, w, s, s])
         while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
             last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1], last)]
-    return np.array([[b[0] / b[2], b[1] / b[2], b[2]] for b in blocks]).reshape(-1, 3)
+            blocks[-1] = [a + b for a, b in zip(blocks[-1][:3], last)] + [blocks[-1][3], last[4]]
+    return np.array([[b[0] / b[2], b[1] / b[2]] + b[2:] for b in blocks]).reshape(-1, 5)
 
 
-def curve_of(score, label, hit_weight):
-    """The map as it is printed: strictly rising, so that every score has a P of its own."""
+def curve_of(score, label, hit_weight, ends):
+    """The map as it is printed: strictly rising, so that every score has a P of its own. A point a block stands at its
+    mean score; with `ends` one at either end, for few blocks that lie far apart."""
     kept = label >= 0
     blocks = isotonic(score[kept], label[kept].astype(float), np.where(label[kept] == 1, hit_weight, 1.0))
     curve = [[0.0, 0.0]]
-    for s, p in [[s, min(max(p, P_LEAST), P_MOST)] for s, p, _ in blocks]:
+    points = [[s, b[1]] for b in blocks for s in ((b[3], b[4]) if ends else (b[0],))]
+    for s, p in [[s, min(max(p, P_LEAST), P_MOST)] for s, p in points]:
         if s > curve[-1][0] + 1:
             curve.append([s, max(p, curve[-1][1] + 1e-4)])
     return np.round(np.array(curve).T[0], 1), np.round(np.array(curve).T[1], 4)
@@ -125,11 +127,11 @@ def main():
     masses = [Phantom(f) for f in sorted(glob.glob(os.path.join(sys.argv[1], "mass-*")))]
     lesions, litres = sum(p.lesions for p in seeds), sum(p.litres for p in seeds)
     score, label = joined(seeds, False)
-    curve = curve_of(score, label, 1.0)
+    curve = curve_of(score, label, 1.0, False)
     mass_score, mass_label = joined(seeds + masses, True)
     n_masses = sum(p.lesions for p in masses)
     weight = MASS_PREVALENCE * len(seeds + masses) / n_masses if n_masses else 1.0
-    mass_curve = curve_of(mass_score, mass_label, weight)
+    mass_curve = curve_of(mass_score, mass_label, weight, True)
     p = [np.concatenate([np.interp(q.score[~q.mass], *curve), np.interp(q.score[q.mass], *mass_curve)]) for q in seeds]
     labels = [np.concatenate([q.label[~q.mass], q.label[q.mass]]) for q in seeds]
     p, labels = np.concatenate(p), np.concatenate(labels)
