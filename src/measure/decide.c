@@ -19,9 +19,9 @@ static bool ball_leaves_image(const rs_mark_facts *facts, const rs_size *size, c
 
 static double slice_mm(const rs_mark_facts *facts)
 {
-    /* The PSF's table gives 1.05 of the thickness (science D1.5); overlapping slices are thicker than their spacing. */
-    double by_psf = facts->quality->psf.axial_mm / 1.05;
-    return fmax(facts->geometry->spacing_mm[2], isfinite(by_psf) ? by_psf : 0.0);
+    /* Overlapping slices are thicker than their spacing. */
+    double thickness = facts->quality->thickness_mm;
+    return fmax(facts->geometry->spacing_mm[2], isfinite(thickness) ? thickness : 0.0);
 }
 
 static const char *why_set(const rs_mark_facts *facts, const rs_size *size, double d)

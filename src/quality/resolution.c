@@ -55,10 +55,8 @@ static void fill_bins(const rs_edges *edges, double steep_quantile, double *room
         double middle = quantile(room, to->n, median);
         for (int n = 0; n < to->n; n++)
             room[n] = fabs(room[n] - middle);
-        /* of a median of normal values; and what is no scatter: a slice's profile is no Gaussian, so that the line
-           bends along the normal, which must not pull at the width in plane */
-        to->sd =
-            sqrt(1.5708 / to->n) * 1.4826 * quantile(room, to->n, median) + (0.02 + 0.1 * to->k2) * to->variance_mm2;
+        /* of a median of normal values; 2 % for what is no scatter of single points */
+        to->sd = sqrt(1.5708 / to->n) * 1.4826 * quantile(room, to->n, median) + 0.02 * to->variance_mm2;
     }
 }
 
