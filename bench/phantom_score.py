@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Scores packets of phantoms against their truth: lesions found, sizes, classes, false marks.
 
-    python3 bench/phantom_score.py FOLDER...
+    python3 bench/phantom_score.py [--check] FOLDER...
 
-FOLDER has the truth.json of a phantom, and the report.json and candidates.csv of its packet (bench/ranker/calibrate.sh
-keeps the three). A lesion is hit by the best candidate nearer to its centre than its radius, and measured by the best
+FOLDER has the truth.json of a phantom, and the report.json and candidates.csv of its packet (bench/phantoms.sh keeps the
+three). With --check it ends with 1 where a lung is not assessed or a lesion's candidate has the other side. A lesion is hit by the best candidate nearer to its centre than its radius, and measured by the best
 such mark; run with --sensitivity high to have more of them measured. Tables on stdout, one row an attachment.
 """
 import csv
@@ -106,9 +106,11 @@ def print_classes(groups):
 
 
 def main():
-    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+    check = sys.argv[1:2] == ["--check"]
+    folders = sys.argv[2 if check else 1:]
+    if not folders or folders[0].startswith("-"):
         sys.exit(__doc__)
-    scored = [score(folder) for folder in sys.argv[1:]]
+    scored = [score(folder) for folder in folders]
     lesions = [x for s in scored for x in s["lesions"]]
     litres = sum(s["litres"] for s in scored)
     false = sum(s["false"] for s in scored)
@@ -122,6 +124,8 @@ def main():
     print_found(groups)
     print_sizes(groups)
     print_classes(groups)
+    if check and any(s["turned"] or not s["whole"] for s in scored):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -14,4 +14,9 @@ grep -qiE 't2|ADC' prostate/report.json || wrong "the MR sequence has no name"
 expect 0 'MR' info "$clinical/prostatex-0000"
 expect 0 'RTSTRUCT' info "$clinical/lung1-001"
 expect 65 '' run "$clinical/lungfcp-0001" -o packet
+# What the scans must give: lesions that are marks, sides, spheres that a scanner saw.
+if [ -z "$RS_SANITIZE" ]; then
+    $python "$RESTAGE_SOURCE/bench/real_scans.py" --restage "$RESTAGE" --data "$RESTAGE_SHARED" --check ||
+        wrong "the real scans do not give what they must"
+fi
 exit $failed
