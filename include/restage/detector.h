@@ -64,7 +64,7 @@ typedef struct rs_candidate {
     int region; /* into rs_regions.region; -1: outside every region (a place pointed at) */
     rs_origin origin;
     bool pointed; /* a person pointed at it: a mark whatever its P */
-    double score; /* what it is ranked by: log_hu x rho^1.5 x max(e3_e1, 0.05), rho the filter's response to a matched
+    double score; /* what it is ranked by: log_hu x rho^2 x max(e3_e1, 0.05), rho the filter's response to a matched
                      sphere of contrast 1; of a mass 1000 x solidity x (1 - neck)^2 x (1 - contact) x min(2 round, 1);
                      higher first */
     double p;     /* P(focal lesion), 0 to 1 */

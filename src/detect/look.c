@@ -29,7 +29,7 @@ static double shape_of(const rs_detect_job *job, const rs_candidate *c)
 
 static double score_of(const rs_detect_job *job, const rs_candidate *c, double rho)
 {
-    double weight = pow(rho, job->params.detect_response_power);
+    double weight = rs_steady(pow(rho, job->params.detect_response_power));
     return (double)c->feature[RS_FEATURE_log_hu] * weight * shape_of(job, c);
 }
 
@@ -44,7 +44,7 @@ void rs_look_at_hit(const rs_detect_job *job, const rs_hit *hit, rs_candidate *c
     memcpy(c->index, hit->index, sizeof c->index);
     rs_geometry_to_lps(&job->volume->geometry, c->index, c->lps_mm);
     /* Between the rungs of the ladder the diameter of C1.1 holds as well. */
-    c->scale_mm = job->scales.scale[0].sigma_mm * pow(job->scales.ratio, hit->step);
+    c->scale_mm = job->scales.scale[0].sigma_mm * rs_steady(pow(job->scales.ratio, hit->step));
     c->radius_mm = 0.5 * rs_matched_diameter_mm(c->scale_mm, psf_sigma_mm(job));
     for (int f = 0; f < RS_FEATURE_COUNT; f++)
         c->feature[f] = NAN;
@@ -136,7 +136,7 @@ rs_answer rs_look_answer(const rs_detect_job *job, const double index[3], double
                 blurred += g * value;
                 gauss += g;
             }
-    double laplace = (sum - weights * blurred / gauss) / gauss; /* exactly 0 on a plain */
+    double laplace = rs_steady((sum - weights * blurred / gauss) / gauss); /* exactly 0 on a plain */
     rs_blur blur = {p * p + sigma_mm * sigma_mm, pz * pz + sigma[2] * sigma[2]};
     double rho = sigma_mm * sigma_mm * rs_sphere_response(0.5 * rs_matched_diameter_mm(sigma_mm, p), blur);
     return (rs_answer){.response_hu = sigma_mm * sigma_mm * laplace / rho, .rho = rho};

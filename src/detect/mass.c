@@ -319,7 +319,7 @@ static rs_status measure_body(rs_context *ctx, const mass_grid *g, body *b)
 
 static double ball_diameter_mm(double volume_mm3)
 {
-    return cbrt(6 * volume_mm3 / M_PI);
+    return rs_steady(cbrt(6 * volume_mm3 / M_PI));
 }
 
 /* A body of its own: vessels are long, and go on where the ball no longer fits, as the hilum does; organs beside the

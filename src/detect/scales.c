@@ -30,7 +30,7 @@ double rs_sphere_response(double radius_mm, rs_blur blur)
         double slice = 2 / tx * disc * e + (1 - e) * (1 / tz - z * z / (tz * tz));
         sum += (n == 0 || n == STEPS ? 1 : n % 2 ? 4 : 2) * along_k * slice; /* Simpson */
     }
-    return sum * h / 3;
+    return rs_steady(sum * h / 3);
 }
 
 void rs_scales_make(const rs_scales_wish *wish, rs_scales *out)
@@ -42,7 +42,7 @@ void rs_scales_make(const rs_scales_wish *wish, rs_scales *out)
     if (steps > RS_SCALES_MAX - 1) steps = RS_SCALES_MAX - 1;
     if (steps < 1 && last > first) steps = 1;
     out->n = steps + 1;
-    out->ratio = steps > 0 ? pow(last / first, 1.0 / steps) : wish->ratio;
+    out->ratio = steps > 0 ? rs_steady(pow(last / first, 1.0 / steps)) : wish->ratio;
     double s = first;
     for (int n = 0; n < out->n; n++) {
         double t = s * s + p * p;
