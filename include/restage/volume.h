@@ -43,6 +43,9 @@ RS_API double rs_geometry_voxel_mm3(const rs_geometry *geometry);
 RS_API void rs_geometry_to_lps(const rs_geometry *geometry, const double ijk[3], double lps_mm[3]);
 RS_API void rs_geometry_to_index(const rs_geometry *geometry, const double lps_mm[3], double ijk[3]);
 
+/** True for a (fractional) index within the image, up to the outer faces of the outermost voxels; false for NaN. */
+RS_API bool rs_geometry_holds(const rs_geometry *geometry, const double ijk[3]);
+
 /** The axis (0, 1, 2) that runs most along a patient direction (0 x left, 1 y posterior, 2 z head), and the sign of it.
  */
 RS_API int rs_geometry_axis_along(const rs_geometry *geometry, int patient_direction, int *sign);

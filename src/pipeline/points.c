@@ -4,15 +4,12 @@
 
 #include "stations.h"
 
-/* Up to the outer faces of the outermost voxels. */
 static bool holds(const rs_case *c, const double lps_mm[3])
 {
     double index[3];
     if (!c->volume) return false;
     rs_geometry_to_index(&c->volume->geometry, lps_mm, index);
-    for (int a = 0; a < 3; a++)
-        if (!(index[a] >= -0.5 && index[a] <= c->volume->geometry.n[a] - 0.5)) return false;
-    return true;
+    return rs_geometry_holds(&c->volume->geometry, index);
 }
 
 static int case_of(const rs_line *line, const double lps_mm[3])

@@ -35,6 +35,13 @@ void rs_geometry_to_index(const rs_geometry *geometry, const double lps_mm[3], d
     }
 }
 
+bool rs_geometry_holds(const rs_geometry *geometry, const double ijk[3])
+{
+    for (int a = 0; a < 3; a++)
+        if (!(ijk[a] >= -0.5 && ijk[a] <= geometry->n[a] - 0.5)) return false;
+    return true;
+}
+
 int rs_geometry_axis_along(const rs_geometry *geometry, int patient_direction, int *sign)
 {
     int best = 0;

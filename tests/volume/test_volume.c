@@ -45,6 +45,18 @@ static void test_there_and_back(void **state)
     assert_int_equal(rs_geometry_voxels(&g), 60);
 }
 
+static void test_holds(void **state)
+{
+    (void)state;
+    rs_geometry g = oblique();
+    const double inside[][3] = {{0, 0, 0}, {-0.5, -0.5, -0.5}, {4.5, 3.5, 2.5}, {2, 1, 1.25}};
+    const double outside[][3] = {{-0.51, 0, 0}, {0, 3.51, 0}, {0, 0, 2.51}, {(double)NAN, 0, 0}, {0, 0, 1e300}};
+    for (int n = 0; n < 4; n++)
+        assert_true(rs_geometry_holds(&g, inside[n]));
+    for (int n = 0; n < 5; n++)
+        assert_false(rs_geometry_holds(&g, outside[n]));
+}
+
 static void test_axis_along(void **state)
 {
     (void)state;
@@ -162,9 +174,8 @@ static void test_regions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back),  cmocka_unit_test(test_axis_along),
-        cmocka_unit_test(test_irregular_grids), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_regions),
+        cmocka_unit_test(test_there_and_back),  cmocka_unit_test(test_holds),  cmocka_unit_test(test_axis_along),
+        cmocka_unit_test(test_irregular_grids), cmocka_unit_test(test_values), cmocka_unit_test(test_regions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
