@@ -175,6 +175,7 @@ static rs_status find_given(rs_context *ctx, const rs_detector_input *input, voi
         rs_candidate *c = rs_arena_push(arena, (void **)&out->items, out->n, &out->capacity, sizeof *c);
         if (!c) return rs_fail_memory(ctx, "the candidates of a file");
         memcpy(c->lps_mm, row->lps_mm, sizeof c->lps_mm);
+        rs_geometry_to_index(&input->volume->geometry, c->lps_mm, c->index); /* a row at 0, 0, 0 is a place too */
         c->radius_mm = row->radius_mm;
         c->p = row->p;
         out->n++;

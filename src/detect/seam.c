@@ -7,6 +7,7 @@
 
 #include "look.h"
 
+static const double most_radius_mm = 60;                 /* beyond the largest masses, 100 mm in diameter */
 static const double nearest_mm = 1, nearest_share = 0.5; /* how far a place may lie from our candidate of it */
 
 static rs_detector_input input_of(const rs_detect_job *job)
@@ -27,26 +28,51 @@ static bool place(const rs_detect_job *job, rs_candidate *c)
         rs_geometry_to_lps(g, c->index, c->lps_mm);
     else
         rs_geometry_to_index(g, c->lps_mm, c->index);
+    if (!rs_geometry_holds(g, c->index)) return false;
     for (int a = 0; a < 3; a++) {
-        if (!(c->index[a] >= -0.5 && c->index[a] <= g->n[a] - 0.5) || !isfinite(c->lps_mm[a])) return false;
+        if (!isfinite(c->lps_mm[a])) return false;
         c->index[a] = fmin(fmax(c->index[a], 0), g->n[a] - 1);
         voxel[a] = (int32_t)floor(c->index[a] + 0.5);
     }
     c->region = rs_regions_at(job->regions, voxel[0], voxel[1], voxel[2]);
     c->origin = RS_ORIGIN_GIVEN;
     c->pointed = false;
-    if (!(c->radius_mm > 0) || !isfinite(c->radius_mm)) c->radius_mm = 0;
+    if (!(c->radius_mm > 0) || isnan(c->radius_mm)) c->radius_mm = 0;
     if (!isfinite(c->score)) c->score = 0;
     return true;
 }
 
+/* No lesion is larger than this, or than the image. */
+static double largest_radius_mm(const rs_geometry *g)
+{
+    double square = 0;
+    for (int a = 0; a < 3; a++)
+        square += pow(g->n[a] * g->spacing_mm[a], 2);
+    return fmin(most_radius_mm, sqrt(square));
+}
+
+static rs_status note_clamped(rs_context *ctx, const rs_detect_job *job, int n, double most_mm, rs_candidates *all)
+{
+    if (n == 0) return RS_OK;
+    return rs_notes_add(ctx, job->arena, &all->notes, "candidates_too_large", NULL,
+                        "%d candidates of %s had a radius of more than %.0f mm, which was taken instead", n,
+                        job->wish->detector->id, most_mm);
+}
+
 static rs_status place_all(rs_context *ctx, const rs_detect_job *job, rs_candidates *all)
 {
-    int kept = 0;
-    for (int n = 0; n < all->n; n++)
-        if (place(job, &all->items[n])) all->items[kept++] = all->items[n];
+    int kept = 0, clamped = 0;
+    double most_mm = largest_radius_mm(&job->volume->geometry);
+    for (int n = 0; n < all->n; n++) {
+        rs_candidate c = all->items[n];
+        if (!place(job, &c)) continue;
+        clamped += c.radius_mm > most_mm;
+        c.radius_mm = fmin(c.radius_mm, most_mm);
+        all->items[kept++] = c;
+    }
     int dropped = all->n - kept;
     all->n = kept;
+    RS_TRY(note_clamped(ctx, job, clamped, most_mm, all));
     if (!dropped) return RS_OK;
     return rs_notes_add(ctx, job->arena, &all->notes, "candidates_outside", NULL,
                         "%d candidates of %s lie outside the images and were passed over", dropped,

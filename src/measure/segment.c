@@ -107,8 +107,8 @@ static int64_t grow_at(work *w, double share, bool *stopped)
     rs_grow_metric(&w->grow, crop->spacing_mm);
     set_sources(w);
     if (w->grow.n_sources == 0) return 0;
-    *stopped =
-        rs_grow_run(&w->grow, w->allowed, (int32_t)(w->request->settings->segment_reach * w->at.radius_mm * 1e3));
+    double reach_um = fmin(w->request->settings->segment_reach * w->at.radius_mm * 1e3, INT32_MAX / 2);
+    *stopped = rs_grow_run(&w->grow, w->allowed, (int32_t)reach_um);
     int64_t n = 0;
     for (int64_t v = 0; v < crop->count; v++)
         n += w->grow.distance_um[v] != INT32_MAX;

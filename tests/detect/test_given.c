@@ -44,7 +44,11 @@ static rs_status take(given_test *t, const char *text, size_t bytes, rs_arena *a
     put(t->path, text, bytes);
     *out = (rs_candidates){0};
     RS_TRY(rs_detector_from_file(t->ctx, t->path, &detector));
-    const rs_detector_input input = {.series_uid = "1.2"};
+    const rs_volume volume = {.geometry = {.n = {9, 9, 9},
+                                           .spacing_mm = {1, 1, 1},
+                                           .origin_lps_mm = {-4, -3, -2},
+                                           .axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}};
+    const rs_detector_input input = {.series_uid = "1.2", .volume = &volume};
     rs_status status = detector.find(t->ctx, &input, detector.user, arena, out);
     detector.free(detector.user);
     return status;
@@ -78,6 +82,7 @@ static void test_good(void **state)
     static const char radius[] = "radius_mm,seriesuid,coordX,coordY,coordZ,probability\n4.5,1.2,0,0,0,1\n";
     assert_int_equal(take(t, radius, strlen(radius), arena, &c), RS_OK);
     assert_true(c.items[0].radius_mm == 4.5 && c.items[0].p == 1);
+    assert_true(c.items[0].index[0] == 4 && c.items[0].index[1] == 3 && c.items[0].index[2] == 2); /* not the corner */
     rs_arena_free(arena);
 }
 
