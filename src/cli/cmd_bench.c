@@ -17,10 +17,8 @@ static const char about[] =
 static const char footer[] =
     "agrees: largest difference from tier ref, in per cent of what is tolerated; the bits are those of tier portable "
     "with any number of threads. -j 1 and -j N: ns a voxel, median, into memory that was touched before; CPU time of "
-    "one "
-    "thread, wall time of several. gain: the one by the other. floor: share of the best that this machine could do "
-    "with one thread. On a busy "
-    "machine only agrees means something.";
+    "one thread, wall time of several. gain: the one by the other. floor: share of the best that this machine could "
+    "do with one thread. On a busy machine only agrees means something.";
 
 enum { ROW_SECONDS_TENTHS = 7, TABLE_WIDTH = 60 };
 
@@ -264,11 +262,10 @@ static rs_status verdict(cli *c, const bench_call *b)
         const rs_bench_agreement *a = &b->rows[i].agreement;
         const char *tier = rs_tier_name(a->tier);
         if (!a->agrees)
-            return rs_fail(
-                c->ctx, RS_DEFECT,
-                "kernel %s of tier %s differs from its reference by %g, more than the %g that are tolerated: "
-                "use another tier by --kernels, and report this",
-                a->kernel, tier, a->difference, a->tolerance);
+            return rs_fail(c->ctx, RS_DEFECT,
+                           "kernel %s of tier %s differs from its reference by %g, more than the %g that are "
+                           "tolerated: use another tier by --kernels, and report this",
+                           a->kernel, tier, a->difference, a->tolerance);
         if (!a->same_bits)
             return rs_fail(c->ctx, RS_DEFECT,
                            "kernel %s of tier %s gives other bits than tier portable or than with one thread: use -j 1 "
@@ -294,7 +291,7 @@ static rs_status run_bench(cli *c, const cli_call *call, bench_call *b)
 
 rs_status cmd_bench(cli *c, int argc, char **argv)
 {
-    bench_call b = {.options = {.seconds = 0.1 * ROW_SECONDS_TENTHS}};
+    bench_call b = {.repeats = CLI_NOT_GIVEN, .options = {.seconds = 0.1 * ROW_SECONDS_TENTHS}};
     cli_option options[] = {
         {"size", 0, CLI_TEXT, &b.size, "C,R,S", "columns, rows and slices that are timed",
          "256,256,128, fewer slices for a slow kernel"},
@@ -313,7 +310,9 @@ rs_status cmd_bench(cli *c, int argc, char **argv)
     RS_TRY(cli_parse(c, &call, argc, argv, &done));
     if (done) return RS_OK;
     RS_TRY(check_names(c, &call));
-    if (b.repeats != 0 && (b.repeats < 5 || b.repeats > 99))
+    if (b.repeats == CLI_NOT_GIVEN)
+        b.repeats = 0; /* the default of rs_bench_run */
+    else if (b.repeats < 5 || b.repeats > 99)
         return rs_fail(c->ctx, RS_USAGE, "--repeats wants 5 to 99");
     b.options.repeats = (int)b.repeats;
     if (b.size != NULL) {

@@ -1,6 +1,8 @@
 /* restage phantom: a synthetic patient. */
 #include "cli.h"
 
+#include <math.h>
+
 #include "restage/phantom.h"
 
 static const char about[] =
@@ -15,24 +17,41 @@ typedef struct phantom_call {
     bool force;
 } phantom_call;
 
+/* 0, which the library takes for its default, where the option was not given. */
+static int32_t given(int64_t value)
+{
+    return value != CLI_NOT_GIVEN ? (int32_t)value : 0;
+}
+
+static double given_mm(double value)
+{
+    return isnan(value) ? 0.0 : value;
+}
+
 static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_options *out)
 {
-    const int64_t whole[] = {p->columns, p->rows, p->slices, p->lesions};
-    for (int i = 0; i < 4; i++)
-        if (whole[i] < -1 || whole[i] > 4096)
-            return rs_fail(c->ctx, RS_USAGE, "sizes and numbers of a phantom lie between 0 and 4096");
+    const int64_t sides[] = {p->columns, p->rows, p->slices};
+    for (int i = 0; i < 3; i++)
+        if (sides[i] != CLI_NOT_GIVEN && (sides[i] < 1 || sides[i] > 4096))
+            return rs_fail(c->ctx, RS_USAGE, "columns, rows and slices of a phantom lie between 1 and 4096");
+    if (p->lesions != CLI_NOT_GIVEN && (p->lesions < 0 || p->lesions > 4096))
+        return rs_fail(c->ctx, RS_USAGE, "--lesions wants 0 to 4096");
+    static const char *const names[] = {"slice-spacing", "thickness", "field-of-view", "smallest", "largest"};
+    const double mm[] = {p->spacing, p->thickness, p->field, p->smallest, p->largest};
+    for (int i = 0; i < 5; i++)
+        if (mm[i] <= 0) return rs_fail(c->ctx, RS_USAGE, "--%s wants a length above 0 mm", names[i]);
     if (p->seed < 0) return rs_fail(c->ctx, RS_USAGE, "--seed wants a whole number from 0 up");
     *out = (rs_phantom_options){
         .seed = (uint64_t)p->seed,
-        .columns = (int32_t)p->columns,
-        .rows = (int32_t)(p->rows == 0 ? p->columns : p->rows),
-        .slices = (int32_t)p->slices,
-        .slice_spacing_mm = p->spacing,
-        .thickness_mm = p->thickness != 0 ? p->thickness : p->spacing,
-        .field_of_view_mm = p->field,
-        .n_lesions = (int32_t)p->lesions,
-        .smallest_mm = p->smallest,
-        .largest_mm = p->largest,
+        .columns = given(p->columns),
+        .rows = given(p->rows != CLI_NOT_GIVEN ? p->rows : p->columns),
+        .slices = given(p->slices),
+        .slice_spacing_mm = given_mm(p->spacing),
+        .thickness_mm = given_mm(isnan(p->thickness) ? p->spacing : p->thickness),
+        .field_of_view_mm = given_mm(p->field),
+        .n_lesions = p->lesions != CLI_NOT_GIVEN ? (int32_t)p->lesions : -1,
+        .smallest_mm = given_mm(p->smallest),
+        .largest_mm = given_mm(p->largest),
         .force = p->force,
     };
     return RS_OK;
@@ -40,7 +59,16 @@ static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_optio
 
 rs_status cmd_phantom(cli *c, int argc, char **argv)
 {
-    phantom_call p = {.lesions = -1, .seed = 1};
+    phantom_call p = {.seed = 1,
+                      .columns = CLI_NOT_GIVEN,
+                      .rows = CLI_NOT_GIVEN,
+                      .slices = CLI_NOT_GIVEN,
+                      .lesions = CLI_NOT_GIVEN,
+                      .spacing = (double)NAN,
+                      .thickness = (double)NAN,
+                      .field = (double)NAN,
+                      .smallest = (double)NAN,
+                      .largest = (double)NAN};
     cli_option options[] = {
         {"output", 'o', CLI_TEXT, &p.out, "DIR", "folder to make", NULL},
         {"seed", 0, CLI_INTEGER, &p.seed, "N", "which patient", "1"},

@@ -35,5 +35,7 @@ expect 64 'there are gauss' bench frobnicate
 expect 64 'columns, rows and slices' bench --size 512,512
 expect 64 'columns, rows and slices' bench --size 512,512,0
 expect 64 'columns, rows and slices' bench --size 1,2,3,4
-expect 64 '5 to 99' bench --repeats 3
+for repeats in 3 0 -1 100; do
+    expect 64 '5 to 99' bench --repeats $repeats
+done
 exit $failed

@@ -104,6 +104,12 @@ expect 73 '' export scan -o nowhere/v.nii
 expect 73 'force' phantom -o scan
 expect 73 '' phantom -o nowhere/scan
 
+# a 0 that was typed is no default
+for option in columns rows slices slice-spacing thickness field-of-view smallest largest; do
+    expect 64 '(between 1 and 4096|wants a length above 0)' phantom -o never --$option 0
+done
+expect 64 '0 to 4096' phantom -o never --lesions -1
+
 # --force never removes what is read
 cp -r scan kept
 expect 73 'images of the input' run kept -o kept --force
