@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <string.h>
 
 #include "restage/kernels.h"
@@ -10,7 +11,8 @@
 
 enum {
     COMMON_MAX = 8,
-    FIRST_LONG = 256, /* getopt's number of option 0; below are letters */
+    PLACE_MOST_MM = 100000, /* 100 m: no scanner is larger */
+    FIRST_LONG = 256,       /* getopt's number of option 0; below are letters */
 };
 
 static int count(const cli_option *options)
@@ -91,6 +93,9 @@ static rs_status add_place(cli *c, const cli_option *option, const char *value)
                            "--%s wants three numbers with decimal points, as in -30.5,12,-200.0, "
                            "not \"%s\"",
                            option->name, cli_clean(c, value));
+        if (!(fabs(place[d]) <= PLACE_MOST_MM))
+            return rs_fail(c->ctx, RS_USAGE, "--%s wants places within %d mm of the origin", option->name,
+                           PLACE_MOST_MM);
         at += length + 1;
     }
     double *next = rs_arena_push(c->arena, &items, places->n, &places->capacity, sizeof place);
