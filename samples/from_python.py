@@ -61,6 +61,7 @@ class Volume(ctypes.Structure):  # restage/volume.h: rs_volume, its rs_geometry 
         ("block_data", ctypes.c_void_p),  # all 0: the voxels stay ours
         ("block_bytes", ctypes.c_size_t),
         ("block_reserved", ctypes.c_size_t),
+        ("block_sparse", ctypes.c_bool),
     ]
 
 
