@@ -81,6 +81,24 @@ RS_API void rs_buffer_printf(rs_buffer *buffer, const char *format, ...) RS_PRIN
 /** Ends it: frees the data and makes it {0} again. */
 RS_API void rs_buffer_free(rs_buffer *buffer);
 
+/* A row of a CSV table in the making: a comma before every cell but the first. Begins as {.to = buffer}. */
+typedef struct rs_csv_row {
+    rs_buffer *to;
+    bool begun;
+} rs_csv_row;
+
+/** A text by RFC 4180; one that a spreadsheet would take for a formula gets a quote before it. NULL: an empty cell. */
+RS_API void rs_csv_text(rs_csv_row *row, const char *text);
+
+/** A number that is printed already; "": an empty cell. */
+RS_API void rs_csv_digits(rs_csv_row *row, const char *digits);
+
+/** A whole number. */
+RS_API void rs_csv_whole(rs_csv_row *row, int64_t value);
+
+/** Ends the row. */
+RS_API void rs_csv_end(rs_csv_row *row);
+
 #ifdef __cplusplus
 }
 #endif

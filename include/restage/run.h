@@ -54,6 +54,15 @@ RS_API void rs_run_result_free(rs_run_result *result);
 RS_API const rs_report *rs_run_result_report(const rs_run_result *result);
 RS_API int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages);
 
+/** Whether a packet stands at OUT (not so where stop_after ended the line before it), and the folder of the dump, NULL
+    where nothing was dumped; borrowed from the result. */
+RS_API bool rs_run_result_has_packet(const rs_run_result *result);
+RS_API const char *rs_run_result_dump(const rs_run_result *result);
+
+/** Name of a station of the line, in their order: "series", ..., "packet"; static; NULL behind the last.
+    dumps  NULL, or given to you: whether the option dump takes it. */
+RS_API const char *rs_run_station(int index, bool *dumps);
+
 /** Every parameter of the line, joined from the rooms' tables, at its default; end it with rs_params_free. */
 RS_API RS_MUST_USE rs_status rs_run_params_new(rs_context *ctx, rs_params **out);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "restage/kernels.h"
+#include "restage/run.h"
 
 static const char about[] = "Prints a script that teaches a shell to complete the words of a call. For this session: "
                             "source <(restage completion bash)";
@@ -40,7 +41,15 @@ static const char tail[] = "    if [[ $word == -* && $kind != none && $kind != d
                            "}\n"
                            "complete -F _restage restage\n";
 
-static const char stations[] = "series read organs quality detect measure report";
+/* Of the line, separated by blanks; only those that --dump takes, or all. */
+static const char *stations(cli *c, bool dumped_only)
+{
+    const char *words = "", *name;
+    bool dumps;
+    for (int s = 0; (name = rs_run_station(s, &dumps)) != NULL; s++)
+        if (dumps || !dumped_only) words = cli_text(c, "%s%s%s", words, words[0] != 0 ? " " : "", name);
+    return words;
+}
 
 /* The words that a value may be, "" where it is free. Nothing here depends on the machine: the script is installed. */
 static const char *words_of(cli *c, const char *value)
@@ -51,8 +60,8 @@ static const char *words_of(cli *c, const char *value)
     const char *const known[][2] = {{"TIER", tiers},
                                     {"POINT", "low default high"},
                                     {"HOW", "full none"},
-                                    {"STATION", stations},
-                                    {"STATION[,...]|all", cli_text(c, "%s all", stations)}};
+                                    {"STATION", stations(c, false)},
+                                    {"STATION[,...]|all", cli_text(c, "%s all", stations(c, true))}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(value, known[i][0]) == 0) return known[i][1];
     return "";

@@ -23,6 +23,19 @@ static rs_status run_line(cli *c, const cli_run *run, const char *path)
     return status;
 }
 
+/* Help of --dump, with the stations that it takes. */
+static const char *dump_help(cli *c)
+{
+    const char *help = "what stations made, into OUT.dump", *between = ": ", *name;
+    bool dumps;
+    for (int s = 0; (name = rs_run_station(s, &dumps)) != NULL; s++) {
+        if (!dumps) continue;
+        help = cli_text(c, "%s%s%s", help, between, name);
+        between = ", ";
+    }
+    return help;
+}
+
 static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
 {
     cli_run run = {0};
@@ -41,8 +54,7 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
          "full"},
         {"masks", 0, CLI_FLAG, &run.options.masks, NULL, "organs and marks as TIFF too", NULL},
         {"force", 0, CLI_FLAG, &run.options.force, NULL, "replace an existing OUT", NULL},
-        {"dump", 0, CLI_TEXT, &run.options.dump, "STATION[,...]|all",
-         "what stations made, into OUT.dump: series, read, organs, quality, detect, measure, report", NULL},
+        {"dump", 0, CLI_TEXT, &run.options.dump, "STATION[,...]|all", dump_help(c), NULL},
         {"stop-after", 0, CLI_TEXT, &run.options.stop_after, "STATION",
          "end there, without a packet; dumps that station unless --dump says which", NULL},
         {"params", 0, CLI_TEXT, &run.params_file, "FILE", "JSON object of parameter names and values", NULL},

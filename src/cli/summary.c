@@ -106,25 +106,8 @@ static void print_pointed(cli *c, const rs_report *report, int width)
     if (n > 0) cli_wrap(stdout, 2, 2, width, cli_text(c, "A person pointed at: %s", ids));
 }
 
-/* OUT.dump, as the library names it; NULL where nothing was dumped. */
-static const char *dump_of(cli *c, const cli_run *run, bool packet)
-{
-    size_t length = strlen(run->out);
-    while (length > 1 && run->out[length - 1] == '/')
-        length--;
-    return run->options.dump != NULL || !packet ? cli_text(c, "%.*s.dump", (int)length, run->out) : NULL;
-}
-
-/* True where the line went to its end. */
-static bool has_packet(const rs_run_result *result)
-{
-    const rs_stage *stages;
-    int n = rs_run_result_stages(result, &stages);
-    return n > 0 && strcmp(stages[n - 1].name, "packet") == 0;
-}
-
 /* A line that was stopped: what was done, and where it lies. */
-static void print_stop(cli *c, const rs_run_result *result, const cli_run *run, int width)
+static void print_stop(cli *c, const rs_run_result *result, int width)
 {
     const rs_stage *stages;
     const char *done = "";
@@ -136,15 +119,15 @@ static void print_stop(cli *c, const rs_run_result *result, const cli_run *run, 
         cli_text(c, "Stopped after %s, as asked for: no packet was written", n > 0 ? stages[n - 1].name : "nothing"));
     cli_wrap(stdout, 2, 4, width, cli_text(c, "done: %s", done));
     printf("\nResearch use; not a medical device.\n");
-    printf("Dump: %s\n", cli_clean(c, dump_of(c, run, false)));
+    printf("Dump: %s\n", cli_clean(c, rs_run_result_dump(result)));
 }
 
 void cli_print_summary(cli *c, const rs_run_result *result, const cli_run *run)
 {
     int width = cli_width();
     const rs_report *report = rs_run_result_report(result);
-    if (!has_packet(result)) {
-        print_stop(c, result, run, width);
+    if (!rs_run_result_has_packet(result)) {
+        print_stop(c, result, width);
         return;
     }
     print_source(c, report, width);
@@ -156,7 +139,7 @@ void cli_print_summary(cli *c, const rs_run_result *result, const cli_run *run)
     print_pointed(c, report, width);
     printf("\nRead the scan first. Research use; not a medical device.\n");
     printf("Packet: %s\n", cli_clean(c, run->out));
-    const char *dump = dump_of(c, run, true);
+    const char *dump = rs_run_result_dump(result);
     if (dump != NULL) printf("Dump: %s\n", cli_clean(c, dump));
 }
 
@@ -201,10 +184,10 @@ rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const cli_
     const rs_report *report = rs_run_result_report(result);
     const rs_stage *stages;
     int n = rs_run_result_stages(result, &stages);
-    bool packet = has_packet(result);
+    bool packet = rs_run_result_has_packet(result);
     rs_json *root = rs_json_object(), *times = rs_json_array();
     rs_json_set_text(root, "packet", packet ? run->out : NULL);
-    rs_json_set_text(root, "dump", dump_of(c, run, packet));
+    rs_json_set_text(root, "dump", rs_run_result_dump(result));
     rs_json_set_text(root, "stopped_after", packet ? NULL : run->options.stop_after);
     if (report != NULL) {
         rs_json_set_text(root, "assessed", report->assessed);

@@ -1,57 +1,23 @@
 /* lesions.csv and candidates.csv: LUNA16 columns first, coordinates in LPS mm (contract 3). */
 #include "print.h"
 
-#include <string.h>
-
-/* A line of a table in the making. */
-typedef struct line {
-    rs_buffer *to;
-    bool begun;
-} line;
-
-static void separate(line *l)
-{
-    if (l->begun) rs_buffer_text(l->to, ",");
-    l->begun = true;
-}
-
-static void number(line *l, double value)
+static void number(rs_csv_row *l, double value)
 {
     char digits[32];
-    separate(l);
     rs_report_number(value, digits);
-    rs_buffer_text(l->to, digits);
+    rs_csv_digits(l, digits);
 }
 
-static void whole(line *l, int64_t value)
+/* Never negative: empty where it is. */
+static void whole(rs_csv_row *l, int64_t value)
 {
-    separate(l);
-    if (value >= 0) rs_buffer_printf(l->to, "%lld", (long long)value);
+    if (value >= 0)
+        rs_csv_whole(l, value);
+    else
+        rs_csv_digits(l, "");
 }
 
-/* RFC 4180; a text that a spreadsheet would take for a formula gets a quote before it. NULL is an empty cell. */
-static void text(line *l, const char *value)
-{
-    separate(l);
-    if (!value || !*value) return;
-    bool formula = strchr("=+-@\t\r", value[0]) != NULL;
-    bool quoted = formula || strpbrk(value, ",\"\r\n") != NULL;
-    if (quoted) rs_buffer_text(l->to, "\"");
-    if (formula) rs_buffer_text(l->to, "'");
-    for (const char *at = value; *at; at++) {
-        if (*at == '"') rs_buffer_text(l->to, "\"");
-        rs_buffer_add(l->to, at, 1);
-    }
-    if (quoted) rs_buffer_text(l->to, "\"");
-}
-
-static void end(line *l)
-{
-    rs_buffer_text(l->to, "\n");
-    l->begun = false;
-}
-
-static void numbers(line *l, const double *values, int n)
+static void numbers(rs_csv_row *l, const double *values, int n)
 {
     for (int i = 0; i < n; i++)
         number(l, values[i]);
@@ -75,64 +41,64 @@ static const char *const lesion_head =
     "truncated,size_class,class_reason,flagged,size_text,visibility_class,bed_relation,bed_distance_mm,review_"
     "verdict,origin,pointed\n";
 
-static void lesion_size(line *l, const rs_report_size *size)
+static void lesion_size(rs_csv_row *l, const rs_report_size *size)
 {
     number(l, size->fit_mm);
     number(l, size->fit_low_mm);
     number(l, size->fit_high_mm);
-    text(l, size->fit_reason);
+    rs_csv_text(l, size->fit_reason);
     number(l, size->volume_mm3);
     number(l, size->mask_volume_mm3);
     number(l, size->equivalent_mm);
-    text(l, size->volume_reason);
+    rs_csv_text(l, size->volume_reason);
     number(l, size->long_axis_mm);
     number(l, size->short_axis_mm);
     for (int e = 0; e < 2; e++)
         numbers(l, size->long_axis_ends_lps_mm[e], 3);
     for (int e = 0; e < 2; e++)
         numbers(l, size->short_axis_ends_lps_mm[e], 3);
-    text(l, size->axes_source);
-    text(l, size->axes_reason);
+    rs_csv_text(l, size->axes_source);
+    rs_csv_text(l, size->axes_reason);
     number(l, size->low_mm);
     number(l, size->high_mm);
-    text(l, size->source);
-    text(l, size->truncated ? "true" : "false");
-    text(l, size->size_class);
-    text(l, size->class_reason);
-    text(l, size->flagged ? "true" : "false");
-    text(l, size->text);
+    rs_csv_text(l, size->source);
+    rs_csv_text(l, size->truncated ? "true" : "false");
+    rs_csv_text(l, size->size_class);
+    rs_csv_text(l, size->class_reason);
+    rs_csv_text(l, size->flagged ? "true" : "false");
+    rs_csv_text(l, size->text);
 }
 
-static void lesion_line(line *l, const rs_report_mark *mark)
+static void lesion_line(rs_csv_row *l, const rs_report_mark *mark)
 {
-    text(l, mark->series_instance_uid);
+    rs_csv_text(l, mark->series_instance_uid);
     numbers(l, mark->position_lps_mm, 3);
     number(l, mark->p);
-    text(l, mark->id);
+    rs_csv_text(l, mark->id);
     whole(l, mark->rank);
-    text(l, mark->tracking_uid);
+    rs_csv_text(l, mark->tracking_uid);
     whole(l, mark->slice.number);
-    text(l, mark->slice.sop_instance_uid);
+    rs_csv_text(l, mark->slice.sop_instance_uid);
     whole(l, mark->slice.frame);
     whole(l, mark->slice.k);
-    text(l, mark->organ);
-    text(l, mark->side);
-    text(l, mark->side_basis);
-    text(l, mark->lobe);
-    text(l, mark->lobe_basis);
+    rs_csv_text(l, mark->organ);
+    rs_csv_text(l, mark->side);
+    rs_csv_text(l, mark->side_basis);
+    rs_csv_text(l, mark->lobe);
+    rs_csv_text(l, mark->lobe_basis);
     number(l, mark->depth_to_pleura_mm);
-    text(l, mark->depth_basis);
-    text(l, mark->attachment);
-    text(l, mark->density);
+    rs_csv_text(l, mark->depth_basis);
+    rs_csv_text(l, mark->attachment);
+    rs_csv_text(l, mark->density);
     number(l, mark->mean_hu);
     lesion_size(l, &mark->size);
-    text(l, mark->visibility_class);
-    text(l, mark->bed.relation);
+    rs_csv_text(l, mark->visibility_class);
+    rs_csv_text(l, mark->bed.relation);
     number(l, mark->bed.distance_mm);
-    text(l, mark->review.verdict);
-    text(l, mark->origin);
-    text(l, mark->pointed ? "true" : "false");
-    end(l);
+    rs_csv_text(l, mark->review.verdict);
+    rs_csv_text(l, mark->origin);
+    rs_csv_text(l, mark->pointed ? "true" : "false");
+    rs_csv_end(l);
 }
 
 rs_status rs_write_lesions_csv(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
@@ -140,7 +106,7 @@ rs_status rs_write_lesions_csv(rs_context *ctx, const rs_report *report, const r
 {
     (void)sources;
     rs_buffer buffer = {0};
-    line l = {.to = &buffer};
+    rs_csv_row l = {.to = &buffer};
     rs_buffer_text(&buffer, lesion_head);
     for (int m = 0; m < report->n_marks; m++)
         lesion_line(&l, &report->marks[m]);
@@ -152,26 +118,26 @@ rs_status rs_write_candidates_csv(rs_context *ctx, const rs_report *report, cons
 {
     (void)sources;
     rs_buffer buffer = {0};
-    line l = {.to = &buffer, .begun = true};
+    rs_csv_row l = {.to = &buffer, .begun = true};
     rs_buffer_text(&buffer,
                    "seriesuid,coordX,coordY,coordZ,probability,rank,radius_mm,scale_mm,score,region,side,mark");
     for (int f = 0; f < report->n_features; f++)
-        text(&l, report->feature_names[f]);
-    end(&l);
+        rs_csv_text(&l, report->feature_names[f]);
+    rs_csv_end(&l);
     for (int c = 0; c < report->n_candidates; c++) {
         const rs_report_candidate *row = &report->candidates[c];
-        text(&l, row->series_instance_uid);
+        rs_csv_text(&l, row->series_instance_uid);
         numbers(&l, row->lps_mm, 3);
         number(&l, row->p);
         whole(&l, row->rank);
         number(&l, row->radius_mm);
         number(&l, row->scale_mm);
         number(&l, row->score);
-        text(&l, row->region);
-        text(&l, row->side);
-        text(&l, row->mark);
+        rs_csv_text(&l, row->region);
+        rs_csv_text(&l, row->side);
+        rs_csv_text(&l, row->mark);
         numbers(&l, row->features, report->n_features);
-        end(&l);
+        rs_csv_end(&l);
     }
     return finish(ctx, &buffer, folder, file_name);
 }

@@ -1,8 +1,6 @@
 /* What the dumps share: file names, JSON and CSV into a folder, the index of the dump. */
 #include "dump.h"
 
-#include <string.h>
-
 #include "restage/text.h"
 #include "restage/version.h"
 
@@ -41,42 +39,11 @@ rs_json *rs_dump_numbers(const double *values, int n)
     return list;
 }
 
-static void separate(rs_dump_row *row)
-{
-    if (row->begun) rs_buffer_text(row->to, ",");
-    row->begun = true;
-}
-
-void rs_dump_cell(rs_dump_row *row, const char *text)
-{
-    separate(row);
-    if (!text) return;
-    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-    if (quoted) rs_buffer_text(row->to, "\"");
-    for (const char *at = text; *at; at++) {
-        if (*at == '"') rs_buffer_text(row->to, "\"");
-        rs_buffer_add(row->to, at, 1);
-    }
-    if (quoted) rs_buffer_text(row->to, "\"");
-}
-
-void rs_dump_number(rs_dump_row *row, double value)
+void rs_dump_number(rs_csv_row *row, double value)
 {
     char digits[32];
     rs_report_number(value, digits);
-    rs_dump_cell(row, digits);
-}
-
-void rs_dump_whole(rs_dump_row *row, int64_t value)
-{
-    separate(row);
-    rs_buffer_printf(row->to, "%lld", (long long)value);
-}
-
-void rs_dump_end(rs_dump_row *row)
-{
-    rs_buffer_text(row->to, "\n");
-    row->begun = false;
+    rs_csv_digits(row, digits);
 }
 
 rs_status rs_dump_index(rs_context *ctx, const char *const *stations, int n, const char *stopped_after,

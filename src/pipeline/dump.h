@@ -40,15 +40,8 @@ void rs_dump_name(char out[64], const char *stem, int turn, const char *ending);
 /** Numbers into an array of JSON, to 9 decimals. */
 rs_json *rs_dump_numbers(const double *values, int n);
 
-/* A line of a CSV table: a comma before every cell but the first. */
-typedef struct rs_dump_row {
-    rs_buffer *to;
-    bool begun;
-} rs_dump_row;
-void rs_dump_cell(rs_dump_row *row, const char *text); /* RFC 4180; NULL: empty */
-void rs_dump_number(rs_dump_row *row, double value);   /* all digits that name it; NaN: empty */
-void rs_dump_whole(rs_dump_row *row, int64_t value);
-void rs_dump_end(rs_dump_row *row);
+/** A cell with all digits that name a number; NaN: empty. */
+void rs_dump_number(rs_csv_row *row, double value);
 
 /* ---- dump_picture.c ---- */
 

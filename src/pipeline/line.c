@@ -29,6 +29,13 @@ static const station stations[] = {
 #define N_STATIONS ((int)(sizeof stations / sizeof stations[0]))
 _Static_assert(sizeof stations / sizeof stations[0] <= RS_STATIONS_MAX, "rs_line.stages holds every station");
 
+const char *rs_run_station(int index, bool *dumps)
+{
+    if (index < 0 || index >= N_STATIONS) return NULL;
+    if (dumps) *dumps = stations[index].dump != NULL;
+    return stations[index].name;
+}
+
 /* Station of that name, -1 for none. */
 static int find(const char *name, size_t length)
 {
@@ -73,6 +80,25 @@ static rs_status plan_dumps(rs_context *ctx, rs_line *line)
     }
 }
 
+/* OUT.dump lies beside OUT: "." and ".." have no such place. */
+static rs_status name_dump(rs_context *ctx, rs_line *line)
+{
+    size_t length = strlen(line->out);
+    while (length > 1 && line->out[length - 1] == '/')
+        length--;
+    size_t begin = length;
+    while (begin > 0 && line->out[begin - 1] != '/')
+        begin--;
+    size_t last = length - begin;
+    const char *name = line->out + begin;
+    if (last == 0 || (last == 1 && name[0] == '.') || (last == 2 && name[0] == '.' && name[1] == '.'))
+        return rs_fail(ctx, RS_CANT_CREATE,
+                       "no dump can be named after the folder '%.*s': give -o a name that does not end in . or ..",
+                       (int)(length < 200 ? length : 200), line->out);
+    line->dump_out = rs_arena_printf(line->arena, "%.*s.dump", (int)length, line->out);
+    return line->dump_out ? RS_OK : rs_fail_memory(ctx, "the name of the dump");
+}
+
 rs_status rs_line_plan(rs_context *ctx, rs_line *line)
 {
     const char *stop = line->options->stop_after;
@@ -87,12 +113,7 @@ rs_status rs_line_plan(rs_context *ctx, rs_line *line)
     for (int s = 0; s < N_STATIONS; s++)
         any |= line->dumps[s];
     line->every_feature = line->dumps[find("detect", strlen("detect"))];
-    if (!any) return RS_OK;
-    size_t length = strlen(line->out);
-    while (length > 1 && line->out[length - 1] == '/')
-        length--;
-    line->dump_out = rs_arena_printf(line->arena, "%.*s.dump", (int)length, line->out);
-    return line->dump_out ? RS_OK : rs_fail_memory(ctx, "the name of the dump");
+    return any ? name_dump(ctx, line) : RS_OK;
 }
 
 static double now_s(void)

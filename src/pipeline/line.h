@@ -39,7 +39,8 @@ typedef struct rs_line {
 /**
  * Takes --dump and --stop-after from the options: which stations are walked, and what of them is dumped where.
  *
- * returns  RS_OK; RS_USAGE (no such station, naming those there are; nothing to dump of it); RS_NO_MEMORY
+ * returns  RS_OK; RS_USAGE (no such station, naming those there are; nothing to dump of it);
+ *          RS_CANT_CREATE (a dump of an OUT that ends in . or ..); RS_NO_MEMORY
  */
 RS_MUST_USE rs_status rs_line_plan(rs_context *ctx, rs_line *line);
 

@@ -21,7 +21,8 @@ struct rs_run_result {
     rs_report report;
     rs_stage stages[RS_STATIONS_MAX];
     int n_stages;
-    bool has_report;
+    bool has_report, has_packet;
+    const char *dump; /* OUT.dump; NULL: nothing was dumped */
 };
 
 rs_status rs_run_params_new(rs_context *ctx, rs_params **out)
@@ -127,12 +128,15 @@ static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
 {
     /* Before the work: once the packet stands nothing may fail. */
     rs_run_result *kept = RS_ARENA_NEW(line->report_arena, rs_run_result, 1);
-    if (!kept) return rs_fail_memory(ctx, "the result");
+    const char *dump = line->dump_out ? rs_arena_text(line->report_arena, line->dump_out) : NULL;
+    if (!kept || (line->dump_out && !dump)) return rs_fail_memory(ctx, "the result");
     RS_TRY(rs_line_run(ctx, line));
     if (!result) return RS_OK;
     kept->arena = line->report_arena;
     kept->report = line->report;
     kept->has_report = line->has_report;
+    kept->has_packet = line->writes_packet;
+    kept->dump = dump;
     kept->n_stages = line->n_stages;
     for (int s = 0; s < line->n_stages; s++)
         kept->stages[s] = line->stages[s];
@@ -194,6 +198,16 @@ void rs_run_result_free(rs_run_result *result)
 const rs_report *rs_run_result_report(const rs_run_result *result)
 {
     return result->has_report ? &result->report : NULL;
+}
+
+bool rs_run_result_has_packet(const rs_run_result *result)
+{
+    return result->has_packet;
+}
+
+const char *rs_run_result_dump(const rs_run_result *result)
+{
+    return result->dump;
 }
 
 int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages)

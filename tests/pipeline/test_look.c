@@ -86,6 +86,22 @@ static void plans_dumps(void **state)
     assert_false(s->line.every_feature);
 }
 
+/* "." and ".." have no place beside them for a dump; without one they are the packet's matter. */
+static void refuses_a_dump_without_a_name(void **state)
+{
+    scene *s = *state;
+    static const char *const outs[] = {".", "..", "./", "a/..", "a/.//", "/"};
+    for (size_t i = 0; i < sizeof outs / sizeof outs[0]; i++) {
+        s->line.out = outs[i];
+        s->options.stop_after = "series";
+        assert_int_equal(rs_line_plan(s->ctx, &s->line), RS_CANT_CREATE);
+        plan(s, NULL, NULL);
+    }
+    s->line.out = "a/..b";
+    plan(s, NULL, "series");
+    assert_string_equal(s->line.dump_out, "a/..b.dump");
+}
+
 static void plans_stops(void **state)
 {
     scene *s = *state;
@@ -178,17 +194,18 @@ static void prints_cells(void **state)
 {
     (void)state;
     rs_buffer buffer = {0};
-    rs_dump_row row = {.to = &buffer};
-    rs_dump_cell(&row, "plain");
-    rs_dump_cell(&row, NULL);
-    rs_dump_cell(&row, "a \"b\", c");
+    rs_csv_row row = {.to = &buffer};
+    rs_csv_text(&row, "plain");
+    rs_csv_text(&row, NULL);
+    rs_csv_text(&row, "a \"b\", c");
     rs_dump_number(&row, -0.1);
     rs_dump_number(&row, 3);
     rs_dump_number(&row, NAN);
-    rs_dump_whole(&row, -7);
-    rs_dump_end(&row);
+    rs_csv_whole(&row, -7);
+    rs_csv_end(&row);
     rs_dump_number(&row, 1e-20);
-    assert_string_equal(buffer.data, "plain,,\"a \"\"b\"\", c\",-0.1,3.0,,-7\n1e-20");
+    rs_csv_text(&row, "=cmd|' /C calc'!A0"); /* no formula for a spreadsheet */
+    assert_string_equal(buffer.data, "plain,,\"a \"\"b\"\", c\",-0.1,3.0,,-7\n1e-20,\"'=cmd|' /C calc'!A0\"");
     rs_buffer_free(&buffer);
     char name[64];
     rs_dump_name(name, "03-organs", 0, ".nii");
@@ -202,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plans_nothing_unasked, setup, teardown),
         cmocka_unit_test_setup_teardown(plans_dumps, setup, teardown),
+        cmocka_unit_test_setup_teardown(refuses_a_dump_without_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(plans_stops, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_stations, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_places_to_the_first_that_holds_them, setup, teardown),
