@@ -63,7 +63,8 @@ typedef struct rs_candidate {
     double scale_mm;
     int region; /* into rs_regions.region; -1: outside every region (a place pointed at) */
     rs_origin origin;
-    bool pointed; /* a person pointed at it: a mark whatever its P */
+    bool pointed;                /* a person pointed at it: a mark whatever its P */
+    double pointed_at_lps_mm[3]; /* where, the first where several places are this candidate; 0 unless pointed */
     double score; /* what it is ranked by: log_hu x rho^2 x max(e3_e1, 0.05), rho the filter's response to a matched
                      sphere of contrast 1; of a mass 1000 x solidity x (1 - neck)^2 x (1 - contact) x min(2 round, 1);
                      higher first */
@@ -78,6 +79,7 @@ typedef struct rs_candidates {
     rs_candidate *items;
     int n, capacity;
     double searched_ml;
+    const rs_candidate *complete; /* copies of the items with every feature, for --dump detect; NULL: none */
     rs_notes notes;
 } rs_candidates;
 
@@ -105,11 +107,10 @@ typedef struct rs_detector_input {
  *          it likes. The line sets lps_mm from index (where lps_mm is all 0) or index from lps_mm, the region, the
  *          origin, and where they are 0: radius_mm (that of restage's own candidate at the place, else of the scale
  *          that answers best there), scale_mm, score (as in rs_candidate); features that are NaN, or all where all
- *          are 0. Candidates outside the image are dropped with a note. Nothing is merged
- * rank     sets p (0 to 1) and, if it likes, score of every candidate; the line sorts them. After `find` they come in
- *          the order and with the p that it left, else by restage's own P. P outside 0 to 1 is a defect of the
- *          detector: RS_USAGE, naming it
- * returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run
+ *          are 0. Candidates outside the image are dropped with a note, radii beyond 60 mm cut to that with another.
+ * Nothing is merged rank     sets p (0 to 1) and, if it likes, score of every candidate; the line sorts them. After
+ * `find` they come in the order and with the p that it left, else by restage's own P. P outside 0 to 1 is a defect of
+ * the detector: RS_USAGE, naming it returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run
  * threads  called once a case from the line's thread; may use rs_parallel_for
  */
 typedef struct rs_detector {

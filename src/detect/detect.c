@@ -56,17 +56,23 @@ static rs_status take_marks(rs_context *ctx, const rs_detect_job *job, const rs_
     return RS_OK;
 }
 
-/* Rays for those that have none yet. */
+/* Copies with rays for those that have none: what is ranked and reported is the same with and without them. */
 static rs_status complete_features(rs_context *ctx, const rs_detect_job *job, rs_candidates *all)
 {
-    int first = 0;
+    rs_candidate *copies = RS_ARENA_RAW(job->arena, rs_candidate, all->n);
+    rs_candidate *bare = RS_ARENA_RAW(job->work, rs_candidate, all->n);
+    int n_bare = 0;
+    if (!copies || !bare) return rs_fail_memory(ctx, "the features of all candidates");
     for (int n = 0; n < all->n; n++) {
-        rs_candidate c = all->items[n];
-        if (!isnan(c.feature[RS_FEATURE_elong])) continue;
-        all->items[n] = all->items[first];
-        all->items[first++] = c;
+        copies[n] = all->items[n];
+        if (isnan(copies[n].feature[RS_FEATURE_elong])) bare[n_bare++] = copies[n];
     }
-    return rs_look_closely(ctx, job, all->items, first, RS_LOOK_KEEP); /* the order comes with the ranks */
+    RS_TRY(rs_look_closely(ctx, job, bare, n_bare, RS_LOOK_KEEP));
+    n_bare = 0;
+    for (int n = 0; n < all->n; n++)
+        if (isnan(copies[n].feature[RS_FEATURE_elong])) copies[n] = bare[n_bare++];
+    all->complete = copies;
+    return RS_OK;
 }
 
 static rs_status detect(rs_context *ctx, const rs_detect_job *job, rs_candidates *all, rs_marks *marks)
@@ -76,7 +82,6 @@ static rs_status detect(rs_context *ctx, const rs_detect_job *job, rs_candidates
         RS_TRY(rs_seam_find(ctx, job, all));
     else
         RS_TRY(rs_own_candidates(ctx, job, job->arena, all));
-    if (job->wish->every_feature) RS_TRY(complete_features(ctx, job, all));
     if (!(detector && detector->find && detector->rank)) { /* else P is theirs alone */
         for (int n = 0; n < all->n; n++)
             all->items[n].p = rs_probability(job->profile, &all->items[n]);
@@ -92,6 +97,7 @@ static rs_status detect(rs_context *ctx, const rs_detect_job *job, rs_candidates
         if (region->role == RS_ROLE_SEARCH) all->searched_ml += region->searched_ml;
     }
     RS_TRY(rs_points_take(ctx, job, all));
+    if (job->wish->every_feature) RS_TRY(complete_features(ctx, job, all));
     return take_marks(ctx, job, all, marks);
 }
 

@@ -44,7 +44,7 @@ typedef struct rs_detect_wish {
     const char *series_uid;          /* for the detector; NULL: "" */
     const double (*at_lps_mm)[3];    /* places that a person points at: each becomes a mark */
     int n_at;
-    bool every_feature; /* the whole ray table of every candidate (--dump detect); neither score nor order changes */
+    bool every_feature; /* rs_candidates.complete as well (--dump detect); the items are the same with and without */
 } rs_detect_wish;
 
 /**

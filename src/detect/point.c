@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "look.h"
+#include "merge.h"
 
-static const double crop_mm = 25;        /* each way */
-static const double least_reach_mm = 2;  /* of a person's aim */
-static const double blind_radius_mm = 3; /* where nothing answers */
+static const double crop_mm = 25;      /* each way */
+static const double most_reach_mm = 3; /* of a person's aim */
 
 static double distance_mm(const double a[3], const double b[3])
 {
@@ -19,9 +19,27 @@ static double distance_mm(const double a[3], const double b[3])
     return sqrt(square);
 }
 
-static bool holds(const rs_candidate *c, const double lps_mm[3])
+/* How far a person's aim at a candidate may miss its centre: they point at voxels, and at the lesion itself. */
+static double reach_mm(const rs_geometry *g, const rs_candidate *c)
 {
-    return distance_mm(c->lps_mm, lps_mm) <= fmax(c->radius_mm, least_reach_mm);
+    double square = 0;
+    for (int a = 0; a < 3; a++)
+        square += 0.25 * g->spacing_mm[a] * g->spacing_mm[a];
+    return fmin(fmax(c->radius_mm, sqrt(square)), most_reach_mm);
+}
+
+/* The nearest candidate within reach of the place; the first of equally near ones; NULL: none. */
+static rs_candidate *nearest_of(const rs_geometry *g, rs_candidate *items, int n_items, const double lps_mm[3])
+{
+    rs_candidate *best = NULL;
+    double best_mm = INFINITY;
+    for (int n = 0; n < n_items; n++) {
+        double mm = distance_mm(items[n].lps_mm, lps_mm);
+        if (mm > reach_mm(g, &items[n]) || mm >= best_mm) continue;
+        best = &items[n];
+        best_mm = mm;
+    }
+    return best;
 }
 
 /* A part of the volume, and labels that make all of it searched. */
@@ -75,24 +93,34 @@ static int region_at(const rs_detect_job *job, const double index[3])
                          (int32_t)floor(index[2] + 0.5));
 }
 
-/* The best answer around whose sphere holds the place; *found is false where there is none. */
-static rs_status best_around(rs_context *ctx, const rs_detect_job *job, const double index[3], const double lps_mm[3],
-                             rs_candidate *best, bool *found)
+/* What answers around a place, merged as the search merges; the nearest within reach. *found is false where none is. */
+static rs_status nearest_around(rs_context *ctx, const rs_detect_job *job, const double index[3],
+                                const double lps_mm[3], rs_candidate *out, bool *found)
 {
     crop around = {0};
     rs_hits hits;
     *found = false;
     RS_TRY(crop_open(ctx, job->volume, index, &around));
     rs_status status = rs_propose(ctx, job, &around.volume, &around.regions, &hits);
-    for (int64_t n = 0; n < hits.n && status == RS_OK; n++) {
-        rs_candidate c;
+    rs_candidates all = {0};
+    if (status == RS_OK) {
+        all = (rs_candidates){.n = (int)hits.n, .items = RS_ARENA_RAW(job->work, rs_candidate, hits.n)};
+        if (!all.items) status = rs_fail_memory(ctx, "the candidates around a place");
+    }
+    for (int n = 0; n < all.n && status == RS_OK; n++) {
         rs_hit hit = hits.items[n];
         for (int a = 0; a < 3; a++)
             hit.index[a] += around.begin[a];
         hit.region = region_at(job, hit.index);
-        rs_look_at_hit(job, &hit, &c);
-        if (!holds(&c, lps_mm) || (*found && c.score <= best->score)) continue;
-        *best = c;
+        rs_look_at_hit(job, &hit, &all.items[n]);
+    }
+    if (status == RS_OK) {
+        rs_candidates_sort(&all);
+        status = rs_candidates_merge(ctx, &all, job->params.detect_merge_share);
+    }
+    const rs_candidate *best = status == RS_OK ? nearest_of(&job->volume->geometry, all.items, all.n, lps_mm) : NULL;
+    if (best) {
+        *out = *best;
         *found = true;
     }
     crop_close(ctx, &around);
@@ -103,49 +131,48 @@ static rs_status look_at_place(rs_context *ctx, const rs_detect_job *job, const 
                                rs_candidate *out)
 {
     bool found;
-    RS_TRY(best_around(ctx, job, index, lps_mm, out, &found));
+    RS_TRY(nearest_around(ctx, job, index, lps_mm, out, &found));
     if (found) {
         RS_TRY(rs_look_closely(ctx, job, out, 1, RS_LOOK_RESCORE));
     } else {
-        *out = (rs_candidate){.radius_mm = blind_radius_mm, .region = region_at(job, index)};
+        *out = (rs_candidate){.radius_mm = rs_look_radius_mm(job, index), .region = region_at(job, index)};
         memcpy(out->index, index, sizeof out->index);
         memcpy(out->lps_mm, lps_mm, sizeof out->lps_mm);
         RS_TRY(rs_look_complete(ctx, job, out, 1));
     }
     out->origin = RS_ORIGIN_POINT;
     out->pointed = true;
+    memcpy(out->pointed_at_lps_mm, lps_mm, sizeof out->pointed_at_lps_mm);
     bool searched = out->region >= 0 && job->searched[out->region + 1];
     out->p = searched ? rs_probability(job->profile, out) : 0;
     return RS_OK;
 }
 
-static rs_candidate *held_by(rs_candidates *candidates, const double lps_mm[3])
+/* A candidate of the list becomes a mark; a second place that ends in it is told. */
+static rs_status point_at(rs_context *ctx, const rs_detect_job *job, rs_candidate *known, const double lps_mm[3],
+                          rs_notes *notes)
 {
-    for (int n = 0; n < candidates->n; n++)
-        if (holds(&candidates->items[n], lps_mm)) return &candidates->items[n];
-    return NULL;
-}
-
-static bool lies_inside(const rs_geometry *g, const double index[3])
-{
-    for (int a = 0; a < 3; a++)
-        if (!(index[a] >= -0.5 && index[a] <= g->n[a] - 0.5)) return false;
-    return true;
+    const double *first = known->pointed_at_lps_mm;
+    if (known->pointed)
+        return rs_notes_add(ctx, job->arena, notes, "points_together", NULL,
+                            "the place %.1f, %.1f, %.1f (LPS mm) that was pointed at is in the same mark as %.1f, "
+                            "%.1f, %.1f: both lie nearest to the same candidate",
+                            lps_mm[0], lps_mm[1], lps_mm[2], first[0], first[1], first[2]);
+    known->pointed = true;
+    memcpy(known->pointed_at_lps_mm, lps_mm, sizeof known->pointed_at_lps_mm);
+    return RS_OK;
 }
 
 static rs_status take(rs_context *ctx, const rs_detect_job *job, const double lps_mm[3], rs_candidates *candidates)
 {
     double index[3];
     rs_geometry_to_index(&job->volume->geometry, lps_mm, index);
-    if (!lies_inside(&job->volume->geometry, index))
+    if (!rs_geometry_holds(&job->volume->geometry, index))
         return rs_notes_add(ctx, job->arena, &candidates->notes, "point_outside", NULL,
                             "the place %.1f, %.1f, %.1f (LPS mm) that was pointed at lies outside the images",
                             lps_mm[0], lps_mm[1], lps_mm[2]);
-    rs_candidate *known = held_by(candidates, lps_mm);
-    if (known) {
-        known->pointed = true;
-        return RS_OK;
-    }
+    rs_candidate *known = nearest_of(&job->volume->geometry, candidates->items, candidates->n, lps_mm);
+    if (known) return point_at(ctx, job, known, lps_mm, &candidates->notes);
     for (int a = 0; a < 3; a++)
         index[a] = fmin(fmax(index[a], 0), job->volume->geometry.n[a] - 1);
     rs_candidate *made =

@@ -5,8 +5,10 @@
 #include "job.h"
 
 /**
- * Makes every place of the wish a pointed candidate: one of the list where its sphere holds the place, else a new one
- * behind all (RS_ORIGIN_POINT). Places outside the image are passed over with a note.
+ * Makes every place of the wish a pointed candidate: the nearest of the list within reach of the place (the candidate's
+ * radius, at least half a voxel's diagonal, at most 3 mm), else a new one behind all (RS_ORIGIN_POINT): the nearest
+ * answer of the filter within reach, or the place itself with the radius that answers best there. Places outside the
+ * image are passed over with a note; a note also tells of two places in one candidate.
  *
  * candidates  sorted, P set; may grow, in the job's arena
  * returns     RS_OK; RS_NO_MEMORY; RS_CANCELLED
