@@ -25,9 +25,10 @@ typedef struct rs_quality {
     const char *noise_basis; /* "lung windows", "body windows", or a sentence why not */
     int n_noise_windows;
     rs_psf psf;
-    rs_psf psf_error;      /* relative, 1 SD */
-    const char *psf_basis; /* "edge of the lung, … places", or "kernel table" */
-    bool psf_measured;
+    rs_psf psf_error;             /* relative, 1 SD */
+    const char *psf_basis;        /* "edge of the lung, … places", or "kernel table" */
+    bool psf_measured;            /* from edges, in plane at least */
+    bool axial_measured;          /* along the normal as well; else that half comes from the slice thickness */
     int n_edge_points;            /* places on the lung's edge that passed every gate */
     double thickness_mm;          /* of a slice by the header; where it is silent, the spacing */
     double autocorrelation[4];    /* of the noise in plane at 0, 1, 2, 3 pixels */

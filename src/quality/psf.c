@@ -89,12 +89,20 @@ void rs_psf_from_table(const rs_scan_facts *facts, rs_quality *out)
     /* An unknown kernel may lie anywhere between the classes 0.8 and 1.4 mm. */
     out->psf_error = (rs_psf){.in_plane_mm = kernel_class ? 0.20 : 0.30, .axial_mm = has_thickness ? 0.20 : 0.30};
     out->psf_basis = "kernel table";
-    out->psf_measured = false;
+    out->psf_measured = out->axial_measured = false;
 }
 
 rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, const rs_quality_params *params,
                       rs_arena *arena, rs_quality *out)
 {
+    const char *axial_source = facts->thickness_mm > 0 ? "slice thickness" : "slice spacing";
+    if (out->psf_measured && out->axial_measured) return RS_OK;
+    if (out->psf_measured)
+        return rs_notes_add(ctx, arena, &out->notes, "psf_from_table", NULL,
+                            "the scan's resolution along the normal was not measured, for too few places on the edge "
+                            "of the lung lie across it: %.1f mm was taken from the %s; sizes of small lesions depend "
+                            "on it",
+                            out->psf.axial_mm, axial_source);
     const char *source = rs_kernel_class_of(facts->kernel)
                              ? "by the class of its reconstruction kernel"
                              : "by a middle value, for its reconstruction kernel is not in the table";
@@ -103,6 +111,5 @@ rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, const 
         "the scan's resolution was not measured, for the edge of the lung gave %d places of the %d that "
         "are needed: %.1f mm in plane was taken %s, and %.1f mm along the normal from the %s; sizes of "
         "small lesions depend on it",
-        out->n_edge_points, params->quality_least_edges, out->psf.in_plane_mm, source, out->psf.axial_mm,
-        facts->thickness_mm > 0 ? "slice thickness" : "slice spacing");
+        out->n_edge_points, params->quality_least_edges, out->psf.in_plane_mm, source, out->psf.axial_mm, axial_source);
 }

@@ -28,7 +28,8 @@ double rs_kernel_in_plane_mm(rs_kernel_class kernel_class);
 /** Fills psf, psf_error and psf_basis from the kernel and out->thickness_mm; not measured. */
 void rs_psf_from_table(const rs_scan_facts *facts, rs_quality *out);
 
-/** Adds the note "psf_from_table" that says what was taken and why. RS_OK; RS_NO_MEMORY. */
+/** Adds the note "psf_from_table" that says what was taken and why, where either half was not measured. RS_OK;
+    RS_NO_MEMORY. */
 RS_MUST_USE rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, const rs_quality_params *params,
                                   rs_arena *arena, rs_quality *out);
 

@@ -35,7 +35,7 @@ rs_status rs_quality_measure(rs_context *ctx, const rs_volume *volume, const rs_
     const rs_edge_request request = {
         .volume = volume, .regions = regions, .params = &params, .noise_hu = quality.noise_hu};
     RS_TRY(measure_psf(ctx, &request, arena, &quality));
-    if (!quality.psf_measured) RS_TRY(rs_psf_note(ctx, facts, &params, arena, &quality));
+    RS_TRY(rs_psf_note(ctx, facts, &params, arena, &quality));
     *out = quality;
     return RS_OK;
 }

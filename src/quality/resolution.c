@@ -9,7 +9,7 @@
 #include "restage/arena.h"
 #include "restage/text.h"
 
-enum { BINS = 6, LEAST_IN_BIN = 12, LEAST_STEEP = 20 };
+enum { BINS = 6, FIRST_STEEP = 3, LEAST_IN_BIN = 12, LEAST_STEEP = 20 };
 static const double bin_end[BINS] = {0.02, 0.1, 0.25, 0.5, 0.75, 1.01};
 static const double steep_k2 = 0.5; /* diaphragm and apex: they move and curve */
 static const double median = 0.5;
@@ -112,14 +112,14 @@ rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, const
     double *room = scratch ? RS_ARENA_RAW(scratch, double, edges->n_good) : NULL;
     if (!room) return rs_fail_memory(ctx, "the resolution");
     fill_bins(edges, params->quality_steep_quantile, room, bins);
-    for (int b = 0; b < BINS; b++)
-        if (bins[b].k2 > 0.25) steep += bins[b].n;
+    for (int b = FIRST_STEEP; b < BINS; b++)
+        steep += bins[b].n;
     if (!fit_line(bins, &l)) return RS_OK;
     out->psf_measured = true;
     out->psf.in_plane_mm = rs_round_decimals(fwhm_per_sigma * sqrt(l.in_plane), 3);
     out->psf_error.in_plane_mm = relative_error(l.in_plane, l.in_plane_sd, least_in_plane);
-    bool axial = steep >= LEAST_STEEP;
-    if (axial) {
+    out->axial_measured = steep >= LEAST_STEEP;
+    if (out->axial_measured) {
         bool thin = out->thickness_mm <= thin_mm;
         double fwhm = fmin(fwhm_per_sigma * sqrt(l.axial), params->quality_most_thickness * out->thickness_mm);
         if (!thin) fwhm = fmax(fwhm, out->thickness_mm);
@@ -127,6 +127,6 @@ rs_status rs_resolution_from_edges(rs_context *ctx, const rs_edges *edges, const
         out->psf_error.axial_mm = relative_error(l.axial, l.axial_sd, thin ? least_axial : least_axial_thick);
     }
     out->psf_basis = rs_arena_printf(arena, "edge of the lung, %d places%s", edges->n_good,
-                                     axial ? "" : "; along the normal from the slice thickness");
+                                     out->axial_measured ? "" : "; along the normal from the slice thickness");
     return out->psf_basis ? RS_OK : rs_fail_memory(ctx, "the resolution");
 }

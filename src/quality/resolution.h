@@ -9,7 +9,8 @@
  * FWHM in plane and along the normal from the edges' widths by direction, with their errors and the text how found;
  * leaves out as it is where there are too few good points.
  *
- * out      thickness_mm is read; psf, psf_error, psf_basis, psf_measured, n_edge_points
+ * out      thickness_mm is read; psf, psf_error, psf_basis, psf_measured, axial_measured (with 20 steep places and
+ *          more), n_edge_points
  * arena    for the text; the calling worker's scratch is used and not rewound
  * returns  RS_OK; RS_NO_MEMORY
  * source   science D1.3, D1.4

@@ -10,6 +10,10 @@
 
 #include <cmocka.h>
 
+#include "params.h"
+#include "psf.h"
+#include "resolution.h"
+#include "restage/arena.h"
 #include "restage/context.h"
 #include "restage/quality.h"
 #include "step.h"
@@ -110,7 +114,7 @@ static void test_known_blurs(void **state)
         c.sigma_mm = sigma_mm[n][0];
         c.sigma_k_mm = sigma_mm[n][1];
         rs_quality q = measure(&c);
-        assert_true(q.psf_measured && q.n_edge_points > 300 && q.notes.n == 0);
+        assert_true(q.psf_measured && q.axial_measured && q.n_edge_points > 300 && q.notes.n == 0);
         assert_near(q.psf.in_plane_mm, fwhm_per_sigma * c.sigma_mm, 0.03);
         assert_near(q.psf.axial_mm, fwhm_per_sigma * c.sigma_k_mm, 0.05);
         /* science D1.4: never said to be better than 6 and 8 % */
@@ -228,6 +232,49 @@ static void test_same_bits_on_any_threads(void **state)
     }
 }
 
+/* Edges of variance 0.25 mm2 in every direction, so many in each of the six bins of n_k^2. */
+static rs_quality of_edges(const int in_bin[6])
+{
+    static const double k2[6] = {0.01, 0.06, 0.18, 0.4, 0.6, 0.9};
+    rs_edge_point points[400];
+    rs_edges edges = {.points = points};
+    rs_context *ctx;
+    rs_quality_params params;
+    rs_quality quality = {.thickness_mm = 1};
+    const rs_scan_facts facts = {.kernel = "B60f", .manufacturer = "", .thickness_mm = 1};
+    for (int b = 0; b < 6; b++)
+        for (int n = 0; n < in_bin[b]; n++)
+            points[edges.n++] =
+                (rs_edge_point){.normal_k2 = k2[b], .variance_mm2 = 0.25 + 0.001 * (n % 3), .good = true};
+    edges.n_good = edges.n;
+    assert_int_equal(rs_context_new(NULL, &ctx), RS_OK);
+    rs_arena *arena = rs_arena_new();
+    rs_quality_params_load(NULL, &params);
+    rs_psf_from_table(&facts, &quality);
+    assert_int_equal(rs_resolution_from_edges(ctx, &edges, &params, arena, &quality), RS_OK);
+    assert_int_equal(rs_psf_note(ctx, &facts, &params, arena, &quality), RS_OK);
+    if (quality.notes.n > 0) {
+        assert_string_equal(quality.notes.items[0].code, "psf_from_table");
+        assert_non_null(strstr(quality.notes.items[0].sentence, "along the normal was not measured"));
+    }
+    quality.psf_basis = NULL;
+    rs_arena_free(arena);
+    rs_context_free(ctx);
+    return quality;
+}
+
+static void test_half_of_the_table(void **state)
+{
+    (void)state;
+    rs_quality q = of_edges((const int[]){100, 11, 100, 13, 3, 3}); /* 19 steep ones */
+    assert_true(q.psf_measured && !q.axial_measured && q.notes.n == 1);
+    assert_true(q.psf.axial_mm == 1.05 && q.psf_error.axial_mm == 0.2);
+    assert_near(q.psf.in_plane_mm, fwhm_per_sigma * 0.5, 0.02);
+    q = of_edges((const int[]){100, 11, 100, 14, 3, 3}); /* 20 */
+    assert_true(q.psf_measured && q.axial_measured && q.notes.n == 0);
+    assert_near(q.psf.axial_mm, fwhm_per_sigma * 0.5, 0.02);
+}
+
 static void test_step_is_the_normal_distribution(void **state)
 {
     static rs_step_table table;
@@ -252,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_rules_along_the_normal),
         cmocka_unit_test(test_table_where_there_is_no_wall),
         cmocka_unit_test(test_same_bits_on_any_threads),
+        cmocka_unit_test(test_half_of_the_table),
         cmocka_unit_test(test_step_is_the_normal_distribution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
