@@ -15,6 +15,18 @@ typedef struct stack {
     uint16_t *page;          /* of the marks: one slice */
 } stack;
 
+/* The grid is that of source; marks of a further series lie on another. */
+static bool is_of_source(const rs_report *report, const rs_report_mark *mark)
+{
+    const char *own = report->source.series_instance_uid, *theirs = mark->series_instance_uid;
+    return own && theirs ? strcmp(own, theirs) == 0 : own == theirs;
+}
+
+static bool is_inside(const int32_t n[3], const rs_report_run *run)
+{
+    return run->i >= 0 && run->j >= 0 && run->j < n[1] && run->count >= 0 && run->count <= n[0] - run->i;
+}
+
 /* Marks from the last rank to the first: where two overlap the better rank stands. */
 static void paint_marks(const stack *from, int32_t k)
 {
@@ -22,9 +34,10 @@ static void paint_marks(const stack *from, int32_t k)
     memset(from->page, 0, (size_t)n[0] * (size_t)n[1] * sizeof *from->page);
     for (int m = from->report->n_marks - 1; m >= 0; m--) {
         const rs_report_mark *mark = &from->report->marks[m];
+        if (!is_of_source(from->report, mark)) continue;
         for (int r = 0; r < mark->n_runs; r++) {
             const rs_report_run *run = &mark->runs[r];
-            if (run->k != k) continue;
+            if (run->k != k || !is_inside(n, run)) continue;
             uint16_t *line = from->page + (size_t)run->j * (size_t)n[0] + run->i;
             for (int32_t i = 0; i < run->count; i++)
                 line[i] = (uint16_t)mark->rank;
