@@ -1,7 +1,10 @@
 /* Dumps of series, read and quality: what was read and how good it is. UIDs and geometry only: no patient, no names. */
 #include "dump.h"
 
+#include <math.h>
+
 #include "restage/formats.h"
+#include "restage/text.h"
 
 static void set_geometry(rs_json *o, const rs_geometry *geometry)
 {
@@ -28,6 +31,31 @@ static rs_json *notes_json(const rs_notes *notes)
     return list;
 }
 
+/* Beside a null, why (contract 4). */
+static void set_reason(rs_json *o, const char *key, bool given)
+{
+    char reason_key[64];
+    (void)rs_text_format(reason_key, sizeof reason_key, "%s_reason", key);
+    rs_json_set_text(o, reason_key, given ? NULL : "the header does not give it");
+}
+
+/* A number that is never negative. */
+static void set_count(rs_json *o, const char *key, int64_t value)
+{
+    if (value >= 0)
+        rs_json_set_integer(o, key, value);
+    else
+        rs_json_set_null(o, key);
+    set_reason(o, key, value >= 0);
+}
+
+/* A length that is never 0. */
+static void set_length(rs_json *o, const char *key, double value_mm)
+{
+    rs_json_set_real(o, key, value_mm > 0 ? value_mm : (double)NAN, 6);
+    set_reason(o, key, value_mm > 0);
+}
+
 static rs_json *slices_json(const rs_series *series)
 {
     rs_json *list = rs_json_array();
@@ -35,10 +63,7 @@ static rs_json *slices_json(const rs_series *series)
         const rs_slice *slice = &series->slices[k];
         rs_json *o = rs_json_object();
         rs_json_set_integer(o, "k", k);
-        if (slice->instance_number >= 0)
-            rs_json_set_integer(o, "number", slice->instance_number);
-        else
-            rs_json_set_null(o, "number");
+        set_count(o, "number", slice->instance_number);
         rs_json_set_text(o, "sop_instance_uid", slice->sop_instance_uid);
         rs_json_set_integer(o, "frame", slice->frame);
         rs_json_set(o, "position_lps_mm", rs_dump_numbers(slice->position_lps_mm, 3));
@@ -51,11 +76,11 @@ static rs_json *series_json(const rs_series *series, const rs_report_choice *cho
 {
     rs_json *o = rs_json_object();
     rs_json_set_text(o, "series_instance_uid", series->series_instance_uid);
-    rs_json_set_integer(o, "series_number", series->series_number);
+    set_count(o, "series_number", series->series_number);
     rs_json_set_text(o, "modality", series->modality);
     rs_json_set_text(o, "kernel", series->kernel);
     rs_json_set_text(o, "transfer_syntax_uid", series->transfer_syntax_uid);
-    rs_json_set_real(o, "thickness_mm", series->thickness_mm, 6);
+    set_length(o, "thickness_mm", series->thickness_mm);
     rs_json_set_text(o, "verdict", rs_verdict_name(series->verdict));
     rs_json_set_text(o, "reason", series->reason);
     rs_json_set_bool(o, "used", choice->used);
