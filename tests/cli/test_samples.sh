@@ -35,12 +35,21 @@ try:
         print("/".join(map(str, error.absolute_path)), error.message)
         wrong = 1
 except ImportError:
-    pass
+    print("samples/report.json is not held against the schema: python3-jsonschema is not there")
 sys.exit(wrong)
 END
+
+lines=$(sed 's|/\*.*\*/||; /^\/\*/,/\*\/$/d; /^ *$/d' "$samples/detector.c" | wc -l)
+[ "$lines" -le 60 ] || wrong "samples/detector.c has $lines lines of code, and detector.h says sixty"
 
 patient scan 7
 expect 0 '' run scan -o packet --params "$samples/parameters.json" -q
 [ "$(value packet/report.json "{k: float(v['value']) for k, v in d['parameters'].items() if v['set_by'] == 'file'}")" = \
     "$(value "$samples/parameters.json" "{k: float(v) for k, v in d.items()}")" ] || wrong "samples/parameters.json was not taken"
+$python "$RESTAGE_SOURCE/tests/packet/check_packet.py" "$RESTAGE_SOURCE/src/packet/report.schema.json" packet
+case $? in
+0) ;;
+77) echo "no schema was looked at: python3-jsonschema is not there; all else that check_packet.py knows is right" ;;
+*) wrong "check_packet.py" ;;
+esac
 exit $failed
