@@ -9,8 +9,10 @@ candidates.csv, the part of `--dump detect` that --keep leaves; calibrate.sh mak
 come (none to many lesions), the masses patients with some of 20 mm and more. A candidate hits a lesion when it lies
 nearer to its centre than its radius; the best hit of a lesion counts, further ones count neither way. P is isotonic in
 the score (pool adjacent violators): one map for maxima of the filter, on the seeds; one for masses, on both, the hits
-weighed as if a patient had 0.2 masses. The operating points are those of contract 1: the P above which the seeds have
-1/4, 1 or 4 false candidates a litre searched, of both kinds together. Needs numpy.
+weighed as if a patient had 0.2 masses. No block of that map is believed beyond what its hits can show: n hits and no
+false one leave up to 3/n of false ones (rule of three, 95 %), so its P is at most 1 - 3/n. The operating points are
+those of contract 1: the P above which the seeds have 1/4, 1 or 4 false candidates a litre searched, of both kinds
+together. Needs numpy.
 """
 import csv
 import glob
@@ -70,24 +72,30 @@ def ranges(seeds):
 
 
 def isotonic(score, label, weight):
-    """Blocks of pool adjacent violators: mean score, P, weight, least and largest score; rising."""
+    """Blocks of pool adjacent violators: mean score, P, weight, least and largest score, hits, false; rising."""
     order = np.argsort(score, kind="stable")
     blocks = []
     for s, y, w in zip(score[order], label[order], weight[order]):
-        blocks.append([s * w, y * w, w, s, s])
+        blocks.append([s * w, y * w, w, s, s, y, 1 - y])
         while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
             last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1][:3], last)] + [blocks[-1][3], last[4]]
-    return np.array([[b[0] / b[2], b[1] / b[2]] + b[2:] for b in blocks]).reshape(-1, 5)
+            blocks[-1] = [a + b for a, b in zip(blocks[-1][:3], last)] + \
+                [blocks[-1][3], last[4], blocks[-1][5] + last[5], blocks[-1][6] + last[6]]
+    return np.array([[b[0] / b[2], b[1] / b[2]] + b[2:] for b in blocks]).reshape(-1, 7)
+
+
+def believed(block):
+    """P of a block of masses: where no false one is known, at most 1 - 3/n of its n hits (rule of three)."""
+    return min(block[1], 1 - 3 / block[5]) if block[6] == 0 else block[1]
 
 
 def curve_of(score, label, hit_weight, ends):
     """The map as it is printed: strictly rising, so that every score has a P of its own. A point a block stands at its
-    mean score; with `ends` one at either end, for few blocks that lie far apart."""
+    mean score; with `ends` (masses) one at either end, for few blocks that lie far apart."""
     kept = label >= 0
     blocks = isotonic(score[kept], label[kept].astype(float), np.where(label[kept] == 1, hit_weight, 1.0))
     curve = [[0.0, 0.0]]
-    points = [[s, b[1]] for b in blocks for s in ((b[3], b[4]) if ends else (b[0],))]
+    points = [[s, believed(b) if ends else b[1]] for b in blocks for s in ((b[3], b[4]) if ends else (b[0],))]
     for s, p in [[s, min(max(p, P_LEAST), P_MOST)] for s, p in points]:
         if s > curve[-1][0] + 1:
             curve.append([s, max(p, curve[-1][1] + 1e-4)])
