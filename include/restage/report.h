@@ -77,7 +77,7 @@ typedef struct rs_report_quality {
     int n_noise_windows;
     double psf_in_plane_mm, psf_axial_mm, psf_in_plane_error, psf_axial_error; /* errors relative, 1 SD */
     const char *psf_basis;
-    bool psf_measured;
+    bool psf_measured, psf_axial_measured; /* axial: along the normal as well */
     double autocorrelation[4], autocorrelation_axial;
 } rs_report_quality;
 
@@ -141,8 +141,10 @@ typedef struct rs_report_mark {
     double position_lps_mm[3];
     rs_report_slice slice;
     const char *series_instance_uid;
-    const char *origin; /* "log", "mass", "given", "point" (rs_origin_name) */
-    bool pointed;       /* a person pointed at it: it is a mark whatever its P */
+    const char *origin;                               /* "log", "mass", "given", "point" (rs_origin_name) */
+    bool pointed;                                     /* a person pointed at it: it is a mark whatever its P */
+    double pointed_at_lps_mm[3], pointed_distance_mm; /* where the person pointed, and how far from position_lps_mm */
+    const char *pointed_reason;                       /* why these two are null */
     const char *organ, *organ_reason, *side, *side_basis, *side_reason, *lobe, *lobe_basis, *lobe_reason;
     double depth_to_pleura_mm;
     const char *depth_basis, *depth_reason;

@@ -174,6 +174,7 @@ static rs_json *quality(const rs_report_quality *quality)
     rs_print_number(psf, "axial_relative_error", quality->psf_axial_error);
     rs_json_set_text(psf, "basis", quality->psf_basis);
     rs_json_set_bool(psf, "measured", quality->psf_measured);
+    rs_json_set_bool(psf, "axial_measured", quality->psf_axial_measured);
     rs_json_set_text(psf, "reason", quality->reason ? quality->reason : quality->missing_reason);
     return o;
 }

@@ -100,6 +100,17 @@ static void place(rs_json *o, const rs_report_mark *mark)
     rs_json_set_text(o, "depth_reason", mark->depth_reason);
 }
 
+static void pointed(rs_json *o, const rs_report_mark *mark)
+{
+    rs_json_set_bool(o, "pointed", mark->pointed);
+    if (mark->pointed)
+        rs_json_set(o, "pointed_at_lps_mm", rs_print_numbers(mark->pointed_at_lps_mm, 3));
+    else
+        rs_json_set_null(o, "pointed_at_lps_mm");
+    rs_print_number(o, "pointed_distance_mm", mark->pointed_distance_mm);
+    rs_json_set_text(o, "pointed_reason", mark->pointed_reason);
+}
+
 rs_json *rs_print_mark(const rs_report_mark *mark)
 {
     rs_json *o = rs_json_object(), *reasons = rs_json_array();
@@ -110,7 +121,7 @@ rs_json *rs_print_mark(const rs_report_mark *mark)
     rs_json_set_text(o, "p_text", mark->p_text);
     rs_json_set_text(o, "p_reason", mark->p_reason);
     rs_json_set_text(o, "origin", mark->origin);
-    rs_json_set_bool(o, "pointed", mark->pointed);
+    pointed(o, mark);
     rs_json_set_bool(o, "shown", mark->shown);
     rs_json_set(o, "position_lps_mm", rs_print_numbers(mark->position_lps_mm, 3));
     rs_json_set(o, "slice", slice(&mark->slice));

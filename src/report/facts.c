@@ -307,6 +307,7 @@ void rs_build_quality(rs_builder *b)
     out->psf_axial_error = rs_round_decimals(quality->psf_error.axial_mm, RS_DECIMALS_RATIO);
     out->psf_basis = rs_builder_keep(b, quality->psf_basis);
     out->psf_measured = quality->psf_measured;
+    out->psf_axial_measured = quality->psf_measured && quality->axial_measured;
     for (int i = 0; i < 4; i++)
         out->autocorrelation[i] = rs_round_decimals(quality->autocorrelation[i], RS_DECIMALS_RATIO);
     out->autocorrelation_axial = rs_round_decimals(quality->autocorrelation_axial, RS_DECIMALS_RATIO);

@@ -104,12 +104,24 @@ static void set_region(rs_builder *b, const rs_regions *regions, int region, rs_
         mark->side_reason = rs_builder_keep(b, "anatomy and orientation disagree");
 }
 
+/* The region of a candidate where it was searched and P has a meaning; NULL elsewhere. */
+static const rs_region *searched_region(const rs_report_case *from, const rs_candidate *candidate)
+{
+    bool inside = candidate->region >= 0 && candidate->region < from->regions->n;
+    const rs_region *region = inside ? &from->regions->region[candidate->region] : NULL;
+    return region && region->role == RS_ROLE_SEARCH && region->state != RS_NOT_ASSESSED ? region : NULL;
+}
+
 static rs_status set_place(rs_builder *b, const rs_report_case *from, const rs_lesion *lesion, rs_report_mark *mark)
 {
     rs_place place = {.region = -1, .depth_to_pleura_mm = (double)NAN};
     RS_TRY(from->organ->place(b->ctx, from->volume, from->regions, lesion->lps_mm, b->arena, &place));
-    int region = place.region >= 0 ? place.region : from->candidates->items[lesion->candidate].region;
-    set_region(b, from->regions, region, mark);
+    /* An organ and P stand or fall together: both ask whether the candidate's own region was searched. */
+    const rs_candidate *candidate = &from->candidates->items[lesion->candidate];
+    bool outside = candidate->origin == RS_ORIGIN_POINT && !searched_region(from, candidate);
+    int region = place.region >= 0 ? place.region : candidate->region;
+    set_region(b, from->regions, outside ? -1 : region, mark);
+    if (outside) place.lobe = NULL;
     mark->lobe = rs_builder_keep(b, place.lobe);
     if (place.lobe) mark->lobe_basis = rs_builder_keep(b, place.lobe_basis);
     if (!place.lobe)
@@ -129,16 +141,41 @@ bool rs_builder_has_foreign_p(const rs_builder *b)
 double rs_builder_rank(const rs_builder *b, const rs_report_case *from, const rs_candidate *candidate,
                        const char **reason)
 {
-    bool inside = candidate->region >= 0 && candidate->region < from->regions->n;
-    const rs_region *region = inside ? &from->regions->region[candidate->region] : NULL;
-    bool searched = region && region->role == RS_ROLE_SEARCH && region->state != RS_NOT_ASSESSED;
     *reason = NULL;
     if (candidate->origin != RS_ORIGIN_POINT) return rs_round_decimals(candidate->p, RS_DECIMALS_P);
     if (rs_builder_has_foreign_p(b))
         *reason = "whoever ranked the candidates did not know this place";
-    else if (!searched)
+    else if (!searched_region(from, candidate))
         *reason = "the place lies outside what was searched, where P has no meaning";
     return *reason ? (double)NAN : rs_round_decimals(candidate->p, RS_DECIMALS_P);
+}
+
+static double pointed_distance_mm(const rs_candidate *candidate, const rs_report_mark *mark)
+{
+    double square = 0;
+    for (int a = 0; a < 3; a++)
+        square += pow(candidate->pointed_at_lps_mm[a] - mark->position_lps_mm[a], 2);
+    return rs_round_decimals(sqrt(square), RS_DECIMALS_SIZE_MM);
+}
+
+/* Where a person pointed, and how far from there the mark lies. */
+static void set_pointed(rs_builder *b, const rs_candidate *candidate, rs_report_mark *mark)
+{
+    mark->pointed = candidate->pointed;
+    mark->pointed_distance_mm = candidate->pointed ? pointed_distance_mm(candidate, mark) : (double)NAN;
+    for (int a = 0; a < 3; a++)
+        mark->pointed_at_lps_mm[a] = candidate->pointed
+                                         ? rs_round_decimals(candidate->pointed_at_lps_mm[a], RS_DECIMALS_POSITION_MM)
+                                         : (double)NAN;
+    if (!candidate->pointed) mark->pointed_reason = rs_builder_keep(b, "no person pointed at this mark");
+}
+
+static const char *pointed_words(rs_builder *b, const rs_report_mark *mark)
+{
+    const double *at = mark->pointed_at_lps_mm;
+    return rs_builder_say(b, "a person pointed at %.1f, %.1f, %.1f (LPS mm), %.1f mm from here%s", at[0], at[1], at[2],
+                          mark->pointed_distance_mm,
+                          strcmp(mark->origin, "point") == 0 ? "; the search did not propose it" : "");
 }
 
 /* A place that the search did not propose, or whose P is not ours, has no feature that raised or lowered P. */
@@ -146,22 +183,20 @@ static bool set_reason_apart(rs_builder *b, const rs_candidate *candidate, rs_re
 {
     bool point = candidate->origin == RS_ORIGIN_POINT;
     if (!point && !rs_builder_has_foreign_p(b)) return false;
-    const char **reason = RS_BUILDER_TABLE(b, const char *, 1);
+    const char **reason = RS_BUILDER_TABLE(b, const char *, 2);
     if (!reason) return true;
-    reason[0] = point ? rs_builder_keep(b, "a person pointed at this place; the search did not propose it")
-                      : rs_builder_say(b, "P was given by %s %s", b->input->detector->id, b->input->detector->version);
+    if (!point)
+        reason[mark->n_reasons++] =
+            rs_builder_say(b, "P was given by %s %s", b->input->detector->id, b->input->detector->version);
+    if (candidate->pointed) reason[mark->n_reasons++] = pointed_words(b, mark);
     mark->reasons = reason;
-    mark->n_reasons = 1;
     return true;
 }
 
-/* Only what enters the ranking may be named as its reason: LoG x max(e3/e1, 0.05). */
-static void set_reasons(rs_builder *b, const rs_candidate *candidate, rs_report_mark *mark)
+/* Only what enters the ranking may be named as its reason: of a maximum of the filter LoG x max(e3/e1, 0.05). */
+static int filter_reasons(rs_builder *b, const rs_candidate *candidate, const char **reasons)
 {
-    if (set_reason_apart(b, candidate, mark)) return;
     double e3_e1 = (double)candidate->feature[RS_FEATURE_e3_e1];
-    const char **reasons = RS_BUILDER_TABLE(b, const char *, 2);
-    if (!reasons) return;
     reasons[0] = rs_builder_say(b, "stands out by %.0f HU at a radius of %.1f mm (LoG response)",
                                 (double)candidate->feature[RS_FEATURE_log_hu], candidate->radius_mm);
     const char *shape = "drawn out as vessels are, without curvature along one direction: lowers P";
@@ -170,8 +205,42 @@ static void set_reasons(rs_builder *b, const rs_candidate *candidate, rs_report_
     else if (e3_e1 >= 0.2)
         shape = "longish, curved differently by direction: lowers P a little";
     reasons[1] = rs_builder_say(b, "%s (e3/e1 %.2f)", shape, e3_e1);
+    return 2;
+}
+
+/* Of a mass: solidity x (1 - neck)^2 x (1 - contact) x min(2 round, 1). */
+static int mass_reasons(rs_builder *b, const rs_candidate *candidate, const char **reasons)
+{
+    double solidity = (double)candidate->feature[RS_FEATURE_mass_solidity];
+    double neck = (double)candidate->feature[RS_FEATURE_mass_neck];
+    double contact = (double)candidate->feature[RS_FEATURE_mass_contact];
+    double round = (double)candidate->feature[RS_FEATURE_mass_round];
+    const char *solid = solidity >= 0.6   ? "one thick body: raises P"
+                        : solidity >= 0.4 ? "a body with thin parts: lowers P a little"
+                                          : "thin or branching for its volume: lowers P";
+    reasons[0] = rs_builder_say(b, "%s (solidity %.2f, radius %.1f mm)", solid, solidity, candidate->radius_mm);
+    const char *necks = neck < 0.1   ? "ends in lung nearly all around: raises P"
+                        : neck < 0.3 ? "tissue goes on from part of its surface, as vessels do: lowers P"
+                                     : "tissue goes on from much of its surface, as at the hilum: lowers P much";
+    reasons[1] = rs_builder_say(b, "%s (%.0f %% of the surface)", necks, 100 * neck);
+    const char *touch = contact < 0.05 ? "hardly touches what lies beside the lung: raises P"
+                                       : "lies against what is beside the lung: lowers P";
+    reasons[2] = rs_builder_say(b, "%s (%.0f %% of the surface)", touch, 100 * contact);
+    const char *shape = round >= 0.5 ? "not drawn out: does not lower P" : "drawn out: lowers P";
+    reasons[3] = rs_builder_say(b, "%s (shortest over longest axis %.2f)", shape, round);
+    return 4;
+}
+
+static void set_reasons(rs_builder *b, const rs_candidate *candidate, rs_report_mark *mark)
+{
+    enum { MOST = 5 };
+    if (set_reason_apart(b, candidate, mark)) return;
+    const char **reasons = RS_BUILDER_TABLE(b, const char *, MOST);
+    if (!reasons) return;
+    mark->n_reasons = candidate->origin == RS_ORIGIN_MASS ? mass_reasons(b, candidate, reasons)
+                                                          : filter_reasons(b, candidate, reasons);
+    if (candidate->pointed) reasons[mark->n_reasons++] = pointed_words(b, mark);
     mark->reasons = reasons;
-    mark->n_reasons = 2;
 }
 
 static void set_runs(rs_builder *b, const rs_lesion *lesion, rs_report_mark *mark)
@@ -194,9 +263,9 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     mark->p = rs_builder_rank(b, from, candidate, &p_reason);
     mark->p_text = rs_builder_p(b, mark->p);
     mark->p_reason = rs_builder_keep(b, p_reason);
-    mark->pointed = candidate->pointed;
     for (int a = 0; a < 3; a++)
         mark->position_lps_mm[a] = rs_round_decimals(lesion->lps_mm[a], RS_DECIMALS_POSITION_MM);
+    set_pointed(b, candidate, mark);
     mark->origin = rs_builder_keep(b, rs_origin_name(candidate->origin));
     mark->series_instance_uid = rs_builder_fact(b, from->series->series_instance_uid);
     find_slice(b, from->series, lesion->lps_mm, &mark->slice);

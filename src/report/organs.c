@@ -114,11 +114,24 @@ static double searched_litres(const rs_builder *b)
     return rs_round_decimals(ml / 1000, RS_DECIMALS_FALSE_MARKS);
 }
 
+/* What the false marks and each map of P rest on, a sentence each; a text that two share is told once. */
+static const char *point_basis(rs_builder *b, const rs_report_case *from)
+{
+    const char *own = from->point->basis, *maxima = from->organ->detect.calibration.basis;
+    const char *masses = from->organ->detect.mass_calibration.basis;
+    if (own && maxima && strcmp(own, maxima) == 0) own = NULL;
+    if (!own && !maxima) return NULL;
+    return rs_builder_say(b, "%s%s%s%s%s%s", own ? own : "", own && maxima ? ". " : "",
+                          maxima ? "P of maxima of the filter: " : "", maxima ? maxima : "",
+                          masses ? ". P of masses: " : "", masses ? masses : "");
+}
+
 void rs_build_point(rs_builder *b)
 {
-    const rs_operating_point *point = NULL;
-    for (int c = 0; c < b->input->n_cases && !point; c++)
-        point = b->input->cases[c].point;
+    const rs_report_case *from = NULL;
+    for (int c = 0; c < b->input->n_cases && !from; c++)
+        if (b->input->cases[c].point) from = &b->input->cases[c];
+    const rs_operating_point *point = from ? from->point : NULL;
     rs_report_point *out = &b->report->operating_point;
     const double none = (double)NAN;
     *out = (rs_report_point){
@@ -141,7 +154,7 @@ void rs_build_point(rs_builder *b)
     }
     out->false_marks_per_litre = rs_round_decimals(point->false_marks_per_litre, RS_DECIMALS_FALSE_MARKS);
     out->false_marks_per_scan = rs_round_decimals(point->false_marks_per_scan, RS_DECIMALS_FALSE_MARKS);
-    out->basis = rs_builder_keep(b, point->basis);
+    out->basis = point_basis(b, from);
     if (!isfinite(point->false_marks_per_litre) || !isfinite(point->false_marks_per_scan))
         out->reason = rs_builder_keep(b, "not measured yet");
 }

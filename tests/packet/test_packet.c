@@ -112,6 +112,9 @@ static void fill_marks(scene *s)
                                        .shown = true,
                                        .origin = m == 2 ? "point" : "log",
                                        .pointed = m == 2,
+                                       .pointed_at_lps_mm = {-12, 4, 0},
+                                       .pointed_distance_mm = m == 2 ? 0.3 : NONE,
+                                       .pointed_reason = m == 2 ? NULL : "no person pointed at this mark",
                                        .position_lps_mm = {-12.25, 4, 1e-2 * m},
                                        .slice = {.number = m ? 7 : -1, .sop_instance_uid = "1.2.3", .k = m},
                                        .series_instance_uid = "-1.2.3",
@@ -336,15 +339,26 @@ static uint16_t label_at(const char *out, const char *name, int i, int j, int k)
 
 static void writes_masks_when_asked(void **state)
 {
+    static const rs_report_run foreign[] = {{0, 0, 0, 8}},
+                               beyond[] = {{2, 3, 0, 3}, {6, 6, 0, 3}, {0, 8, 0, 1}, {-1, 0, 0, 1}};
     scene *s = *state;
     char out[300];
+    const rs_report_mark second = s->marks[1], third = s->marks[2];
     s->masks = true;
+    s->marks[1].series_instance_uid = "9.9"; /* a mark of a further series lies on another grid */
+    s->marks[1].runs = foreign;
+    s->marks[1].n_runs = 1;
+    s->marks[2].runs = beyond;
+    s->marks[2].n_runs = 4; /* the first is that of the first mark: the better rank stands */
     (void)snprintf(out, sizeof out, "%s/masks", s->folder);
     assert_int_equal(write_packet(s, out, false), RS_OK);
     s->masks = false;
+    assert_int_equal(label_at(out, "marks", 0, 0, 0), 0);
+    assert_int_equal(label_at(out, "marks", 7, 6, 0), 0);
+    s->marks[1] = second;
+    s->marks[2] = third;
     assert_int_equal(entries(out), N_FILES + 1);
     assert_int_equal(label_at(out, "organs", 7, 7, 8), 1);
-    /* the three marks share their runs: the best rank stands */
     assert_int_equal(label_at(out, "marks", 2, 3, 0), 1);
     assert_int_equal(label_at(out, "marks", 4, 3, 0), 1);
     assert_int_equal(label_at(out, "marks", 5, 3, 0), 0);

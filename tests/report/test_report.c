@@ -500,6 +500,76 @@ static void says_p_in_the_same_words(void **state)
     s->candidate[0].p = before;
 }
 
+/* A mass is ranked by its shape, not by the filter: its reasons name the mass_* features alone. */
+static void names_what_a_mass_is_ranked_by(void **state)
+{
+    scene *s = *state;
+    const rs_candidate before = s->candidate[0];
+    s->candidate[0].origin = RS_ORIGIN_MASS;
+    s->candidate[0].feature[RS_FEATURE_mass_solidity] = 0.75F;
+    s->candidate[0].feature[RS_FEATURE_mass_neck] = 0.42F;
+    s->candidate[0].feature[RS_FEATURE_mass_contact] = 0.02F;
+    s->candidate[0].feature[RS_FEATURE_mass_round] = 0.3F;
+    rs_report report = build(s);
+    const rs_report_mark *mark = &report.marks[0];
+    assert_int_equal(mark->n_reasons, 4);
+    assert_non_null(strstr(mark->reasons[0], "raises P (solidity 0.75"));
+    assert_non_null(strstr(mark->reasons[1], "lowers P much (42 %"));
+    assert_non_null(strstr(mark->reasons[2], "raises P (2 %"));
+    assert_non_null(strstr(mark->reasons[3], "lowers P (shortest over longest axis 0.30)"));
+    for (int r = 0; r < mark->n_reasons; r++)
+        assert_true(!strstr(mark->reasons[r], "LoG") && !strstr(mark->reasons[r], "e3/e1"));
+    s->candidate[0] = before;
+}
+
+static void says_where_a_person_pointed(void **state)
+{
+    scene *s = *state;
+    const rs_candidate before = s->candidate[0];
+    s->candidate[0].pointed = true;
+    memcpy(s->candidate[0].pointed_at_lps_mm, (double[]){20, 1 + 1.8, 110}, sizeof(double[3]));
+    rs_report report = build(s);
+    const rs_report_mark *mark = &report.marks[0], *other = &report.marks[1];
+    assert_true(mark->pointed_at_lps_mm[1] == 2.8 && mark->pointed_distance_mm == 1.8 && !mark->pointed_reason);
+    assert_int_equal(mark->n_reasons, 3);
+    assert_string_equal(mark->reasons[2], "a person pointed at 20.0, 2.8, 110.0 (LPS mm), 1.8 mm from here");
+    assert_true(isnan(other->pointed_at_lps_mm[0]) && isnan(other->pointed_distance_mm) && other->pointed_reason);
+    s->candidate[0] = before;
+}
+
+/* The organ's row puts the place into the right lung; the candidate's own voxel was not searched. */
+static void gives_no_organ_where_p_has_no_meaning(void **state)
+{
+    scene *s = *state;
+    const rs_candidate before = s->candidate[1];
+    s->candidate[1].origin = RS_ORIGIN_POINT;
+    s->candidate[1].pointed = true;
+    s->candidate[1].region = -1;
+    rs_report report = build(s);
+    const rs_report_mark *mark = NULL;
+    for (int m = 0; m < report.n_marks; m++)
+        if (report.marks[m].position_lps_mm[0] < 0) mark = &report.marks[m];
+    assert_non_null(mark);
+    assert_true(isnan(mark->p) && mark->p_reason && !mark->organ && !mark->side && mark->organ_reason);
+    s->candidate[1].region = 0;
+    report = build(s);
+    for (int m = 0; m < report.n_marks; m++)
+        if (report.marks[m].position_lps_mm[0] < 0) mark = &report.marks[m];
+    assert_true(!isnan(mark->p) && !mark->p_reason && mark->organ);
+    assert_string_equal(mark->side, "right");
+    s->candidate[1] = before;
+}
+
+static void names_the_basis_of_either_p(void **state)
+{
+    scene *s = *state;
+    s->organ.detect.calibration.basis = "a toy";
+    s->organ.detect.mass_calibration.basis = "another toy";
+    assert_string_equal(build(s).operating_point.basis, "P of maxima of the filter: a toy. P of masses: another toy");
+    s->organ.detect.calibration.basis = s->organ.detect.mass_calibration.basis = NULL;
+    assert_string_equal(build(s).operating_point.basis, "a toy");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +586,10 @@ int main(void)
         cmocka_unit_test(leaves_out_what_is_no_date_and_no_sex),
         cmocka_unit_test(says_nobody_without_identity),
         cmocka_unit_test(says_p_in_the_same_words),
+        cmocka_unit_test(names_what_a_mass_is_ranked_by),
+        cmocka_unit_test(says_where_a_person_pointed),
+        cmocka_unit_test(gives_no_organ_where_p_has_no_meaning),
+        cmocka_unit_test(names_the_basis_of_either_p),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
