@@ -169,7 +169,8 @@ free = [l for l in truth if l["attachment"] == "free"]
 inside = 0
 for l in free:
     m = mark_of(l)
-    assert m["pointed"] and far(l["lps_mm"], m["position_lps_mm"]) < 1 and m["side"] == l["side"], (l, m["id"])
+    assert m["pointed"] and far(l["lps_mm"], m["position_lps_mm"]) < 0.5 and m["side"] == l["side"], (l, m["id"])
+    assert far(m["pointed_at_lps_mm"], l["lps_mm"]) < 0.02 and m["pointed_distance_mm"] < 0.5
     inside += m["size"]["low_mm"] <= l["equivalent_mm"] <= m["size"]["high_mm"]
 assert inside >= len(free) - 1 and len(free) >= 3, inside
 lost = [l for l in truth if min(far(l["lps_mm"], m["position_lps_mm"]) for m in before["marks"]) > 5][0]

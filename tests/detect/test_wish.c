@@ -143,6 +143,48 @@ static void test_points_among_candidates(void **state)
     scene_close(&s);
 }
 
+static double far_mm(const double a[3], const double b[3])
+{
+    return sqrt(pow(a[0] - b[0], 2) + pow(a[1] - b[1], 2) + pow(a[2] - b[2], 2));
+}
+
+/* No place is measured elsewhere than within the aim of it; of several candidates there the nearest one, not the best.
+ */
+static void test_points_stay(void **state)
+{
+    (void)state;
+    sphere pair[2];
+    scene s;
+    rs_marks marks;
+    double at[24][3];
+    uint64_t seed = 88172645463325252ULL;
+    open_two(&s, pair, 2);
+    for (int n = 0; n < 24; n++) { /* all over the larger sphere and its rim */
+        for (int a = 0; a < 3; a++)
+            at[n][a] = pair[0].centre_mm[a] + 12 * (uniform(&seed) - 0.5);
+    }
+    memcpy(at[0], (double[]){26.2, 30.1, 28.4}, sizeof at[0]); /* 4 mm off the centre of a radius of 5 */
+    rs_detect_wish wish = scene_wish_of(&s);
+    wish.at_lps_mm = (const double(*)[3])at;
+    wish.n_at = 24;
+    for (int searched = 1; searched >= 0; searched--) {
+        rs_candidates c = scene_detect_as(&s, &wish, &marks);
+        int n_pointed = 0;
+        for (int n = 0; n < c.n; n++) {
+            if (!c.items[n].pointed) continue;
+            double moved_mm = far_mm(c.items[n].lps_mm, c.items[n].pointed_at_lps_mm);
+            assert_true(moved_mm <= 3);
+            for (int m = 0; m < c.n; m++)
+                if (c.items[m].origin == RS_ORIGIN_LOG && c.items[m].radius_mm >= 3)
+                    assert_true(far_mm(c.items[m].lps_mm, c.items[n].pointed_at_lps_mm) >= fmin(moved_mm, 3) - 1e-9);
+            n_pointed++;
+        }
+        assert_int_equal(n_pointed + c.notes.n, 24); /* each is a mark, or is told to be in that of another */
+        s.regions.region[0].role = RS_ROLE_BODY;
+    }
+    scene_close(&s);
+}
+
 static void test_points_same_bits(void **state)
 {
     (void)state;
@@ -254,11 +296,9 @@ static void test_detector(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_feature),
-        cmocka_unit_test(test_points_where_nothing_is_searched),
-        cmocka_unit_test(test_points_among_candidates),
-        cmocka_unit_test(test_points_same_bits),
-        cmocka_unit_test(test_detector),
+        cmocka_unit_test(test_every_feature),           cmocka_unit_test(test_points_where_nothing_is_searched),
+        cmocka_unit_test(test_points_among_candidates), cmocka_unit_test(test_points_stay),
+        cmocka_unit_test(test_points_same_bits),        cmocka_unit_test(test_detector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
