@@ -7,7 +7,7 @@
 
 typedef struct selftest {
     cli *c;
-    rs_context *one;       /* one thread, the same tier */
+    rs_context *other;     /* one thread, or two where the call has one; the same tier */
     const char *folder;    /* scratch */
     rs_run_result *result; /* of the first packet */
 } selftest;

@@ -184,10 +184,10 @@ static rs_status same_files(selftest *t, const rs_json *files)
         size_t n_a, n_b;
         const char *name = file_name(files, i);
         RS_TRY(read_file(t, "packet", name, &a, &n_a));
-        RS_TRY(read_file(t, "packet-1", name, &b, &n_b));
+        RS_TRY(read_file(t, "packet-other", name, &b, &n_b));
         if (n_a != n_b || memcmp(a, b, n_a) != 0)
-            return rs_fail(t->c->ctx, RS_DEFECT, "%s has other bytes with 1 thread than with %d", name,
-                           rs_context_threads(t->c->ctx));
+            return rs_fail(t->c->ctx, RS_DEFECT, "%s has other bytes with %d threads than with %d", name,
+                           rs_context_threads(t->other), rs_context_threads(t->c->ctx));
     }
     return RS_OK;
 }
@@ -197,15 +197,15 @@ rs_status selftest_threads(selftest *t, const char **detail)
     const rs_run_options options = {.masks = true};
     rs_json *done;
     const rs_json *files;
-    const char *scan = cli_text(t->c, "%s/scan", t->folder), *packet = cli_text(t->c, "%s/packet-1", t->folder);
-    cli_watch(t->one);
-    rs_status status = rs_run_study(t->one, scan, packet, &options, NULL);
+    const char *scan = cli_text(t->c, "%s/scan", t->folder), *packet = cli_text(t->c, "%s/packet-other", t->folder);
+    cli_watch(t->other);
+    rs_status status = rs_run_study(t->other, scan, packet, &options, NULL);
     cli_watch(t->c->ctx);
-    if (status != RS_OK) return rs_fail(t->c->ctx, status, "%s", rs_context_message(t->one));
+    if (status != RS_OK) return rs_fail(t->c->ctx, status, "%s", rs_context_message(t->other));
     RS_TRY(open_done(t, "packet", &done, &files));
     status = same_files(t, files);
-    *detail = cli_text(t->c, "the same bytes in %d files with 1 thread and with %d", rs_json_size(files),
-                       rs_context_threads(t->c->ctx));
+    *detail = cli_text(t->c, "the same bytes in %d files with %d and with %d threads", rs_json_size(files),
+                       rs_context_threads(t->other), rs_context_threads(t->c->ctx));
     rs_json_free(done);
     return status;
 }
@@ -218,15 +218,52 @@ static bool holds(const uint8_t *data, size_t bytes, const char *text)
     return false;
 }
 
-static rs_status no_names(selftest *t, const rs_json *files)
+/* "2011-04-05" as DICOM has it; NULL for NULL. */
+static const char *dicom_date(selftest *t, const char *date)
+{
+    return date != NULL && strlen(date) == 10 ? cli_text(t->c, "%.4s%.2s%s", date, date + 5, date + 8) : NULL;
+}
+
+/* What one file of a packet has of name, ID and study date. */
+typedef struct named {
+    bool name, id, date;
+} named;
+
+static rs_status look_for_names(selftest *t, const char *packet, const char *file, named *out)
 {
     const rs_report_identity *who = &rs_run_result_report(t->result)->identity;
-    for (int i = 0; i < rs_json_size(files); i++) {
-        uint8_t *data;
-        size_t bytes;
-        const char *name = file_name(files, i);
-        RS_TRY(read_file(t, "packet-none", name, &data, &bytes));
-        if (holds(data, bytes, who->patient_name) || holds(data, bytes, who->patient_id))
+    uint8_t *data;
+    size_t bytes;
+    RS_TRY(read_file(t, packet, file, &data, &bytes));
+    *out = (named){.name = holds(data, bytes, who->patient_name) || holds(data, bytes, who->patient_name_text),
+                   .id = holds(data, bytes, who->patient_id),
+                   .date = holds(data, bytes, who->study_date) || holds(data, bytes, dicom_date(t, who->study_date))};
+    return RS_OK;
+}
+
+/* Without this a packet that lost its names everywhere would pass for one without identity. */
+static rs_status full_has_names(selftest *t)
+{
+    static const char *const files[] = {"report.json", "report.html"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        named has;
+        RS_TRY(look_for_names(t, "packet", files[i], &has));
+        if (!has.name || !has.id || !has.date)
+            return rs_fail(t->c->ctx, RS_DEFECT, "%s lacks the patient's %s although --identity is full", files[i],
+                           !has.name ? "name"
+                           : !has.id ? "ID"
+                                     : "study date");
+    }
+    return RS_OK;
+}
+
+static rs_status no_names(selftest *t, const rs_json *files)
+{
+    for (int i = 0; i <= rs_json_size(files); i++) {
+        const char *name = i < rs_json_size(files) ? file_name(files, i) : "done.json";
+        named has;
+        RS_TRY(look_for_names(t, "packet-none", name, &has));
+        if (has.name || has.id || has.date)
             return rs_fail(t->c->ctx, RS_DEFECT, "%s names the patient although --identity none was asked for", name);
     }
     return RS_OK;
@@ -237,11 +274,12 @@ rs_status selftest_identity(selftest *t, const char **detail)
     const rs_run_options options = {.masks = true, .identity = "none"};
     rs_json *done;
     const rs_json *files;
+    RS_TRY(full_has_names(t));
     RS_TRY(rs_run_study(t->c->ctx, cli_text(t->c, "%s/scan", t->folder), cli_text(t->c, "%s/packet-none", t->folder),
                         &options, NULL));
     RS_TRY(open_done(t, "packet-none", &done, &files));
     rs_status status = no_names(t, files);
-    *detail = cli_text(t->c, "no name and no ID in %d files under --identity none", rs_json_size(files));
+    *detail = cli_text(t->c, "no name, ID or study date in %d files under --identity none", rs_json_size(files) + 1);
     rs_json_free(done);
     return status;
 }
