@@ -124,8 +124,9 @@ void rs_build_identity(rs_builder *b)
     if (!rs_builder_names_patient(b)) {
         *out = (rs_report_identity){.mode = "none"};
         out->reason = rs_builder_keep(
-            b, "the packet was made without identity: names, numbers, dates and free texts of the headers are left "
-               "out; the UIDs stay, so that it can be found, and whoever has the images can link it to them");
+            b, "the packet was made without identity: names, numbers, dates and descriptions of the headers are left "
+               "out; the scanner's manufacturer and model and the reconstruction kernel stay, and the UIDs stay, so "
+               "that it can be found, and whoever has the images can link it to them");
         return;
     }
     *out = (rs_report_identity){.mode = "full"};

@@ -6,7 +6,9 @@ need_python
 patient scan 7
 edit set scan PatientName 'Zzfamily<b>&^Zzgiven^^Dr.' PatientID ZZID-1 IssuerOfPatientID ZZISSUER \
     PatientBirthDate 19010203 PatientSex O AccessionNumber ZZACC StudyDate 20110405 InstitutionName ZZINST \
-    ReferringPhysicianName 'Zzdoctor^Who' SeriesDescription 'ZZSERIES <script>' ContrastBolusAgent ZZAGENT StudyID ZZSID
+    ReferringPhysicianName 'Zzdoctor^Who' SeriesDescription 'ZZSERIES <script>' ContrastBolusAgent ZZAGENT StudyID ZZSID \
+    Manufacturer ZZMAKER ManufacturerModelName ZZMODEL ConvolutionKernel ZZKERNEL StationName ZZSTATION \
+    ProtocolName ZZPROTOCOL OperatorsName 'ZZoperator' DeviceSerialNumber ZZSERIAL
 mkdir zzfolder
 mv scan zzfolder/scan
 expect 64 'full or none' run zzfolder/scan -o packet --identity maybe
@@ -36,7 +38,7 @@ for text in 'Zzfamily&lt;b&gt;&amp;, Dr. Zzgiven' ZZID-1 ZZISSUER 1901-02-03 201
     grep -qF "$text" full/report.html || wrong "the page lacks $text"
 done
 grep -qF '<b>&^' full/report.html && wrong "the page holds an unescaped name"
-secrets='zzfam|zzgiven|zzid-|zzissuer|zzacc|zzinst|zzdoctor|zzseries|zzagent|zzsid|zzfolder|1901-?02-?03|2011-?04-?05'
+secrets='zzfam|zzgiven|zzid-|zzissuer|zzacc|zzinst|zzdoctor|zzseries|zzagent|zzsid|zzstation|zzprotocol|zzoperator|zzserial|zzfolder|1901-?02-?03|2011-?04-?05'
 grep -liE "$secrets" full/*.csv full/marks.mrk.json full/masks/* | grep . &&
     wrong "a table, the markups or a mask names the patient"
 
@@ -47,6 +49,13 @@ grep -rqiE 'Dr\. ' none/report.html none/report.json && wrong "the packet withou
 uid=$(value full/report.json "d['source']['study_instance_uid']")
 grep -q "$uid" none/report.json || wrong "the study's UID is lost"
 value none/report.json "d['identity']['reason']" | grep -q 'UIDs stay' || wrong "none does not say that UIDs stay"
+# what stays is named: the texts of the scanner, and no other
+for text in ZZMAKER ZZMODEL ZZKERNEL; do
+    grep -qF $text none/report.json || wrong "$text is lost"
+done
+value none/report.json "d['identity']['reason']" | grep -q 'manufacturer and model and the reconstruction kernel stay' ||
+    wrong "none does not say which texts stay"
+grep -rhoiE --include='*.json' --include='*.csv' --include='*.html' 'zz[a-z]+' none | tr a-z A-Z | sort -u | grep -vx 'ZZMAKER\|ZZMODEL\|ZZKERNEL' && wrong "another text of the headers stays"
 grep -c 'class="pen"' none/report.html | grep -qv '^0' || wrong "no boxes for a pen"
 
 # a name in two scripts, and one that is no name
