@@ -5,34 +5,34 @@
 
 enum { RINGS = 30 };
 
-static void candidates_head(rs_dump_row *row)
+static void candidates_head(rs_csv_row *row)
 {
     static const char *const names[] = {"seriesuid", "coordX", "coordY",  "coordZ",  "probability", "rank",
                                         "mark",      "origin", "pointed", "region",  "side",        "radius_mm",
                                         "scale_mm",  "score",  "index_i", "index_j", "index_k"};
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
-        rs_dump_cell(row, names[n]);
+        rs_csv_text(row, names[n]);
     for (int f = 0; f < RS_FEATURE_COUNT; f++)
-        rs_dump_cell(row, rs_feature_name(f));
-    rs_dump_end(row);
+        rs_csv_text(row, rs_feature_name(f));
+    rs_csv_end(row);
 }
 
-static void candidate_row(rs_dump_row *row, const rs_case *from, int index, bool is_mark)
+static void candidate_row(rs_csv_row *row, const rs_case *from, int index, bool is_mark)
 {
     const rs_candidates *all = from->candidates;
     const rs_candidate *c = all->complete ? &all->complete[index] : &all->items[index];
     bool inside = c->region >= 0 && c->region < from->regions->n;
     const rs_region *region = inside ? &from->regions->region[c->region] : NULL;
-    rs_dump_cell(row, from->pick.series->series_instance_uid);
+    rs_csv_text(row, from->pick.series->series_instance_uid);
     for (int d = 0; d < 3; d++)
         rs_dump_number(row, c->lps_mm[d]);
     rs_dump_number(row, c->p);
-    rs_dump_whole(row, index + 1);
-    rs_dump_cell(row, is_mark ? "true" : "false");
-    rs_dump_cell(row, rs_origin_name(c->origin));
-    rs_dump_cell(row, c->pointed ? "true" : "false");
-    rs_dump_cell(row, region ? region->name : NULL);
-    rs_dump_cell(row, region ? rs_side_name(region->side) : NULL);
+    rs_csv_whole(row, index + 1);
+    rs_csv_text(row, is_mark ? "true" : "false");
+    rs_csv_text(row, rs_origin_name(c->origin));
+    rs_csv_text(row, c->pointed ? "true" : "false");
+    rs_csv_text(row, region ? region->name : NULL);
+    rs_csv_text(row, region ? rs_side_name(region->side) : NULL);
     rs_dump_number(row, c->radius_mm);
     rs_dump_number(row, c->scale_mm);
     rs_dump_number(row, c->score);
@@ -40,22 +40,29 @@ static void candidate_row(rs_dump_row *row, const rs_case *from, int index, bool
         rs_dump_number(row, c->index[a]);
     for (int f = 0; f < RS_FEATURE_COUNT; f++)
         rs_dump_number(row, (double)c->feature[f]);
-    rs_dump_end(row);
+    rs_csv_end(row);
+}
+
+/* One a candidate, as rs_marks has it. NULL: no memory. */
+static const bool *which_are_marks(const rs_line *line, const rs_case *from)
+{
+    bool *is_mark = RS_ARENA_NEW(line->arena, bool, from->candidates->n);
+    for (int m = 0; is_mark && from->marks && m < from->marks->n; m++)
+        is_mark[from->marks->candidate[m]] = true;
+    return is_mark;
 }
 
 static rs_status write_candidates(rs_context *ctx, const rs_line *line, rs_folder *folder)
 {
     rs_buffer buffer = {0};
-    rs_dump_row row = {.to = &buffer};
+    rs_csv_row row = {.to = &buffer};
     candidates_head(&row);
     for (int i = 0; i < line->n_cases; i++) {
         const rs_case *from = &line->cases[i];
-        int n = from->candidates ? from->candidates->n : 0;
-        bool *is_mark = RS_ARENA_NEW(line->arena, bool, n);
+        if (!from->candidates) continue;
+        const bool *is_mark = which_are_marks(line, from);
         if (!is_mark) buffer.failed = true;
-        for (int m = 0; is_mark && from->marks && m < from->marks->n; m++)
-            is_mark[from->marks->candidate[m]] = true;
-        for (int c = 0; is_mark && c < n; c++)
+        for (int c = 0; is_mark && c < from->candidates->n; c++)
             candidate_row(&row, from, c, is_mark[c]);
     }
     return rs_dump_buffer(ctx, &buffer, folder, "05-detect.csv");
@@ -66,19 +73,19 @@ static rs_status write_rings(rs_context *ctx, const rs_line *line, int turn, rs_
 {
     const rs_case *from = &line->cases[turn];
     rs_dump_ring *rings = RS_ARENA_NEW(line->arena, rs_dump_ring, RINGS + from->n_at);
-    if (!rings) return rs_fail_memory(ctx, "the dump");
+    const bool *is_mark = which_are_marks(line, from);
+    if (!rings || !is_mark) return rs_fail_memory(ctx, "the dump");
     rs_dump_planes planes = {.volume = from->volume, .regions = from->regions, .rings = rings};
     for (int c = 0; c < from->candidates->n; c++) {
         const rs_candidate *candidate = &from->candidates->items[c];
         bool pointed = candidate->pointed && planes.n_rings < RINGS + from->n_at;
         if (c >= RINGS && !pointed) continue;
-        bool mark = from->point && candidate->p >= from->point->p;
         rs_dump_ring *ring = &rings[planes.n_rings++];
         *ring = (rs_dump_ring){.radius_mm = fmax(candidate->radius_mm, 1.0) + 2.0,
                                .colour = {pointed ? 90 : 255,
-                                          pointed ? 190
-                                          : mark  ? 80
-                                                  : 220,
+                                          pointed      ? 190
+                                          : is_mark[c] ? 80
+                                                       : 220,
                                           pointed ? 255 : 60}};
         for (int a = 0; a < 3; a++)
             ring->index[a] = candidate->index[a];
@@ -96,7 +103,7 @@ rs_status rs_dump_detect(rs_context *ctx, const rs_line *line, rs_folder *folder
     return RS_OK;
 }
 
-static void lesions_head(rs_dump_row *row)
+static void lesions_head(rs_csv_row *row)
 {
     static const char *const names[] = {
         "seriesuid",        "coordX",           "coordY",           "coordZ",           "probability",
@@ -110,20 +117,20 @@ static void lesions_head(rs_dump_row *row)
         "caliper_reason",   "low_mm",           "high_mm",          "source",           "truncated",
         "size_class",       "class_reason",     "mask_voxels"};
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
-        rs_dump_cell(row, names[n]);
-    rs_dump_end(row);
+        rs_csv_text(row, names[n]);
+    rs_csv_end(row);
 }
 
-static void size_cells(rs_dump_row *row, const rs_size *size, int32_t caliper_k)
+static void size_cells(rs_csv_row *row, const rs_size *size, int32_t caliper_k)
 {
     rs_dump_number(row, size->fit_mm);
     rs_dump_number(row, size->fit_low_mm);
     rs_dump_number(row, size->fit_high_mm);
-    rs_dump_cell(row, size->fit_reason);
+    rs_csv_text(row, size->fit_reason);
     rs_dump_number(row, size->volume_mm3);
     rs_dump_number(row, size->mask_volume_mm3);
     rs_dump_number(row, size->equivalent_mm);
-    rs_dump_cell(row, size->volume_reason);
+    rs_csv_text(row, size->volume_reason);
     rs_dump_number(row, size->long_axis_mm);
     rs_dump_number(row, size->short_axis_mm);
     for (int n = 0; n < 12; n++) {
@@ -131,48 +138,48 @@ static void size_cells(rs_dump_row *row, const rs_size *size, int32_t caliper_k)
         rs_dump_number(row, ends[n / 3 % 2][n % 3]);
     }
     if (caliper_k >= 0)
-        rs_dump_whole(row, caliper_k);
+        rs_csv_whole(row, caliper_k);
     else
-        rs_dump_cell(row, NULL);
-    rs_dump_cell(row, rs_caliper_source_name(size->caliper_source));
-    rs_dump_cell(row, size->caliper_reason);
+        rs_csv_text(row, NULL);
+    rs_csv_text(row, rs_caliper_source_name(size->caliper_source));
+    rs_csv_text(row, size->caliper_reason);
     rs_dump_number(row, size->low_mm);
     rs_dump_number(row, size->high_mm);
-    rs_dump_cell(row, rs_size_source_name(size->source));
-    rs_dump_cell(row, size->truncated ? "true" : "false");
-    rs_dump_cell(row, rs_size_class_name(size->size_class));
-    rs_dump_cell(row, size->class_reason);
+    rs_csv_text(row, rs_size_source_name(size->source));
+    rs_csv_text(row, size->truncated ? "true" : "false");
+    rs_csv_text(row, rs_size_class_name(size->size_class));
+    rs_csv_text(row, size->class_reason);
 }
 
-static void lesion_row(rs_dump_row *row, const rs_case *from, const rs_lesion *lesion)
+static void lesion_row(rs_csv_row *row, const rs_case *from, const rs_lesion *lesion)
 {
     const rs_candidate *c = &from->candidates->items[lesion->candidate];
     int64_t n_voxels = 0;
     for (int r = 0; r < lesion->n_runs; r++)
         n_voxels += lesion->runs[r].count;
-    rs_dump_cell(row, from->pick.series->series_instance_uid);
+    rs_csv_text(row, from->pick.series->series_instance_uid);
     for (int d = 0; d < 3; d++)
         rs_dump_number(row, lesion->lps_mm[d]);
     rs_dump_number(row, c->p);
-    rs_dump_whole(row, lesion->candidate + 1);
-    rs_dump_cell(row, rs_origin_name(c->origin));
-    rs_dump_cell(row, c->pointed ? "true" : "false");
+    rs_csv_whole(row, lesion->candidate + 1);
+    rs_csv_text(row, rs_origin_name(c->origin));
+    rs_csv_text(row, c->pointed ? "true" : "false");
     for (int a = 0; a < 3; a++)
         rs_dump_number(row, lesion->index[a]);
-    rs_dump_cell(row, rs_attachment_name(lesion->attachment));
-    rs_dump_cell(row, rs_density_name(lesion->density));
+    rs_csv_text(row, rs_attachment_name(lesion->attachment));
+    rs_csv_text(row, rs_density_name(lesion->density));
     rs_dump_number(row, lesion->mean_hu);
     rs_dump_number(row, lesion->contrast_hu);
     rs_dump_number(row, lesion->background_hu);
     size_cells(row, &lesion->size, lesion->caliper_k);
-    rs_dump_whole(row, n_voxels);
-    rs_dump_end(row);
+    rs_csv_whole(row, n_voxels);
+    rs_csv_end(row);
 }
 
 rs_status rs_dump_measure(rs_context *ctx, const rs_line *line, rs_folder *folder)
 {
     rs_buffer buffer = {0};
-    rs_dump_row row = {.to = &buffer};
+    rs_csv_row row = {.to = &buffer};
     lesions_head(&row);
     for (int c = 0; c < line->n_cases; c++) {
         const rs_case *from = &line->cases[c];
