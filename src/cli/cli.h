@@ -15,7 +15,7 @@
 #include "restage/note.h"
 #include "restage/param.h"
 
-#define CLI_NOT_GIVEN INT64_MIN        /* an integer that an option may set, and did not */
+#define CLI_NOT_GIVEN INT64_MIN       /* an integer that an option may set, and did not */
 #define CLI_ALL_THREADS CLI_NOT_GIVEN /* -j was not given */
 
 /* What --help prints: the same tables as text, as a manual page, or as a part of the bash completion. */
