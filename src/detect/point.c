@@ -9,7 +9,7 @@
 #include "merge.h"
 
 static const double crop_mm = 25;      /* each way */
-static const double most_reach_mm = 3; /* of a person's aim */
+static const double most_reach_mm = 3; /* of a person's aim; half the radius of what is larger than 12 mm */
 
 static double distance_mm(const double a[3], const double b[3])
 {
@@ -25,7 +25,7 @@ static double reach_mm(const rs_geometry *g, const rs_candidate *c)
     double square = 0;
     for (int a = 0; a < 3; a++)
         square += 0.25 * g->spacing_mm[a] * g->spacing_mm[a];
-    return fmin(fmax(c->radius_mm, sqrt(square)), most_reach_mm);
+    return fmin(fmax(c->radius_mm, sqrt(square)), fmax(most_reach_mm, 0.5 * c->radius_mm));
 }
 
 /* The nearest candidate within reach of the place; the first of equally near ones; NULL: none. */
