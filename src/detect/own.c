@@ -95,6 +95,7 @@ rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena 
     log_search(ctx, job, &hits, all.n);
     for (int n = 0; n < all.n; n++)
         all.items[n].p = rs_probability(job->profile, &all.items[n]);
+    rs_block_trim(ctx); /* the pyramid's blocks have other sizes than those of the masses */
     RS_TRY(rs_masses_add(ctx, job, arena, &all));
     *out = all;
     return RS_OK;
