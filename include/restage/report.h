@@ -25,7 +25,7 @@ typedef struct rs_report_software {
 } rs_report_software;
 
 /* Who was scanned, as the headers of the series say; "full" by default, for the packet must file with its study. Under
-   "none" every text is NULL and reason says so; the free texts of the headers are NULL then too. */
+   "none" every text is NULL and reason says so; the texts of the headers that may name somebody are NULL then too. */
 typedef struct rs_report_identity {
     const char *mode;              /* "full", "none" */
     const char *reason;            /* why texts are null; NULL where all stand */

@@ -49,7 +49,8 @@ void *rs_builder_table(rs_builder *b, int n, size_t size);
 /** Adds to limitations unless the same sentence stands there. */
 void rs_builder_limit(rs_builder *b, const char *code, const char *region, const char *sentence);
 
-/** True where the report may hold names, numbers, dates and free texts of the headers (--identity full). */
+/** True where the report may hold names, numbers, dates and texts of the headers that may name somebody (--identity
+ * full). */
 bool rs_builder_names_patient(const rs_builder *b);
 
 /* Something that a report may have to do without. */
