@@ -72,8 +72,12 @@ static void organ(rs_buffer *out, const rs_report_organ *organ)
     rs_buffer_text(out, "</td><td data-h=\"Searched\">");
     if (isfinite(organ->searched_ml)) {
         rs_page_value(out, organ->searched_ml, "ml", NULL);
-        rs_buffer_text(out, " of ");
-        rs_page_value(out, organ->volume_ml, "ml", NULL);
+        if (strcmp(state, "partly") == 0 && organ->searched_ml >= organ->volume_ml) {
+            rs_buffer_text(out, ", all that is shown");
+        } else {
+            rs_buffer_text(out, " of ");
+            rs_page_value(out, organ->volume_ml, "ml", NULL);
+        }
     } else {
         rs_buffer_text(out, "nothing");
     }

@@ -21,7 +21,7 @@ const char rs_page_style[] =
 ".above{color:#7a1f4f;fill:#7a1f4f}.near{color:#8a4b00;fill:#8a4b00}.below{color:#0b4f8a;fill:#0b4f8a}"
 ".unsettled{color:#4d4d4d;fill:#4d4d4d}"
 ".state{display:inline-block;width:1.6em;height:.9em;margin-right:.5em;border:1px solid #1a1a1a;vertical-align:baseline}"
-".state.assessed{border-width:.45em .8em}"
+".state.assessed{border-width:.45em .8em;background:#1a1a1a}"
 ".state.partly{border-left-width:.8em}"
 ".state.not_assessed{border-style:dotted}"
 ".marks td,.marks th{padding:2px 5px}.marks td.bars{min-width:8rem;padding:0 4px}"

@@ -235,9 +235,11 @@ void rs_build_distribution(rs_builder *b)
     out->expected_false_marks = (double)NAN;
     if (isfinite(per_litre)) {
         out->expected_false_marks = rs_round_decimals(per_litre * searched_litres(b), RS_DECIMALS_FALSE_MARKS);
-        out->basis =
-            rs_builder_say(b, "%.2f false marks a litre, measured at this operating point, times %.2f l searched",
-                           per_litre, searched_litres(b));
+        out->basis = rs_builder_say(
+            b,
+            "%.2f false marks a litre, measured on synthetic patients at this operating point, times %.2f l "
+            "searched; a real scan may give several times as many",
+            per_litre, searched_litres(b));
     } else {
         const char *why = b->report->operating_point.reason;
         out->reason = why ? why : rs_builder_keep(b, "the false marks of this operating point are not measured yet");
