@@ -214,7 +214,8 @@ def check_report(packet, report):
             complain(packet, f"{mark['id']} lies below the operating point")
     counted = sum(row[c] for row in report["distribution"]["rows"]
                   for c in ("above_5mm", "near_5mm", "below_5mm", "indeterminate"))
-    found = [m for m in report["marks"] if m["origin"] != "point"]  # places only pointed at are not counted as found
+    # Places that only a person pointed at are not counted as found.
+    found = [m for m in report["marks"] if m["origin"] != "point" and m["p"] >= report["operating_point"]["p"] - 5e-5]
     if counted != len(found):
         complain(packet, f"distribution counts {counted} of {len(found)} marks")
 

@@ -223,7 +223,7 @@ static void fill_report(scene *s)
                                          .searched_ml = 1400,
                                          .detection_limit = {NONE, NONE, NONE, NULL, "not measured"}};
     s->rows[0] = (rs_report_row){.side = "left", .lobe_reason = "no lobes", .below_5mm = 1, .above_5mm = 1};
-    s->rows[1] = (rs_report_row){.side_reason = "not known", .lobe_reason = "no lobes", .above_5mm = 1};
+    s->rows[1] = (rs_report_row){.side_reason = "not known", .lobe_reason = "no lobes"};
     s->notes[0] = (rs_note){"read_first", "Read the scan first", NULL};
     s->notes[1] = (rs_note){"research_use", "Research use; not a medical device", NULL};
     s->notes[2] = (rs_note){"toy", "a note", "lung"};
