@@ -8,7 +8,7 @@
 #include "restage/files.h"
 #include "restage/text.h"
 
-enum { COLUMNS_MAX = 256, FILE_BYTES_MAX = 1 << 29 };
+enum { COLUMNS_MAX = 256, FILE_BYTES_MAX = 1 << 29, SERIES_ROWS_MAX = 50000 };
 
 typedef enum given_column { UID, X, Y, Z, P, RADIUS, N_COLUMNS } given_column;
 static const char *const column_names[N_COLUMNS] = {"seriesuid", "coordX",      "coordY",
@@ -169,6 +169,7 @@ static rs_status find_given(rs_context *ctx, const rs_detector_input *input, voi
                             rs_candidates *out)
 {
     const given_file *file = user;
+    int inside = 0;
     for (int n = 0; n < file->n; n++) {
         const given_row *row = &file->rows[n];
         if (strcmp(row->series_uid, input->series_uid) != 0) continue;
@@ -178,11 +179,21 @@ static rs_status find_given(rs_context *ctx, const rs_detector_input *input, voi
         rs_geometry_to_index(&input->volume->geometry, c->lps_mm, c->index); /* a row at 0, 0, 0 is a place too */
         c->radius_mm = row->radius_mm;
         c->p = row->p;
-        out->n++;
+        inside += rs_geometry_holds(&input->volume->geometry, c->index);
+        if (++out->n > SERIES_ROWS_MAX)
+            return rs_fail(ctx, RS_DATA,
+                           "the candidates file has more than %d rows of this series: give the best of them",
+                           SERIES_ROWS_MAX);
     }
-    if (out->n > 0) return RS_OK;
-    return rs_notes_add(ctx, arena, &out->notes, "candidates_none", NULL,
-                        "the candidates file has no row of this series: nothing was looked at");
+    /* A file that was mistaken for another must not read as a scan without marks. */
+    if (out->n == 0)
+        return rs_fail(ctx, RS_DATA,
+                       "the candidates file has no row of the series %s: give the file that belongs to it",
+                       input->series_uid);
+    if (inside == 0)
+        return rs_fail(ctx, RS_DATA,
+                       "none of the %d candidates of the file lies inside the images: positions are LPS in mm", out->n);
+    return RS_OK;
 }
 
 /* The probabilities came with find. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "look.h"
+#include "restage/parallel.h"
 
 static const double most_radius_mm = 60;                 /* beyond the largest masses, 100 mm in diameter */
 static const double nearest_mm = 1, nearest_share = 0.5; /* how far a place may lie from our candidate of it */
@@ -143,25 +144,37 @@ static bool knows_radii(const rs_candidates *all)
     return true;
 }
 
+typedef struct radius_job {
+    const rs_detect_job *job;
+    slabs own;
+    rs_candidate *items;
+} radius_job;
+
+static rs_status find_radius(rs_context *ctx, int64_t item, int worker, void *arg)
+{
+    const radius_job *r = arg;
+    rs_candidate *c = &r->items[item];
+    (void)ctx;
+    (void)worker;
+    if (c->radius_mm != 0) return RS_OK;
+    const rs_candidate *same = nearest(&r->own, r->job, c);
+    if (!same) {
+        c->radius_mm = rs_look_radius_mm(r->job, c->index);
+        return RS_OK;
+    }
+    c->radius_mm = same->radius_mm;
+    if (!(c->scale_mm > 0)) c->scale_mm = same->scale_mm;
+    return RS_OK;
+}
+
 static rs_status find_radii(rs_context *ctx, const rs_detect_job *job, rs_candidates *all)
 {
     rs_candidates own = {0};
-    slabs s;
+    radius_job r = {.job = job, .items = all->items};
     if (knows_radii(all)) return RS_OK;
     RS_TRY(rs_own_candidates(ctx, job, job->work, &own));
-    RS_TRY(slabs_make(ctx, job, &own, &s));
-    for (int n = 0; n < all->n; n++) {
-        rs_candidate *c = &all->items[n];
-        if (c->radius_mm != 0) continue;
-        const rs_candidate *same = nearest(&s, job, c);
-        if (!same) {
-            c->radius_mm = rs_look_radius_mm(job, c->index);
-            continue;
-        }
-        c->radius_mm = same->radius_mm;
-        if (!(c->scale_mm > 0)) c->scale_mm = same->scale_mm;
-    }
-    return RS_OK;
+    RS_TRY(slabs_make(ctx, job, &own, &r.own));
+    return rs_parallel_for(ctx, all->n, find_radius, &r);
 }
 
 rs_status rs_seam_find(rs_context *ctx, const rs_detect_job *job, rs_candidates *out)

@@ -56,7 +56,7 @@ const char *rs_builder_p(rs_builder *b, double p)
 {
     if (!isfinite(p)) return NULL;
     double shown = rs_round_decimals(p, 2);
-    if (shown <= 0) return rs_builder_keep(b, p > 0 ? "< 0.01" : "0.00");
+    if (shown <= 0) return rs_builder_keep(b, "< 0.01");
     if (shown >= 1) return rs_builder_keep(b, p < 1 ? "> 0.99" : "1.00");
     return rs_builder_say(b, "%.2f", shown);
 }

@@ -44,7 +44,7 @@ static rs_status take(given_test *t, const char *text, size_t bytes, rs_arena *a
     put(t->path, text, bytes);
     *out = (rs_candidates){0};
     RS_TRY(rs_detector_from_file(t->ctx, t->path, &detector));
-    const rs_volume volume = {.geometry = {.n = {9, 9, 9},
+    const rs_volume volume = {.geometry = {.n = {9, 9, 40},
                                            .spacing_mm = {1, 1, 1},
                                            .origin_lps_mm = {-4, -3, -2},
                                            .axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}};
@@ -76,9 +76,14 @@ static void test_good(void **state)
     }
     rs_arena *arena = rs_arena_new();
     rs_candidates c;
-    assert_int_equal(take(t, header, strlen(header), arena, &c), RS_OK); /* no rows are fine, and said */
-    assert_int_equal(c.n, 0);
-    assert_string_equal(c.notes.items[0].code, "candidates_none");
+    /* A file of another series, or of places outside these images, must not read as a scan without marks. */
+    static const char other[] = "seriesuid,coordX,coordY,coordZ,probability\n1.3,1.5,-2,30,0.25\n";
+    static const char outside[] = "seriesuid,coordX,coordY,coordZ,probability\n1.2,1.5,-2,300,0.25\n";
+    assert_int_equal(take(t, header, strlen(header), arena, &c), RS_DATA);
+    assert_int_equal(take(t, other, strlen(other), arena, &c), RS_DATA);
+    assert_non_null(strstr(rs_context_message(t->ctx), "no row of the series 1.2"));
+    assert_int_equal(take(t, outside, strlen(outside), arena, &c), RS_DATA);
+    assert_non_null(strstr(rs_context_message(t->ctx), "none of the 1 candidates"));
     static const char radius[] = "radius_mm,seriesuid,coordX,coordY,coordZ,probability\n4.5,1.2,0,0,0,1\n";
     assert_int_equal(take(t, radius, strlen(radius), arena, &c), RS_OK);
     assert_true(c.items[0].radius_mm == 4.5 && c.items[0].p == 1);
