@@ -25,6 +25,7 @@ static void take_voxel(rs_fit_state *state, const double at[3], int64_t crop_ind
     v->hu = (double)state->request->crop->hu[crop_index];
     v->crop_index = crop_index;
     v->weight = 1.0;
+    v->inside = false; /* until the weights are known: a window that is left at once never learns them */
 }
 
 /* One row of the window; returns how many of its voxels there would be without an end of the crop. */
