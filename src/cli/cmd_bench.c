@@ -194,10 +194,10 @@ static rs_status print_json(cli *c, const bench_call *b, rs_status status)
     rs_json_set(root, "machine", machine);
     rs_json_set_integer(floor, "threads", b->floor.threads);
     rs_json_set_real(floor, "block_mb", b->floor.block_mb, 1);
-    rs_json_set_real(floor, "copy_gb_s_1", b->floor.copy_gb_s_1, 2);
-    rs_json_set_real(floor, "copy_gb_s_n", b->floor.copy_gb_s_n, 2);
-    rs_json_set_real(floor, "fma_gflop_s_1", b->floor.fma_gflop_s_1, 1);
-    rs_json_set_real(floor, "fma_gflop_s_n", b->floor.fma_gflop_s_n, 1);
+    rs_json_set_real(floor, "copy_gb_s_1", b->floor.copy_gb_s_1, 5);
+    rs_json_set_real(floor, "copy_gb_s_n", b->floor.copy_gb_s_n, 5);
+    rs_json_set_real(floor, "fma_gflop_s_1", b->floor.fma_gflop_s_1, 5);
+    rs_json_set_real(floor, "fma_gflop_s_n", b->floor.fma_gflop_s_n, 5);
     rs_json_set_text(floor, "fma_tier", rs_tier_name(b->floor.fma_tier));
     rs_json_set(root, "floor", floor);
     for (int i = 0; i < b->n_rows; i++)
