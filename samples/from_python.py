@@ -145,7 +145,7 @@ def show_volume(rs, folder):
     spacing, origin = (0.7, 0.8, 1.5), (-100.0, -50.0, 30.0)
     path = folder / "volume.nii"
     volume = as_volume(voxels, spacing, origin)
-    rs.check(rs.lib.rs_format_write(rs.ctx, ctypes.byref(volume), str(path).encode(), ctypes.c_bool(False)))
+    rs.check(rs.lib.rs_format_write(rs.ctx, ctypes.byref(volume), 1, str(path).encode(), None))
 
     data = path.read_bytes()  # NIfTI-1: dim at 40, datatype at 70, vox_offset at 108, rows of the affine at 280
     dim, affine = np.frombuffer(data, "<i2", 8, 40), np.frombuffer(data, "<f4", 12, 280).reshape(3, 4)

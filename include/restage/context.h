@@ -80,6 +80,14 @@ RS_API void rs_context_stand(rs_context *ctx, const char *station, int64_t serie
 RS_API const char *rs_context_station(const rs_context *ctx);
 RS_API int64_t rs_context_series(const rs_context *ctx);
 
+/**
+ * Hands something to the context that it ends, before all else, in rs_context_free (the processes of the sandbox). One
+ * a context; what was there before is ended first.
+ */
+RS_API void rs_context_attach(rs_context *ctx, void *thing, void (*end)(void *thing));
+/** What was attached, NULL where nothing was. */
+RS_API void *rs_context_attached(const rs_context *ctx);
+
 /** Reports progress of a station to the sink, if there is one. */
 RS_API void rs_context_progress(rs_context *ctx, const char *station, int64_t done, int64_t total);
 

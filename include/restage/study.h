@@ -14,6 +14,13 @@ extern "C" {
 
 typedef struct rs_study rs_study;
 
+/* A Modality LUT (DICOM PS3.3 C.11.1): stored value v becomes value[clamp(v - first, 0, n - 1)]. */
+typedef struct rs_lookup {
+    int32_t first, n;
+    const int32_t *value;
+    const char *type; /* ModalityLUTType: "HU", "US", … */
+} rs_lookup;
+
 /* One image of a series. Texts live as long as the study. Reasons and notes of a series name images by number and
    position, never by file. */
 typedef struct rs_slice {
@@ -24,6 +31,9 @@ typedef struct rs_slice {
     double position_lps_mm[3]; /* centre of the first pixel (ImagePositionPatient) */
     double along_normal_mm;    /* position projected on the normal of the series */
     double slope, offset;      /* rescale of this slice */
+    const rs_lookup *lookup;   /* instead of slope and offset; NULL: none */
+    int32_t tile[2];           /* column and row in the frame of the slice's first pixel (mosaic, grid); else 0 0 */
+    double shift_mm[2];        /* along a row, down a column: where the first pixel lies beside the series' grid */
     double thickness_mm;       /* 0 where the header has none */
 } rs_slice;
 
@@ -36,6 +46,19 @@ typedef enum rs_verdict {
     RS_VERDICT_FEW,      /* readable, but fewer than 8 slices */
     RS_VERDICT_SET_ASIDE /* no volume of images: localizer, MIP, secondary capture, SR, SEG, … */
 } rs_verdict;
+
+/* What read does to the slices before they are a regular grid. */
+typedef enum rs_repair {
+    RS_REPAIR_NONE = 0, /* slices are the grid's rows, one each */
+    RS_REPAIR_TILT,     /* slices lean (gantry tilt, shear): shifted in their plane onto an orthogonal grid */
+    RS_REPAIR_UNEVEN,   /* spacing varies: interpolated along the normal */
+    RS_REPAIR_BOTH
+} rs_repair;
+
+/* Slices of the grid that no image shows: k_begin … k_end - 1. */
+typedef struct rs_gap {
+    int32_t k_begin, k_end;
+} rs_gap;
 
 typedef struct rs_series {
     /* identity; UTF-8, "" where the header has none */
@@ -62,20 +85,38 @@ typedef struct rs_series {
     double thickness_mm;         /* median; 0: none */
     double spacing_deviation_mm; /* largest distance of a slice from the straight line through all */
     double tilt_deg;             /* between the normal and the direction of the positions */
-    int32_t n_slices;            /* after duplicates went */
-    const rs_slice *slices;      /* by rising along_normal_mm */
+    rs_repair repair;
+    const rs_gap *gaps; /* only with allow_partial; by rising k */
+    int32_t n_gaps;
+    int32_t frame_rows, frame_columns; /* of the picture in the file; larger than rows, columns for a mosaic */
+    int32_t n_slices;       /* after duplicates went; geometry.n[2] differs where slices are resampled or missing */
+    const rs_slice *slices; /* by rising along_normal_mm */
     rs_notes notes;
+
+    /* one of several volumes of a series */
+    const char *split_by, *split_value; /* "EchoTime", "90"; NULL: the series is one volume */
+    int32_t volume, n_volumes;          /* 0-based, and how many the series holds; 0 and 1 where it is one */
+
+    /* a volume file (MetaImage, NIfTI, NRRD) instead of DICOM: no slices, no patient */
+    const char *volume_file; /* its path; NULL: DICOM */
 } rs_series;
+
+typedef struct rs_study_options {
+    bool allow_partial; /* a series with missing slices becomes MENDED with its gaps listed, not GAP */
+} rs_study_options;
 
 /**
  * Walks a path (file or folder), reads every header once, on all threads, and groups the images.
  *
- * path     a file or a folder; links below it are not followed
+ * path     a file or a folder; links below it are not followed. A DICOMDIR: the files it names, below its folder; a
+ *          volume file: one series that has volume_file
+ * options  NULL: defaults
  * out      given to you, end it with rs_study_close
  * returns  RS_OK (also when everything was set aside); RS_NO_INPUT (no such path, empty, no DICOM in it); RS_DATA
  * (limits: 50,000 files, depth 16; nothing left after refusals); RS_IO; RS_NO_MEMORY; RS_CANCELLED
  */
-RS_API RS_MUST_USE rs_status rs_study_open(struct rs_context *ctx, const char *path, rs_study **out);
+RS_API RS_MUST_USE rs_status rs_study_open(struct rs_context *ctx, const char *path, const rs_study_options *options,
+                                           rs_study **out);
 
 /** Ends a study, with all texts and series that were borrowed from it; accepts NULL. */
 RS_API void rs_study_close(rs_study *study);

@@ -34,9 +34,22 @@ rs_status rs_context_new(const rs_context_options *options, rs_context **out)
     return RS_OK;
 }
 
+void rs_context_attach(rs_context *ctx, void *thing, void (*end)(void *thing))
+{
+    if (ctx->attached_end) ctx->attached_end(ctx->attached);
+    ctx->attached = thing;
+    ctx->attached_end = end;
+}
+
+void *rs_context_attached(const rs_context *ctx)
+{
+    return ctx->attached;
+}
+
 void rs_context_free(rs_context *ctx)
 {
     if (!ctx) return;
+    rs_context_attach(ctx, NULL, NULL);
     for (int i = 0; i < ctx->threads; i++)
         rs_arena_free(ctx->worker[i].scratch);
     rs_block_trim(ctx);

@@ -8,6 +8,7 @@
 
 #include "restage/arena.h"
 #include "restage/context.h"
+#include "restage/limits.h"
 
 enum { RS_MESSAGE_BYTES = 1024, RS_POOL_SLOTS = 32, RS_MAX_THREADS = 1024 };
 
@@ -31,6 +32,9 @@ struct rs_context {
     void *progress_user;
     pthread_mutex_t lock; /* sinks and pool */
     rs_block pool[RS_POOL_SLOTS];
+    void *attached; /* rs_context_attach */
+    void (*attached_end)(void *thing);
+    int64_t limit[RS_LIMIT_COUNT]; /* 0: the table's */
 };
 
 /* Worker of the calling thread while it is inside rs_parallel_for of this context, else -1. */

@@ -95,7 +95,7 @@ static rs_status export_study(cli *c, const export_call *call, rs_study *study)
     if (call->series == NULL || call->study != NULL) RS_TRY(rs_study_select(c->ctx, study, call->study));
     RS_TRY(pick(c, study, call->series, &s));
     RS_TRY(rs_read_volume(c->ctx, s, c->arena, &volume, &facts));
-    rs_status status = rs_format_write(c->ctx, &volume, call->out, call->force);
+    rs_status status = rs_format_write(c->ctx, &volume, 1, call->out, &(rs_format_options){.force = call->force});
     cli_clear_progress(c);
     if (status == RS_OK) status = print_result(c, call, s, &volume, &facts);
     rs_volume_free(c->ctx, &volume);
@@ -121,7 +121,7 @@ rs_status cmd_export(cli *c, int argc, char **argv)
     RS_TRY(cli_start(c));
     RS_TRY(rs_format_check(c->ctx, e.out, e.force));
     rs_study *study;
-    RS_TRY(rs_study_open(c->ctx, call.operands[0], &study));
+    RS_TRY(rs_study_open(c->ctx, call.operands[0], NULL, &study));
     rs_status status = export_study(c, &e, study);
     rs_study_close(study);
     return status;

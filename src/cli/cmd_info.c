@@ -183,7 +183,7 @@ static rs_status info_of(cli *c, const char *path, bool one_of_many, rs_json *in
 {
     rs_study *study;
     rs_context_stand(c->ctx, "series", -1);
-    rs_status opened = rs_study_open(c->ctx, path, &study);
+    rs_status opened = rs_study_open(c->ctx, path, NULL, &study);
     if (opened != RS_OK && one_of_many) {
         const char *sentence = cli_text(c, "%s", rs_context_message(c->ctx));
         return rs_fail(c->ctx, opened, "%s: %s", cli_clean(c, path), sentence);

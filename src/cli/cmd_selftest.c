@@ -108,7 +108,7 @@ static rs_status check_volume_file(selftest *t, const rs_volume *volume, const c
     const size_t voxels = (size_t)rs_geometry_voxels(&volume->geometry) * sizeof *volume->voxels;
     uint8_t *data;
     size_t bytes;
-    RS_TRY(rs_format_write(t->c->ctx, volume, path, false));
+    RS_TRY(rs_format_write(t->c->ctx, volume, 1, path, NULL));
     rs_arena_mark mark = rs_arena_where(t->c->arena);
     RS_TRY(rs_file_read(t->c->ctx, t->c->arena, data_path, 2 * voxels + 65536, false, &data, &bytes));
     bool same = strncmp(ending, ".tif", 4) == 0
@@ -137,7 +137,7 @@ rs_status selftest_volumes(selftest *t, const char **detail)
 {
     rs_study *study;
     rs_volume volume = {0};
-    RS_TRY(rs_study_open(t->c->ctx, cli_text(t->c, "%s/scan", t->folder), &study));
+    RS_TRY(rs_study_open(t->c->ctx, cli_text(t->c, "%s/scan", t->folder), NULL, &study));
     rs_status status = RS_DEFECT;
     if (rs_study_n_series(study) == 1)
         status = rs_read_volume(t->c->ctx, rs_study_series(study, 0), t->c->arena, &volume, NULL);

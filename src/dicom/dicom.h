@@ -31,13 +31,22 @@ typedef struct rs_dicom_image {
     int32_t padding_value, padding_range_limit; /* sign put right by pixel_representation */
 } rs_dicom_image;
 
-/* Stored values of an image. value i: the bytes at i * bytes, masked to bits_stored, sign extended where is_signed. */
+/* How a stored value is written. */
+typedef enum rs_dicom_number {
+    RS_DICOM_WHOLE = 0, /* integers of 1, 2 or 4 bytes */
+    RS_DICOM_FLOAT,     /* FloatPixelData, 4 bytes */
+    RS_DICOM_DOUBLE     /* DoubleFloatPixelData, 8 bytes */
+} rs_dicom_number;
+
+/* Stored values of some frames. value i: the bytes at i * bytes, masked to bits_stored, sign extended where
+   is_signed (whole numbers only). */
 typedef struct rs_dicom_pixels {
     const uint8_t *data; /* of any alignment */
-    int64_t n;           /* rows * columns * frames */
-    int bytes;           /* of one value: 1 or 2 */
+    int64_t n;           /* rows * columns * frames asked for */
+    int bytes;           /* of one value: 1, 2, 4 or 8 */
+    rs_dicom_number number;
     bool big_endian, is_signed;
-    int bits_stored;
+    int bits_stored; /* of the values as decoded: a codestream of JPEG 2000 may know better than the header */
 } rs_dicom_pixels;
 
 typedef enum rs_dicom_found {
@@ -77,31 +86,57 @@ RS_MUST_USE rs_status rs_dicom_file_image(rs_context *ctx, const rs_dicom_file *
  * RS_NO_MEMORY. */
 RS_MUST_USE rs_status rs_dicom_file_parse(rs_context *ctx, rs_dicom_file *file);
 
+/* --- elements of a parsed file --- */
+
+/* The data set, or an item of a sequence in it; borrowed from the file. */
+typedef struct rs_dicom_item rs_dicom_item;
+
+/** The data set itself. NULL before rs_dicom_file_parse. */
+const rs_dicom_item *rs_dicom_file_root(const rs_dicom_file *file);
+
+/** Items of a sequence; 0 where it is absent, empty, or no sequence. */
+int rs_dicom_item_count(const rs_dicom_item *item, uint32_t sequence);
+
+/** An item of a sequence, NULL outside 0 … count - 1. Walking them in order costs the same for each. */
+const rs_dicom_item *rs_dicom_item_at(const rs_dicom_item *item, uint32_t sequence, int index);
+
+/** Is the element there, and not empty? */
+bool rs_dicom_item_has(const rs_dicom_item *item, uint32_t tag);
+
 /**
- * Text of a top-level element: outer blanks cut, as UTF-8 (bytes that do not convert become U+FFFD), all values with
- * '\\'.
+ * Text of an element: outer blanks cut, as UTF-8 by the file's character set (bytes that do not convert become
+ * U+FFFD), all values with '\\'.
  *
  * returns  "" where it is absent or no text; NULL when out of memory
  */
-const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena);
+const char *rs_dicom_item_text(const rs_dicom_file *file, const rs_dicom_item *item, uint32_t tag, rs_arena *arena);
 
 /** The first value of an IS, US, SS, UL or SL element, by our own strict grammar (integration A.2.6). */
-rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out);
+rs_dicom_found rs_dicom_item_integer(const rs_dicom_item *item, uint32_t tag, int64_t *out);
 
-/** Just n values of a DS, FD or FL element, all finite. */
+/** Just n values (1 to 16) of a DS, FD or FL element, all finite. */
+rs_dicom_found rs_dicom_item_reals(const rs_dicom_item *item, uint32_t tag, double *out, int n);
+
+/** All values of a DS, FD or FL element (ContourData), all finite; in the arena. FOUND with *n >= 1. */
+rs_dicom_found rs_dicom_item_real_list(const rs_dicom_item *item, uint32_t tag, rs_arena *arena, double **out, int *n);
+
+/** The bytes of an element as they stand (OB, OW, UN), or of an US/SS list (LUTData); borrowed. False where absent. */
+bool rs_dicom_item_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes);
+
+/** The same for the data set itself. */
+const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena);
+rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out);
 rs_dicom_found rs_dicom_file_reals(const rs_dicom_file *file, uint32_t tag, double *out, int n);
 
-/** Is a sequence there, and has it items? */
-bool rs_dicom_file_has_items(const rs_dicom_file *file, uint32_t tag);
-
 /**
- * The stored values. Words of an uncompressed file are not copied; others are decoded by DCMTK, and the image
- * attributes are read again after it (integration A.2.8).
+ * The stored values of some frames. Uncompressed values are not copied; others are decoded.
  *
- * out      points into the file's bytes or into what was decoded: as long as the file
- * returns  RS_OK; RS_DATA (not 1 sample of 8 or 16 bits; cannot be decoded); RS_NO_MEMORY
+ * first, n_frames  0-based, within the image's frames
+ * out              points into the file's bytes or into what was decoded: until the next call or the end of the file
+ * returns          RS_OK; RS_DATA (not 1 sample; cannot be decoded); RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, rs_dicom_pixels *out);
+RS_MUST_USE rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, int32_t first, int32_t n_frames,
+                                           rs_dicom_pixels *out);
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 

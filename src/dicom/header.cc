@@ -10,12 +10,23 @@
 
 namespace
 {
-DcmElement *find(const rs_dicom_file *file, uint32_t tag)
+DcmItem *opened(const rs_dicom_item *item)
+{
+    return reinterpret_cast<DcmItem *>(const_cast<rs_dicom_item *>(item));
+}
+
+DcmElement *find(const rs_dicom_item *item, uint32_t tag)
 {
     DcmElement *element = nullptr;
     const DcmTagKey key(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xffff));
-    if (!file->header || file->header->findAndGetElement(key, element).bad()) return nullptr;
+    if (!item || opened(item)->findAndGetElement(key, element).bad()) return nullptr;
     return element;
+}
+
+DcmSequenceOfItems *find_sequence(const rs_dicom_item *item, uint32_t tag)
+{
+    DcmElement *element = find(item, tag);
+    return element && element->ident() == EVR_SQ ? static_cast<DcmSequenceOfItems *>(element) : nullptr;
 }
 
 /* Bytes of a string element without the blanks around them; false where it is none. */
@@ -108,13 +119,13 @@ bool parse_reals(const std::string &text, double *out, int n)
     return true;
 }
 
-rs_dicom_found find_reals(const rs_dicom_file *file, uint32_t tag, double *out, int n)
+rs_dicom_found find_reals(const rs_dicom_item *item, uint32_t tag, double *out, int n)
 {
-    double value[8];
+    double value[16];
     std::string text;
-    DcmElement *element = find(file, tag);
+    DcmElement *element = find(item, tag);
     if (!element || element->getLength() == 0) return RS_DICOM_ABSENT;
-    if (n < 1 || n > 8) return RS_DICOM_BAD;
+    if (n < 1 || n > 16) return RS_DICOM_BAD;
     if (raw_text(element, text)) {
         if (text.empty()) return RS_DICOM_ABSENT;
         if (!parse_reals(text, value, n)) return RS_DICOM_BAD;
@@ -130,11 +141,11 @@ rs_dicom_found find_reals(const rs_dicom_file *file, uint32_t tag, double *out, 
     return RS_DICOM_FOUND;
 }
 
-rs_dicom_found find_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out)
+rs_dicom_found find_integer(const rs_dicom_item *item, uint32_t tag, int64_t *out)
 {
     std::string text;
     int64_t value = 0;
-    DcmElement *element = find(file, tag);
+    DcmElement *element = find(item, tag);
     if (!element || element->getLength() == 0) return RS_DICOM_ABSENT;
     if (raw_text(element, text)) {
         if (text.empty()) return RS_DICOM_ABSENT;
@@ -146,13 +157,96 @@ rs_dicom_found find_integer(const rs_dicom_file *file, uint32_t tag, int64_t *ou
     *out = value;
     return RS_DICOM_FOUND;
 }
+
+rs_dicom_found find_real_list(const rs_dicom_item *item, uint32_t tag, rs_arena *arena, double **out, int *n)
+{
+    std::string text;
+    DcmElement *element = find(item, tag);
+    if (!element || element->getLength() == 0) return RS_DICOM_ABSENT;
+    const unsigned long most = element->getLength(); /* a value has a byte at least */
+    unsigned long count = 0;
+    if (raw_text(element, text)) {
+        if (text.empty()) return RS_DICOM_ABSENT;
+        count = 1;
+        for (const char c : text)
+            count += c == '\\';
+    } else {
+        count = element->getVM();
+    }
+    if (count < 1 || count > most || count > 1u << 30) return RS_DICOM_BAD;
+    double *values = RS_ARENA_RAW(arena, double, count);
+    if (!values) throw std::bad_alloc();
+    if (!text.empty()) {
+        if (!parse_reals(text, values, static_cast<int>(count))) return RS_DICOM_BAD;
+    } else {
+        for (unsigned long i = 0; i < count; i++)
+            if (!binary_real(element, i, &values[i]) || !std::isfinite(values[i])) return RS_DICOM_BAD;
+    }
+    *out = values;
+    *n = static_cast<int>(count);
+    return RS_DICOM_FOUND;
+}
+
+bool find_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes)
+{
+    Uint16 *words = nullptr;
+    Uint8 *bytes = nullptr;
+    DcmElement *element = find(item, tag);
+    if (!element || element->getLength() == 0) return false;
+    if (element->getUint8Array(bytes).good() && bytes)
+        *out = bytes;
+    else if (element->getUint16Array(words).good() && words)
+        *out = reinterpret_cast<const uint8_t *>(words);
+    else
+        return false;
+    *n_bytes = element->getLength();
+    return true;
+}
 } // namespace
 
-extern "C" const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena)
+extern "C" const rs_dicom_item *rs_dicom_file_root(const rs_dicom_file *file)
+{
+    return reinterpret_cast<const rs_dicom_item *>(static_cast<DcmItem *>(file->header.get()));
+}
+
+extern "C" int rs_dicom_item_count(const rs_dicom_item *item, uint32_t sequence)
+{
+    try {
+        DcmSequenceOfItems *found = find_sequence(item, sequence);
+        return found ? static_cast<int>(found->card()) : 0;
+    } catch (...) {
+        return 0;
+    }
+}
+
+extern "C" const rs_dicom_item *rs_dicom_item_at(const rs_dicom_item *item, uint32_t sequence, int index)
+{
+    try {
+        DcmSequenceOfItems *found = find_sequence(item, sequence);
+        if (!found || index < 0 || index >= static_cast<int>(found->card())) return nullptr;
+        return reinterpret_cast<const rs_dicom_item *>(found->getItem(static_cast<unsigned long>(index)));
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+extern "C" bool rs_dicom_item_has(const rs_dicom_item *item, uint32_t tag)
+{
+    try {
+        DcmElement *element = find(item, tag);
+        if (!element) return false;
+        return element->ident() == EVR_SQ ? rs_dicom_item_count(item, tag) > 0 : element->getLength() > 0;
+    } catch (...) {
+        return false;
+    }
+}
+
+extern "C" const char *rs_dicom_item_text(const rs_dicom_file *file, const rs_dicom_item *item, uint32_t tag,
+                                          rs_arena *arena)
 {
     try {
         std::string text;
-        DcmElement *element = find(file, tag);
+        DcmElement *element = find(item, tag);
         if (!element || !raw_text(element, text)) return "";
         to_utf8(file, element, text);
         return rs_arena_text(arena, text.c_str());
@@ -161,30 +255,54 @@ extern "C" const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t ta
     }
 }
 
-extern "C" rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out)
+extern "C" rs_dicom_found rs_dicom_item_integer(const rs_dicom_item *item, uint32_t tag, int64_t *out)
 {
     try {
-        return find_integer(file, tag, out);
+        return find_integer(item, tag, out);
     } catch (...) {
         return RS_DICOM_BAD;
     }
+}
+
+extern "C" rs_dicom_found rs_dicom_item_reals(const rs_dicom_item *item, uint32_t tag, double *out, int n)
+{
+    try {
+        return find_reals(item, tag, out, n);
+    } catch (...) {
+        return RS_DICOM_BAD;
+    }
+}
+
+extern "C" rs_dicom_found rs_dicom_item_real_list(const rs_dicom_item *item, uint32_t tag, rs_arena *arena,
+                                                  double **out, int *n)
+{
+    try {
+        return find_real_list(item, tag, arena, out, n);
+    } catch (...) {
+        return RS_DICOM_BAD;
+    }
+}
+
+extern "C" bool rs_dicom_item_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes)
+{
+    try {
+        return find_bytes(item, tag, out, n_bytes);
+    } catch (...) {
+        return false;
+    }
+}
+
+extern "C" const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena)
+{
+    return rs_dicom_item_text(file, rs_dicom_file_root(file), tag, arena);
+}
+
+extern "C" rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out)
+{
+    return rs_dicom_item_integer(rs_dicom_file_root(file), tag, out);
 }
 
 extern "C" rs_dicom_found rs_dicom_file_reals(const rs_dicom_file *file, uint32_t tag, double *out, int n)
 {
-    try {
-        return find_reals(file, tag, out, n);
-    } catch (...) {
-        return RS_DICOM_BAD;
-    }
-}
-
-extern "C" bool rs_dicom_file_has_items(const rs_dicom_file *file, uint32_t tag)
-{
-    try {
-        DcmElement *element = find(file, tag);
-        return element && element->ident() == EVR_SQ && element->getLength() > 0;
-    } catch (...) {
-        return false;
-    }
+    return rs_dicom_item_reals(rs_dicom_file_root(file), tag, out, n);
 }

@@ -62,7 +62,8 @@ rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &ima
 }
 } // namespace
 
-extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, rs_dicom_pixels *out)
+extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, int32_t first, int32_t n_frames,
+                                          rs_dicom_pixels *out)
 {
     return guarded(ctx, [&]() -> rs_status {
         rs_dicom_image image;
@@ -76,6 +77,9 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
         }
         rs_dicom_pixels pixels = {};
         pixels.n = int64_t(image.rows) * image.columns * image.frames;
+        if (first < 0 || n_frames < 1 || n_frames > image.frames - first) {
+            return rs_fail(ctx, RS_DATA, "it has %d frames, but frame %d is asked for", image.frames, first + n_frames);
+        }
         pixels.bytes = image.bits_allocated / 8;
         pixels.is_signed = image.pixel_representation == 1;
         pixels.bits_stored = image.bits_stored;
@@ -85,6 +89,9 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
             pixels.data = file->scan.bytes + file->scan.pixels;
             pixels.big_endian = file->scan.big_endian;
         }
+        const int64_t frame = int64_t(image.rows) * image.columns;
+        pixels.data += first * frame * pixels.bytes;
+        pixels.n = n_frames * frame;
         *out = pixels;
         return RS_OK;
     });

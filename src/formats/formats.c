@@ -49,8 +49,12 @@ rs_status rs_format_check(rs_context *ctx, const char *path, bool force)
     return RS_OK;
 }
 
-rs_status rs_format_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
+rs_status rs_format_write(rs_context *ctx, const rs_volume *volumes, int n, const char *path,
+                          const rs_format_options *options)
 {
-    RS_TRY(rs_format_check(ctx, path, force));
-    return find(path)->write(ctx, volume, path, force);
+    static const rs_format_options defaults = {0};
+    if (!options) options = &defaults;
+    RS_TRY(rs_format_check(ctx, path, options->force));
+    if (n != 1) return rs_fail(ctx, RS_USAGE, "one volume a file is written");
+    return find(path)->write(ctx, volumes, n, path, options);
 }

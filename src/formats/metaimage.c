@@ -84,8 +84,11 @@ static rs_status write_voxels(rs_context *ctx, const rs_volume *volume, const ch
     return status;
 }
 
-rs_status rs_metaimage_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
+rs_status rs_metaimage_write(rs_context *ctx, const rs_volume *volume, int n_volumes, const char *path,
+                             const rs_format_options *options)
 {
+    const bool force = options->force;
+    (void)n_volumes;
     size_t n = (size_t)rs_geometry_voxels(&volume->geometry);
     if (volume->slope == 1 && volume->offset == 0)
         return write_voxels(ctx, volume, path, force, volume->voxels, n * sizeof(int16_t), "MET_SHORT");

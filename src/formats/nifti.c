@@ -117,8 +117,11 @@ static void put_geometry(uint8_t *header, const rs_geometry *g)
     }
 }
 
-rs_status rs_nifti_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
+rs_status rs_nifti_write(rs_context *ctx, const rs_volume *volume, int n_volumes, const char *path,
+                         const rs_format_options *options)
 {
+    const bool force = options->force;
+    (void)n_volumes;
     const rs_geometry *g = &volume->geometry;
     for (int d = 0; d < 3; d++)
         if (g->n[d] > INT16_MAX)

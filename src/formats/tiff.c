@@ -211,8 +211,11 @@ static rs_status values_of(rs_context *ctx, const rs_volume *volume, rs_block *o
     return RS_OK;
 }
 
-rs_status rs_tiff_write(rs_context *ctx, const rs_volume *volume, const char *path, bool force)
+rs_status rs_tiff_write(rs_context *ctx, const rs_volume *volume, int n_volumes, const char *path,
+                        const rs_format_options *options)
 {
+    const bool force = options->force;
+    (void)n_volumes;
     rs_tiff_form form = {.geometry = &volume->geometry, .sample = RS_TIFF_INT16};
     rs_tiff_parts parts;
     rs_block block = {0};

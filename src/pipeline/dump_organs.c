@@ -8,7 +8,7 @@ rs_status rs_dump_volume(rs_context *ctx, const rs_line *line, const rs_volume *
                          const char *name)
 {
     const char *path = rs_arena_printf(line->arena, "%s/%s", rs_folder_path(folder), name);
-    return path ? rs_format_write(ctx, volume, path, false) : rs_fail_memory(ctx, "the dump");
+    return path ? rs_format_write(ctx, volume, 1, path, NULL) : rs_fail_memory(ctx, "the dump");
 }
 
 static const char *role_name(rs_role role)

@@ -91,7 +91,7 @@ static const char *study_of(const rs_study *study, const rs_run_options *options
 
 rs_status rs_station_series(rs_context *ctx, rs_line *line)
 {
-    RS_TRY(rs_study_open(ctx, line->path, &line->study));
+    RS_TRY(rs_study_open(ctx, line->path, NULL, &line->study));
     RS_TRY(rs_study_select(ctx, line->study, study_of(line->study, line->options)));
     RS_TRY(list_series(ctx, line));
     RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen));

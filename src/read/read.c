@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "convert.h"
-#include "restage/files.h"
 #include "restage/parallel.h"
 #include "restage/text.h"
+#include "sandbox/decode.h"
 
-#define FILE_BYTES ((size_t)4 << 30)
 #define AIR_HU (-1024.0) /* what padding and the outside of the circle become */
 /* Stored values between these are image, whatever PixelPaddingValue says. */
 #define PADDING_BELOW_HU (-900.0)
@@ -93,15 +92,15 @@ static bool find_padding(const job *j, const rs_dicom_image *image, convert_args
     return ignored;
 }
 
-static rs_status convert_file(rs_context *ctx, job *j, int64_t k, rs_dicom_file *file)
+static rs_status convert_file(rs_context *ctx, job *j, int64_t k, rs_decode *file)
 {
     const rs_geometry *g = &j->volume.geometry;
     const rs_slice *slice = &j->series->slices[k];
     const int64_t n = (int64_t)g->n[0] * g->n[1];
     rs_dicom_image image;
     convert_args a = {.slope = slice->slope, .offset = slice->offset, .exact = j->exact, .n = n};
-    RS_TRY(rs_dicom_file_image(ctx, file, &image));
-    RS_TRY(rs_dicom_file_pixels(ctx, file, &a.pixels));
+    RS_TRY(rs_decode_image(ctx, file, &image));
+    RS_TRY(rs_decode_pixels(ctx, file, slice->frame, 1, &a.pixels));
     if (image.columns != g->n[0] || image.rows != g->n[1] || a.pixels.n != n) {
         return rs_fail(ctx, RS_AGAIN, "it changed since the series was listed");
     }
@@ -115,19 +114,15 @@ static rs_status convert_file(rs_context *ctx, job *j, int64_t k, rs_dicom_file 
 
 static rs_status read_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
-    (void)worker;
     job *j = arg;
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "a slice");
     const rs_arena_mark mark = rs_arena_where(scratch);
     const rs_slice *slice = &j->series->slices[k];
-    rs_dicom_file *file = NULL;
-    uint8_t *bytes = NULL;
-    size_t n_bytes = 0;
-    rs_status status = rs_file_read(ctx, scratch, slice->path, FILE_BYTES, true, &bytes, &n_bytes);
-    if (status == RS_OK) status = rs_dicom_file_open(ctx, scratch, bytes, n_bytes, &file);
+    rs_decode *file = NULL;
+    rs_status status = rs_decode_open(ctx, worker, scratch, slice->path, true, &file);
     if (status == RS_OK) status = convert_file(ctx, j, k, file);
-    rs_dicom_file_close(file);
+    rs_decode_close(file);
     rs_arena_rewind(scratch, mark);
     if (status == RS_NO_INPUT) status = RS_IO; /* it was there when the series was listed */
     if (status == RS_DATA || status == RS_IO) {

@@ -185,7 +185,7 @@ static rs_status read_rescale(reading *r)
     h->has_rescale = found_slope == RS_DICOM_FOUND || found_offset == RS_DICOM_FOUND;
     h->slice.slope = slope;
     h->slice.offset = offset;
-    if (!h->has_rescale && rs_dicom_file_has_items(r->file, 0x00283000)) {
+    if (!h->has_rescale && rs_dicom_item_count(rs_dicom_file_root(r->file), 0x00283000) > 0) {
         h->state = HEADER_ASIDE;
         h->reason = "images with a Modality LUT, which this version does not apply";
     }

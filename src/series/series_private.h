@@ -50,6 +50,7 @@ typedef struct header {
 } header;
 
 struct rs_study {
+    rs_study_options options;
     rs_arena *arena;
     rs_arena **worker_arena; /* one a worker: the headers' texts */
     int n_workers;

@@ -34,7 +34,7 @@ static rs_status fill(rs_context *ctx, rs_study *study, const char *path)
     return RS_OK;
 }
 
-rs_status rs_study_open(rs_context *ctx, const char *path, rs_study **out)
+rs_status rs_study_open(rs_context *ctx, const char *path, const rs_study_options *options, rs_study **out)
 {
     rs_arena *arena = rs_arena_new();
     rs_study *study = arena ? RS_ARENA_NEW(arena, rs_study, 1) : NULL;
@@ -43,6 +43,7 @@ rs_status rs_study_open(rs_context *ctx, const char *path, rs_study **out)
         return rs_fail_memory(ctx, "the study");
     }
     study->arena = arena;
+    if (options) study->options = *options;
     study->n_workers = rs_context_threads(ctx);
     study->worker_arena = RS_ARENA_NEW(arena, rs_arena *, study->n_workers);
     const rs_status status = study->worker_arena ? fill(ctx, study, path) : rs_fail_memory(ctx, "the study");

@@ -75,7 +75,7 @@ static rs_study *open_study(const char *folder)
     const char *root = getenv("RESTAGE_SHARED");
     if (!root || !root[0]) skip();
     const char *path = rs_arena_printf(arena, "%s/%s", root, folder);
-    if (rs_study_open(ctx, path, &study) != RS_OK) fail_msg("%s", rs_context_message(ctx));
+    if (rs_study_open(ctx, path, NULL, &study) != RS_OK) fail_msg("%s", rs_context_message(ctx));
     return study;
 }
 

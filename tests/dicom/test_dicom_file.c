@@ -107,7 +107,7 @@ static void test_round_trip(void **state)
     assert_int_equal(number, 2);
     assert_string_equal(rs_dicom_file_text(file, 0x00080018, arena), "2.25.7");
     assert_string_equal(rs_dicom_file_text(file, 0x00100010, arena), "");
-    assert_int_equal(rs_dicom_file_pixels(ctx, file, &pixels), RS_OK);
+    assert_int_equal(rs_dicom_file_pixels(ctx, file, 0, 1, &pixels), RS_OK);
     assert_int_equal(pixels.n, 6);
     assert_int_equal(pixels.bytes, 2);
     assert_true(pixels.is_signed);
@@ -234,7 +234,7 @@ static rs_status try_all(const uint8_t *bytes, size_t n)
     rs_status status = rs_dicom_file_open(ctx, arena, bytes, n, &file);
     if (status == RS_OK) status = rs_dicom_file_image(ctx, file, &facts);
     if (status == RS_OK) status = rs_dicom_file_parse(ctx, file);
-    if (status == RS_OK) status = rs_dicom_file_pixels(ctx, file, &pixels);
+    if (status == RS_OK) status = rs_dicom_file_pixels(ctx, file, 0, 1, &pixels);
     rs_dicom_file_close(file);
     rs_arena_rewind(arena, mark);
     assert_true(status == RS_OK || status == RS_DATA || status == RS_NO_INPUT);

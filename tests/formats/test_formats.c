@@ -97,7 +97,7 @@ static void check_nifti(const rs_geometry *g)
     v.slope = 0.5;
     v.offset = -10;
     const char *path = in_folder("v.nii");
-    assert_int_equal(rs_format_write(ctx, &v, path, true), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, path, &(rs_format_options){.force = true}), RS_OK);
     size_t bytes, voxels = (size_t)rs_geometry_voxels(g);
     const uint8_t *h = file_of(path, &bytes);
     assert_int_equal(bytes, 352 + 2 * voxels);
@@ -147,7 +147,7 @@ static void metaimage_one_file(void **state)
     rs_geometry g = turned(0, 0, 0, false);
     rs_volume v = volume_of(&g);
     const char *path = in_folder("v.mha");
-    assert_int_equal(rs_format_write(ctx, &v, path, false), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, path, NULL), RS_OK);
     size_t bytes;
     const uint8_t *h = file_of(path, &bytes);
     const char expected[] =
@@ -168,7 +168,7 @@ static void metaimage_holds_values(void **state)
     rs_volume v = volume_of(&g);
     v.slope = 0.25;
     v.offset = 3;
-    assert_int_equal(rs_format_write(ctx, &v, in_folder("s.mhd"), false), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder("s.mhd"), NULL), RS_OK);
     size_t bytes;
     const uint8_t *h = file_of(in_folder("s.mhd"), &bytes);
     assert_non_null(strstr((const char *)h, "ElementType = MET_FLOAT\nElementDataFile = s.raw\n"));
@@ -183,12 +183,12 @@ static void refusals(void **state)
     (void)state;
     rs_geometry g = turned(0, 0, 0, false);
     rs_volume v = volume_of(&g);
-    assert_int_equal(rs_format_write(ctx, &v, in_folder("v.xyz"), false), RS_USAGE);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder("v.xyz"), NULL), RS_USAGE);
     assert_non_null(strstr(rs_context_message(ctx), ".nii .mha .mhd .tif .tiff"));
-    assert_int_equal(rs_format_write(ctx, &v, in_folder(".nii"), false), RS_OK);
-    assert_int_equal(rs_format_write(ctx, &v, in_folder(".nii"), false), RS_CANT_CREATE);
-    assert_int_equal(rs_format_write(ctx, &v, in_folder(".nii"), true), RS_OK);
-    assert_int_equal(rs_format_write(ctx, &v, in_folder("none/v.nii"), false), RS_CANT_CREATE);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder(".nii"), NULL), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder(".nii"), NULL), RS_CANT_CREATE);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder(".nii"), &(rs_format_options){.force = true}), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder("none/v.nii"), NULL), RS_CANT_CREATE);
     assert_int_equal(rs_format_check(ctx, in_folder("new.NII"), false), RS_OK);
     rs_volume_free(ctx, &v);
 }
@@ -203,7 +203,7 @@ static void two_files_or_none(void **state)
     FILE *existing = fopen(raw, "w");
     assert_non_null(existing);
     fclose(existing);
-    assert_int_equal(rs_format_write(ctx, &v, in_folder("two.mhd"), false), RS_CANT_CREATE);
+    assert_int_equal(rs_format_write(ctx, &v, 1, in_folder("two.mhd"), NULL), RS_CANT_CREATE);
     assert_int_not_equal(access(in_folder("two.mhd"), F_OK), 0);
     size_t bytes;
     file_of(raw, &bytes);

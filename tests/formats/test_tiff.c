@@ -66,7 +66,7 @@ static void holds_stored_numbers(void **state)
     (void)state;
     rs_volume v = volume();
     const char *path = in_folder("v.tif");
-    assert_int_equal(rs_format_write(ctx, &v, path, false), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, path, NULL), RS_OK);
     TIFF *file = TIFFOpen(path, "r");
     assert_non_null(file);
     check_head(file, 16, SAMPLEFORMAT_INT);
@@ -87,7 +87,7 @@ static void holds_values(void **state)
     v.slope = 0.25;
     v.offset = 3;
     const char *path = in_folder("v.TIFF");
-    assert_int_equal(rs_format_write(ctx, &v, path, false), RS_OK);
+    assert_int_equal(rs_format_write(ctx, &v, 1, path, NULL), RS_OK);
     TIFF *file = TIFFOpen(path, "r");
     assert_non_null(file);
     check_head(file, 32, SAMPLEFORMAT_IEEEFP);

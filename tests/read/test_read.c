@@ -172,7 +172,7 @@ static void write_slice(const made *m)
 static rs_status read_folder(rs_context *with, rs_volume *volume, rs_read_facts *facts)
 {
     rs_study *study = NULL;
-    assert_int_equal(rs_study_open(with, folder, &study), RS_OK);
+    assert_int_equal(rs_study_open(with, folder, NULL, &study), RS_OK);
     const rs_status status = rs_read_volume(with, rs_study_series(study, 0), arena, volume, facts);
     rs_study_close(study);
     return status;

@@ -114,7 +114,7 @@ static int remove_folder(void **state)
 static rs_study *open_folder(void)
 {
     rs_study *study = NULL;
-    if (rs_study_open(ctx, folder, &study) != RS_OK) fail_msg("%s", rs_context_message(ctx));
+    if (rs_study_open(ctx, folder, NULL, &study) != RS_OK) fail_msg("%s", rs_context_message(ctx));
     return study;
 }
 
@@ -321,11 +321,11 @@ static void test_nothing_to_read(void **state)
     (void)state;
     char path[512];
     rs_study *study = NULL;
-    assert_int_equal(rs_study_open(ctx, folder, &study), RS_NO_INPUT);
+    assert_int_equal(rs_study_open(ctx, folder, NULL, &study), RS_NO_INPUT);
     snprintf(path, sizeof(path), "%s/nowhere", folder);
-    assert_int_equal(rs_study_open(ctx, path, &study), RS_NO_INPUT);
+    assert_int_equal(rs_study_open(ctx, path, NULL, &study), RS_NO_INPUT);
     write_bytes("notes.txt", "no DICOM at all", 15);
-    assert_int_equal(rs_study_open(ctx, folder, &study), RS_NO_INPUT);
+    assert_int_equal(rs_study_open(ctx, folder, NULL, &study), RS_NO_INPUT);
     assert_null(study);
 }
 
@@ -339,7 +339,7 @@ static void test_depth_limit(void **state)
         assert_int_equal(mkdir(path, 0700), 0);
     }
     rs_study *study = NULL;
-    assert_int_equal(rs_study_open(ctx, folder, &study), RS_DATA);
+    assert_int_equal(rs_study_open(ctx, folder, NULL, &study), RS_DATA);
     assert_non_null(strstr(rs_context_message(ctx), "deeper than 16"));
 }
 

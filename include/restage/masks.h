@@ -1,0 +1,86 @@
+/* Regions that somebody drew: RTSTRUCT contours, SEG frames, label volumes; as masks on the grid of a volume. */
+#ifndef RESTAGE_MASKS_H
+#define RESTAGE_MASKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "restage/note.h"
+#include "restage/study.h"
+#include "restage/volume.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum rs_masks_kind {
+    RS_MASKS_UNKNOWN = 0,
+    RS_MASKS_RTSTRUCT,
+    RS_MASKS_SEG,
+    RS_MASKS_VOLUME /* MetaImage, NIfTI, NRRD: each label above 0 is a region */
+} rs_masks_kind;
+
+/* One region as it stands in its file. */
+typedef struct rs_mask_region {
+    int32_t number;     /* ROINumber, SegmentNumber, label value */
+    const char *name;   /* ROIName, SegmentLabel; "label 1" for a volume */
+    int64_t voxels;     /* on the file's own grid; -1: contours have none */
+    double volume_mm3;  /* SEG, volume: voxels x voxel; RTSTRUCT: area of the polygons x distance of their planes */
+    int32_t n_contours; /* RTSTRUCT: closed planar contours that are drawn */
+    int32_t n_left_out; /* RTSTRUCT: points, lines, crumbs without area, counted */
+} rs_mask_region;
+
+typedef struct rs_masks rs_masks;
+
+/**
+ * Opens a file of regions: checks it, lists them, draws nothing.
+ *
+ * study    the images that it speaks of, or NULL: references are not checked then
+ * returns  RS_OK; RS_NO_INPUT (no such file; no region in it); RS_DATA (no such kind of file; a fractional SEG; its
+ *          references name images that are not in the study, by name); RS_IO; RS_NO_MEMORY
+ * out      end it with rs_masks_close
+ */
+RS_API RS_MUST_USE rs_status rs_masks_open(rs_context *ctx, const char *path, const rs_study *study, rs_masks **out);
+RS_API void rs_masks_close(rs_masks *masks);
+
+RS_API rs_masks_kind rs_masks_kind_of(const rs_masks *masks);
+
+/** Number of regions, and each in the order of the file; borrowed. */
+RS_API int rs_masks_n(const rs_masks *masks);
+RS_API const rs_mask_region *rs_masks_region(const rs_masks *masks, int index);
+RS_API const rs_notes *rs_masks_notes(const rs_masks *masks);
+
+/** The grid that the file itself has (SEG, volume); false for contours. */
+RS_API bool rs_masks_grid(const rs_masks *masks, rs_geometry *out);
+
+/* A region on a grid: one byte a voxel, columns fastest, 1 inside. */
+typedef struct rs_mask {
+    rs_geometry geometry;
+    uint8_t *inside;
+    rs_block block; /* owner */
+    int64_t voxels;
+    double volume_mm3;
+    rs_notes notes; /* contours beyond the grid, another grid, … */
+} rs_mask;
+
+/**
+ * Draws a region on a grid.
+ *
+ * The rule: a voxel is inside where its centre is. Contours: even-odd over all contours of one plane, a centre on an
+ * edge belongs to the region on its right and below (half-open, so that neighbours share no voxel); each plane serves
+ * the slices that lie nearer to it than half its distance to the next plane. SEG and volumes: the file's voxel that
+ * holds the centre.
+ *
+ * index    of the region; grid: that of the volume
+ * arena    for the notes
+ * out      end it with rs_mask_free
+ * returns  RS_OK; RS_DATA (the planes do not lie in the grid's slices); RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_API RS_MUST_USE rs_status rs_masks_draw(rs_context *ctx, const rs_masks *masks, int index, const rs_geometry *grid,
+                                           rs_arena *arena, rs_mask *out);
+RS_API void rs_mask_free(rs_context *ctx, rs_mask *mask);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
