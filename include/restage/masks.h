@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "restage/context.h"
 #include "restage/note.h"
 #include "restage/study.h"
 #include "restage/volume.h"
