@@ -26,6 +26,8 @@ extern "C" {
     X(FRAGMENTS,      fragments,        64,          "",      "fragments a frame (4,096 are always allowed)")          \
     X(SIDE,           side,             8192,        "",      "rows or columns")                                       \
     X(FRAMES,         frames,           20000,       "",      "frames of one file")                                    \
+    X(TILES,          tiles,            4096,        "",      "tiles of a JPEG 2000 picture")                          \
+    X(SCANS,          scans,            64,          "",      "scans of a progressive JPEG (4 are the most of others)") \
     X(INFLATED_BYTES, inflated-bytes,   16777216,    "bytes", "what a compressed file holds beyond its pixels")        \
     X(DECODE_SECONDS, decode-seconds,   5,           "s",     "CPU time to decode one file")                           \
     X(DECODE_BYTES,   decode-bytes,     536870912,   "bytes", "memory to decode one file, beyond three frames of it")

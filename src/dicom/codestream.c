@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "image.h"
+#include "j2k.h"
 
 /* What the walk over a JPEG stream found. */
 typedef struct jpeg_walk {
@@ -86,7 +87,7 @@ static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom
     return RS_OK;
 }
 
-static rs_status check_rle(rs_context *ctx, const rs_dicom_image *image, const uint8_t *s, size_t n, size_t total)
+static rs_status check_rle(rs_context *ctx, const rs_dicom_image *image, const uint8_t *s, size_t n)
 {
     const uint32_t segments = n >= 64 ? rs_scan_u32(s, false) : 0;
     const uint32_t due = (uint32_t)(image->samples_per_pixel * image->bits_allocated / 8);
@@ -94,22 +95,26 @@ static rs_status check_rle(rs_context *ctx, const rs_dicom_image *image, const u
     uint32_t previous = 63;
     for (uint32_t i = 0; good && i < segments; i++) {
         const uint32_t offset = rs_scan_u32(s + 4 + 4 * (size_t)i, false);
-        good = offset > previous && offset < total;
+        good = offset > previous && offset < n;
         previous = offset;
     }
     return good ? RS_OK : rs_fail(ctx, RS_DATA, "its RLE header is impossible");
 }
 
-rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image)
+rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image,
+                                    const uint8_t *bytes, size_t n_bytes)
 {
-    rs_arena *scratch = rs_scratch(ctx);
-    if (!scratch) return rs_fail_memory(ctx, "a compressed picture");
-    const rs_arena_mark mark = rs_arena_where(scratch);
-    uint8_t *head = RS_ARENA_RAW(scratch, uint8_t, scan->n_pixels);
-    if (!head) return rs_fail_memory(ctx, "a compressed picture");
-    const size_t n = rs_scan_codestream(scan, head, scan->n_pixels);
-    const rs_status status = scan->syntax->codec == RS_CODEC_RLE ? check_rle(ctx, image, head, n, scan->n_pixels)
-                                                                 : check_jpeg(ctx, scan, image, head, n);
-    rs_arena_rewind(scratch, mark);
-    return status;
+    rs_j2k j2k;
+    switch (scan->syntax->codec) {
+    case RS_CODEC_RLE:
+        return check_rle(ctx, image, bytes, n_bytes);
+    case RS_CODEC_JPEG:
+    case RS_CODEC_JPEG_LS:
+        return check_jpeg(ctx, scan, image, bytes, n_bytes);
+    case RS_CODEC_J2K:
+    case RS_CODEC_HTJ2K:
+        return rs_j2k_check(ctx, image, bytes, n_bytes, &j2k);
+    default:
+        return RS_OK;
+    }
 }

@@ -96,6 +96,8 @@ extern "C" rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const 
 {
     return guarded(ctx, [&]() -> rs_status {
         std::unique_ptr<rs_dicom_file> file(new rs_dicom_file);
+        file->arena = arena;
+        file->frames = {};
         RS_TRY(rs_scan_meta(ctx, bytes, n_bytes, &file->scan));
         if (file->scan.syntax->deflated) RS_TRY(inflate(ctx, arena, file->scan));
         RS_TRY(rs_scan_body(ctx, &file->scan));
@@ -125,12 +127,30 @@ extern "C" bool rs_dicom_file_decodes(const rs_dicom_file *file)
     return file->scan.syntax->codec != RS_CODEC_FOREIGN;
 }
 
+namespace
+{
+rs_status check_only_frame(rs_context *ctx, rs_arena *scratch, const rs_scan &scan, const rs_dicom_image &image)
+{
+    rs_frames frames;
+    const uint8_t *bytes = nullptr;
+    size_t n = 0;
+    RS_TRY(rs_frames_find(ctx, scratch, &scan, &image, &frames));
+    RS_TRY(rs_frame_bytes(ctx, scratch, &scan, &frames, 0, &bytes, &n));
+    return rs_image_check_codestream(ctx, &scan, &image, bytes, n);
+}
+} // namespace
+
 extern "C" rs_status rs_dicom_file_image(rs_context *ctx, const rs_dicom_file *file, rs_dicom_image *out)
 {
     rs_dicom_image image;
     RS_TRY(rs_image_read(ctx, &file->scan, &image));
     if (file->scan.encapsulated && image.frames == 1 && rs_dicom_file_decodes(file)) {
-        RS_TRY(rs_image_check_codestream(ctx, &file->scan, &image));
+        rs_arena *scratch = rs_scratch(ctx);
+        if (!scratch) return rs_fail_memory(ctx, "a compressed picture");
+        const rs_arena_mark mark = rs_arena_where(scratch);
+        const rs_status status = check_only_frame(ctx, scratch, file->scan, image);
+        rs_arena_rewind(scratch, mark);
+        RS_TRY(status);
     }
     *out = image;
     return RS_OK;

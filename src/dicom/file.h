@@ -2,6 +2,7 @@
 #ifndef DICOM_FILE_H
 #define DICOM_FILE_H
 
+#include "frames.h"
 #include "guard.h"
 #include "scan.h"
 
@@ -12,8 +13,11 @@
 
 struct rs_dicom_file {
     rs_scan scan;
-    std::unique_ptr<DcmDataset> header;  /* all before PixelData, after rs_dicom_file_parse */
-    std::unique_ptr<DcmDataset> decoded; /* owner of decoded pixels */
+    rs_arena *arena;                    /* as long as the file */
+    rs_frames frames;                   /* of encapsulated pixels, once they were asked for */
+    std::unique_ptr<DcmDataset> header; /* all before the pixels, after rs_dicom_file_parse */
+    std::unique_ptr<uint8_t[]> decoded; /* what was decoded last */
+    size_t decoded_bytes = 0;
 };
 
 /* Lets DCMTK read the data set from its start to end; NULL with the failure recorded. */

@@ -11,8 +11,14 @@ extern "C" {
 /** As rs_dicom_file_image. */
 RS_MUST_USE rs_status rs_image_read(rs_context *ctx, const rs_scan *scan, rs_dicom_image *out);
 
-/** Does the codec's header promise the same picture (JPEG, JPEG-LS: SOF; RLE: segments)? One frame. RS_OK; RS_DATA. */
-RS_MUST_USE rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image);
+/**
+ * Does the codec's own header promise the same picture (JPEG, JPEG-LS: SOF; RLE: segments; JPEG 2000: SIZ)?
+ *
+ * bytes    one frame, fragments joined
+ * returns  RS_OK; RS_DATA
+ */
+RS_MUST_USE rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image,
+                                                const uint8_t *bytes, size_t n_bytes);
 
 #ifdef __cplusplus
 }

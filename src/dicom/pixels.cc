@@ -1,8 +1,14 @@
-/* Stored values: words of an uncompressed file as they lie, everything else through DCMTK's codecs. */
+/* Stored values: words of an uncompressed file as they lie, everything else frame by frame through the codecs. */
 #include "file.h"
 
+#include <cstring>
+
+#include "dcmtk/dcmdata/dccodec.h"
+#include "dcmtk/dcmdata/dcpixseq.h"
+#include "dcmtk/dcmdata/dcpxitem.h"
 #include "dcmtk/dcmdata/dcxfer.h"
 #include "image.h"
+#include "j2k.h"
 
 namespace
 {
@@ -16,49 +22,107 @@ rs_status check_kind(rs_context *ctx, const rs_dicom_image &image)
     return RS_OK;
 }
 
-/* The image attributes after decoding: a codec may have changed them (integration A.2.8). */
-rs_status check_decoded(rs_context *ctx, DcmDataset &dataset, const rs_dicom_image &image)
+struct frame {
+    const uint8_t *bytes; /* the codestream */
+    size_t n_bytes;
+    uint8_t *out;
+    size_t out_bytes; /* room at out, even */
+};
+
+/* What DCMTK's codecs ask of a data set; all of it was checked. */
+void describe(DcmDataset &dataset, const rs_dicom_image &image)
 {
-    Uint16 rows = 0, columns = 0, allocated = 0, samples = 0;
-    dataset.findAndGetUint16(DCM_Rows, rows);
-    dataset.findAndGetUint16(DCM_Columns, columns);
-    dataset.findAndGetUint16(DCM_BitsAllocated, allocated);
-    if (dataset.findAndGetUint16(DCM_SamplesPerPixel, samples).bad()) samples = 1;
-    if (rows == image.rows && columns == image.columns && allocated == image.bits_allocated && samples == 1)
-        return RS_OK;
-    return rs_fail(ctx, RS_DATA,
-                   "its pixels decode to %u x %u of %u bits and %u samples, its header says %d x %d of %d",
-                   unsigned(columns), unsigned(rows), unsigned(allocated), unsigned(samples), image.columns, image.rows,
-                   image.bits_allocated);
+    dataset.putAndInsertUint16(DCM_SamplesPerPixel, 1);
+    dataset.putAndInsertString(DCM_PhotometricInterpretation, image.photometric);
+    dataset.putAndInsertUint16(DCM_Rows, static_cast<Uint16>(image.rows));
+    dataset.putAndInsertUint16(DCM_Columns, static_cast<Uint16>(image.columns));
+    dataset.putAndInsertUint16(DCM_BitsAllocated, static_cast<Uint16>(image.bits_allocated));
+    dataset.putAndInsertUint16(DCM_BitsStored, static_cast<Uint16>(image.bits_stored));
+    dataset.putAndInsertUint16(DCM_HighBit, static_cast<Uint16>(image.high_bit));
+    dataset.putAndInsertUint16(DCM_PixelRepresentation, static_cast<Uint16>(image.pixel_representation));
 }
 
-rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &image, rs_dicom_pixels &out)
+/* One frame by DCMTK, as if it were the only one of its file. */
+rs_status decode_by_dcmtk(rs_context *ctx, const rs_scan &scan, const rs_dicom_image &image, const frame &f)
+{
+    DcmDataset dataset;
+    describe(dataset, image);
+    const DcmXfer syntax(scan.syntax->uid);
+    DcmPixelSequence sequence(DcmTag(DCM_PixelSequenceTag));
+    std::unique_ptr<DcmPixelItem> table(new DcmPixelItem(DcmTag(DCM_PixelItemTag)));
+    if (sequence.insert(table.get()).bad()) throw std::bad_alloc();
+    table.release();
+    std::unique_ptr<DcmPixelItem> item(new DcmPixelItem(DcmTag(DCM_PixelItemTag)));
+    if (item->putUint8Array(f.bytes, static_cast<unsigned long>(f.n_bytes)).bad() || sequence.insert(item.get()).bad())
+        throw std::bad_alloc();
+    item.release();
+    Uint32 fragment = 1;
+    OFString model;
+    const OFCondition condition = DcmCodecList::decodeFrame(syntax, nullptr, &sequence, &dataset, 0, fragment, f.out,
+                                                            static_cast<Uint32>(f.out_bytes), model);
+    if (condition == EC_MemoryExhausted) return rs_fail_memory(ctx, "a decoded picture");
+    if (condition.good()) return RS_OK;
+    return rs_fail(ctx, RS_DATA, "its %s pixels cannot be decoded: %s", scan.syntax->name, condition.text());
+}
+
+/* Precision and sign of a JPEG 2000 codestream win over the header's (PS3.5 8.2.4). */
+rs_status decode_j2k(rs_context *ctx, const rs_dicom_image &image, const frame &f, int32_t index, rs_dicom_pixels &out)
+{
+    rs_j2k j2k;
+    RS_TRY(rs_j2k_check(ctx, &image, f.bytes, f.n_bytes, &j2k));
+    const bool is_signed = j2k.is_signed || image.pixel_representation == 1;
+    if (index > 0 && (j2k.precision != out.bits_stored || is_signed != out.is_signed))
+        return rs_fail(ctx, RS_DATA, "its frames are compressed with different numbers of bits");
+    out.bits_stored = j2k.precision;
+    out.is_signed = is_signed;
+    return rs_j2k_decode(ctx, &image, &j2k, f.out);
+}
+
+rs_status decode_frame(rs_context *ctx, const rs_scan &scan, const rs_dicom_image &image, const frame &f, int32_t index,
+                       rs_dicom_pixels &out)
+{
+    RS_TRY(rs_image_check_codestream(ctx, &scan, &image, f.bytes, f.n_bytes));
+    switch (scan.syntax->codec) {
+    case RS_CODEC_J2K:
+    case RS_CODEC_HTJ2K:
+        return decode_j2k(ctx, image, f, index, out);
+    case RS_CODEC_ENCAPSULATED: {
+        const size_t need = size_t(image.rows) * size_t(image.columns) * size_t(out.bytes);
+        if (f.n_bytes < need) return rs_fail(ctx, RS_DATA, "a frame of its pixels is cut short");
+        std::memcpy(f.out, f.bytes, need);
+        return RS_OK;
+    }
+    default:
+        return decode_by_dcmtk(ctx, scan, image, f);
+    }
+}
+
+rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &image, int32_t first, int32_t n_frames,
+                 rs_dicom_pixels &out)
 {
     const rs_scan &scan = file->scan;
-    file->decoded = rs_file_load(ctx, scan, scan.pixels + scan.n_pixels);
-    if (!file->decoded) return RS_DATA;
-    DcmDataset &dataset = *file->decoded;
-    const OFCondition condition = dataset.chooseRepresentation(EXS_LittleEndianExplicit, nullptr);
-    if (condition == EC_MemoryExhausted) return rs_fail_memory(ctx, "a decoded picture");
-    if (condition.bad()) {
-        return rs_fail(ctx, RS_DATA, "its %s pixels cannot be decoded: %s", scan.syntax->name, condition.text());
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "a compressed picture");
+    if (!file->frames.begin) RS_TRY(rs_frames_find(ctx, file->arena, &scan, &image, &file->frames));
+    const size_t frame_bytes = size_t(image.rows) * size_t(image.columns) * size_t(out.bytes);
+    const size_t need = frame_bytes * size_t(n_frames) + 1; /* DCMTK writes even numbers of bytes */
+    if (file->decoded_bytes < need) {
+        file->decoded_bytes = 0;
+        file->decoded.reset(new uint8_t[need]);
+        file->decoded_bytes = need;
     }
-    RS_TRY(check_decoded(ctx, dataset, image));
-    const Uint16 *words = nullptr;
-    const Uint8 *bytes = nullptr;
-    unsigned long n = 0;
-    uint64_t n_bytes = 0;
-    if (dataset.findAndGetUint16Array(DCM_PixelData, words, &n).good() && words) {
-        out.data = reinterpret_cast<const uint8_t *>(words);
-        n_bytes = uint64_t(n) * 2;
-    } else if (dataset.findAndGetUint8Array(DCM_PixelData, bytes, &n).good() && bytes) {
-        out.data = bytes;
-        n_bytes = n;
+    for (int32_t i = 0; i < n_frames; i++) {
+        const rs_arena_mark mark = rs_arena_where(scratch);
+        frame f = {};
+        f.out = file->decoded.get() + size_t(i) * frame_bytes;
+        f.out_bytes = frame_bytes + frame_bytes % 2;
+        rs_status status = rs_frame_bytes(ctx, scratch, &scan, &file->frames, first + i, &f.bytes, &f.n_bytes);
+        if (status == RS_OK) status = decode_frame(ctx, scan, image, f, i, out);
+        rs_arena_rewind(scratch, mark);
+        RS_TRY(status);
     }
-    const uint64_t need = uint64_t(out.n) * uint64_t(out.bytes);
-    if (n_bytes == need || (n_bytes == need + 1 && need % 2)) return RS_OK;
-    return rs_fail(ctx, RS_DATA, "its pixels decode to %llu bytes, its header promises %llu",
-                   static_cast<unsigned long long>(n_bytes), static_cast<unsigned long long>(need));
+    out.data = file->decoded.get();
+    return RS_OK;
 }
 } // namespace
 
@@ -67,7 +131,7 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
 {
     return guarded(ctx, [&]() -> rs_status {
         rs_dicom_image image;
-        RS_TRY(rs_dicom_file_image(ctx, file, &image));
+        RS_TRY(rs_image_read(ctx, &file->scan, &image));
         RS_TRY(check_kind(ctx, image));
         if (!rs_dicom_file_decodes(file)) {
             return rs_fail(ctx, RS_DATA,
@@ -75,23 +139,21 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
                            "Endian",
                            file->scan.syntax->name, file->scan.syntax->uid);
         }
-        rs_dicom_pixels pixels = {};
-        pixels.n = int64_t(image.rows) * image.columns * image.frames;
         if (first < 0 || n_frames < 1 || n_frames > image.frames - first) {
             return rs_fail(ctx, RS_DATA, "it has %d frames, but frame %d is asked for", image.frames, first + n_frames);
         }
+        const int64_t frame = int64_t(image.rows) * image.columns;
+        rs_dicom_pixels pixels = {};
+        pixels.n = n_frames * frame;
         pixels.bytes = image.bits_allocated / 8;
         pixels.is_signed = image.pixel_representation == 1;
         pixels.bits_stored = image.bits_stored;
         if (file->scan.encapsulated) {
-            RS_TRY(decode(ctx, file, image, pixels));
+            RS_TRY(decode(ctx, file, image, first, n_frames, pixels));
         } else {
-            pixels.data = file->scan.bytes + file->scan.pixels;
+            pixels.data = file->scan.bytes + file->scan.pixels + size_t(first) * size_t(frame) * size_t(pixels.bytes);
             pixels.big_endian = file->scan.big_endian;
         }
-        const int64_t frame = int64_t(image.rows) * image.columns;
-        pixels.data += first * frame * pixels.bytes;
-        pixels.n = n_frames * frame;
         *out = pixels;
         return RS_OK;
     });

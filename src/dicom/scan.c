@@ -314,20 +314,3 @@ bool rs_scan_word(const rs_scan *scan, rs_scan_name name, uint16_t *out)
     *out = rs_scan_u16(scan->bytes + v->at, scan->big_endian);
     return true;
 }
-
-size_t rs_scan_codestream(const rs_scan *scan, uint8_t *out, size_t capacity)
-{
-    size_t n = 0, pos = scan->pixels;
-    const size_t end = scan->pixels + scan->n_pixels - 8; /* the delimiter */
-    for (int64_t item = 0; pos < end && n < capacity; item++) {
-        size_t length = rs_scan_u32(scan->bytes + pos + 4, false);
-        pos += 8;
-        if (item > 0) {
-            const size_t take = length < capacity - n ? length : capacity - n;
-            memcpy(out + n, scan->bytes + pos, take);
-            n += take;
-        }
-        pos += length;
-    }
-    return n;
-}

@@ -87,9 +87,6 @@ RS_MUST_USE rs_status rs_scan_body(rs_context *ctx, rs_scan *scan);
 /** A US or SS value: *out as it is stored (0 … 65535). False where it is missing or no 2 bytes. */
 bool rs_scan_word(const rs_scan *scan, rs_scan_name name, uint16_t *out);
 
-/** Copies up to capacity bytes of the encapsulated pixels, fragments joined, from the start; returns how many. */
-size_t rs_scan_codestream(const rs_scan *scan, uint8_t *out, size_t capacity);
-
 uint16_t rs_scan_u16(const uint8_t *bytes, bool big_endian);
 uint32_t rs_scan_u32(const uint8_t *bytes, bool big_endian);
 

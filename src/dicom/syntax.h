@@ -15,6 +15,9 @@ typedef enum rs_codec {
     RS_CODEC_RLE,
     RS_CODEC_JPEG,
     RS_CODEC_JPEG_LS,
+    RS_CODEC_J2K,
+    RS_CODEC_HTJ2K,
+    RS_CODEC_ENCAPSULATED, /* words in fragments */
     RS_CODEC_FOREIGN /* known by name, not decoded */
 } rs_codec;
 
