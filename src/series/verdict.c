@@ -4,23 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judging.h"
 #include "restage/text.h"
-#include "series_private.h"
 
-/* Orientations nearer than this in every component are one (field reports: noise of 1e-5 between slices). */
-#define SAME_ORIENTATION 1e-4
-#define SAME_SPACING 1e-4 /* relative */
-/* A slice this far off the line makes the spacing uneven: this part of the spacing or this length, the larger. */
-#define UNEVEN_PART 0.01
-#define UNEVEN_MM 0.05
-#define STATED_MM 0.002 /* smaller deviations are rounding of the header's text */
-
-/* Least squares y = intercept + slope * x. */
-typedef struct line {
-    double intercept, slope;
-} line;
-
-static line fit(const double *x, const double *y, int n)
+line series_fit(const double *x, const double *y, int n)
 {
     double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
     for (int i = 0; i < n; i++) {
@@ -35,26 +22,14 @@ static line fit(const double *x, const double *y, int n)
     return (line){mean_y - slope * mean_x, slope};
 }
 
-typedef struct judging {
-    rs_context *ctx;
-    rs_study *study;
-    group *images;
-    rs_series *series;
-    double *k, *along, *across[2]; /* index; position on the normal, the row, the column */
-    int axis;                      /* patient axis nearest to the normal */
-    line spacing;
-    double deviation_mm; /* largest distance from the line */
-    int worst;
-} judging;
-
-static rs_status verdict(judging *j, rs_verdict what, const char *reason)
+rs_status series_verdict(judging *j, rs_verdict what, const char *reason)
 {
     j->series->verdict = what;
     j->series->reason = reason;
     return reason ? RS_OK : rs_fail_memory(j->ctx, "the series");
 }
 
-static const char *place(const judging *j, int i, char out[48])
+const char *series_place(const judging *j, int i, char out[48])
 {
     rs_text_format(out, 48, "%c = %.2f mm", "xyz"[j->axis], j -> images -> item[i] -> slice.position_lps_mm[j->axis]);
     return out;
@@ -66,9 +41,9 @@ static const char *image_name(const judging *j, int i, char out[80])
     char where[48];
     const int64_t number = j->images->item[i]->slice.instance_number;
     if (number >= 0)
-        rs_text_format(out, 80, "image %lld at %s", (long long)number, place(j, i, where));
+        rs_text_format(out, 80, "image %lld at %s", (long long)number, series_place(j, i, where));
     else
-        rs_text_format(out, 80, "the image at %s", place(j, i, where));
+        rs_text_format(out, 80, "the image at %s", series_place(j, i, where));
     return out;
 }
 
@@ -134,102 +109,23 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Lower median of the n values; sorts them. */
-static double median(double *values, int n)
+double series_median(double *values, int n)
 {
     qsort(values, (size_t)n, sizeof(values[0]), by_value);
     return values[(n - 1) / 2];
 }
 
-/* Is the uneven spacing an even one with slices missing? Then *at is the slice below the first hole. */
-static bool find_gap(const judging *j, double *steps, double *step_mm, int *at, int *missing)
-{
-    const int n = j->images->n - 1;
-    int n_holes = 0;
-    *missing = 0;
-    for (int i = 0; i < n; i++)
-        steps[i] = j->along[i + 1] - j->along[i];
-    *step_mm = median(steps, n);
-    const double limit = fmax(2 * UNEVEN_PART * *step_mm, 2 * UNEVEN_MM);
-    for (int i = 0; i < n; i++) {
-        const double step = j->along[i + 1] - j->along[i], times = round(step / *step_mm);
-        if (times < 1 || times > 100000 || fabs(step - times * *step_mm) > limit) return false;
-        if (times < 2) continue;
-        if (n_holes++ == 0) *at = i;
-        *missing += (int)times - 1;
-    }
-    return n_holes > 0 && n >= 3 && (n_holes == 1 || n_holes <= n / 4);
-}
-
-static rs_status judge_uneven(judging *j)
-{
-    char where[48], next[48];
-    double step_mm, *steps = RS_ARENA_NEW(j->study->arena, double, j->images->n);
-    int at = 0, missing = 0;
-    if (!steps) return rs_fail_memory(j->ctx, "the series");
-    if (find_gap(j, steps, &step_mm, &at, &missing)) {
-        return verdict(
-            j, RS_VERDICT_GAP,
-            rs_arena_printf(j->study->arena,
-                            "%d %s missing%s between %s and %s (slices lie %.2f mm apart): copy the series again, "
-                            "whole",
-                            missing, missing == 1 ? "slice is" : "slices are", missing > 1 ? ", the first" : "",
-                            place(j, at, where), place(j, at + 1, next), step_mm));
-    }
-    return verdict(
-        j, RS_VERDICT_REFUSED,
-        rs_arena_printf(j->study->arena,
-                        "spacing is uneven: slices lie %.2f to %.2f mm apart, the one at %s is %.2f mm off the "
-                        "straight line through all: reconstruct the series with even spacing",
-                        steps[0], steps[j->images->n - 2], place(j, j->worst, where), j->deviation_mm));
-}
-
-/* Do the slices step along the normal, or lean? */
-static rs_status judge_lean(judging *j, bool *leans)
-{
-    char where[48];
-    const int n = j->images->n;
-    const line row = fit(j->along, j->across[0], n), column = fit(j->along, j->across[1], n);
-    const double lean = hypot(row.slope, column.slope),
-                 pixel = fmin(j->images->item[0]->pixel_spacing_mm[0], j->images->item[0]->pixel_spacing_mm[1]);
-    const double drift_mm = lean * (j->along[n - 1] - j->along[0]);
-    /* Rounding of the positions alone is no tilt. */
-    j->series->tilt_deg = lean < 1e-9 ? 0 : atan(lean) * 180 / 3.14159265358979323846;
-    *leans = true;
-    if (drift_mm > 0.5 * pixel) {
-        return verdict(
-            j, RS_VERDICT_REFUSED,
-            rs_arena_printf(j->study->arena,
-                            "slices lean: they step %.2f degrees off their normal (gantry tilt or shear), which "
-                            "this version does not resample: reconstruct the series without tilt",
-                            j->series->tilt_deg));
-    }
-    for (int i = 0; i < n; i++) {
-        const double a = j->across[0][i] - row.intercept - row.slope * j->along[i];
-        const double b = j->across[1][i] - column.intercept - column.slope * j->along[i];
-        if (hypot(a, b) <= fmax(0.1 * pixel, UNEVEN_MM)) continue;
-        return verdict(
-            j, RS_VERDICT_REFUSED,
-            rs_arena_printf(j->study->arena,
-                            "slices are shifted sideways: the one at %s lies %.2f mm beside the others' line: "
-                            "reconstruct the series",
-                            place(j, i, where), hypot(a, b)));
-    }
-    *leans = false;
-    return RS_OK;
-}
-
-static void project(judging *j, const double u[3], const double v[3])
+static void project(judging *j, const double u[3], const double v[3], const double w[3])
 {
     const int n = j->images->n;
     for (int i = 0; i < n; i++) {
-        const rs_slice *s = &j->images->item[i]->slice;
+        rs_slice *s = &j->images->item[i]->slice;
         j->k[i] = i;
-        j->along[i] = s->along_normal_mm;
+        j->along[i] = s->along_normal_mm = dot(s->position_lps_mm, w);
         j->across[0][i] = dot(s->position_lps_mm, u);
         j->across[1][i] = dot(s->position_lps_mm, v);
     }
-    j->spacing = fit(j->k, j->along, n);
+    j->spacing = series_fit(j->k, j->along, n);
     j->deviation_mm = 0;
     for (int i = 0; i < n; i++) {
         const double off = fabs(j->along[i] - j->spacing.intercept - j->spacing.slope * i);
@@ -266,7 +162,7 @@ static void set_geometry(judging *j)
     for (int a = 0; a < 3; a++)
         v[a] /= length_v;
     cross(u, v, w);
-    project(j, u, v);
+    project(j, u, v, w);
     memcpy(g->axis[0], u, sizeof(u));
     memcpy(g->axis[1], v, sizeof(v));
     memcpy(g->axis[2], w, sizeof(w));
@@ -293,7 +189,7 @@ static rs_status set_thickness(judging *j)
     for (int i = 0; i < j->images->n; i++) {
         if (j->images->item[i]->slice.thickness_mm > 0) values[n++] = j->images->item[i]->slice.thickness_mm;
     }
-    j->series->thickness_mm = n ? median(values, n) : 0;
+    j->series->thickness_mm = n ? series_median(values, n) : 0;
     return RS_OK;
 }
 
@@ -326,17 +222,19 @@ static rs_status judge_good(judging *j)
     const int n = j->images->n;
     s->verdict = s->notes.n ? RS_VERDICT_MENDED : RS_VERDICT_GOOD;
     s->reason = s->notes.n ? s->notes.items[0].sentence : NULL;
-    if (j->deviation_mm > STATED_MM) {
+    const bool resampled = s->repair == RS_REPAIR_UNEVEN || s->repair == RS_REPAIR_BOTH;
+    if (!resampled && j->deviation_mm > STATED_MM) {
+        char where[48];
         RS_TRY(
             rs_notes_add(j->ctx, j->study->arena, &s->notes, "jitter", NULL,
-                         "slice positions jitter by up to %.3f mm around a spacing of %.4f mm; they are read as evenly "
-                         "spaced",
-                         j->deviation_mm, j->spacing.slope));
+                         "slice positions jitter by up to %.3f mm (at %s) around a spacing of %.4f mm; they are read "
+                         "as evenly spaced",
+                         j->deviation_mm, series_place(j, j->worst, where), j->spacing.slope));
         s->verdict = RS_VERDICT_MENDED;
         s->reason = s->notes.items[0].sentence;
     }
     if (n < FEW_SLICES) {
-        return verdict(
+        return series_verdict(
             j, RS_VERDICT_FEW,
             rs_arena_printf(j->study->arena, "too few slices: %d, and a search needs at least %d", n, FEW_SLICES));
     }
@@ -345,16 +243,15 @@ static rs_status judge_good(judging *j)
 
 static rs_status judge_sorted(judging *j)
 {
-    bool found = false, leans = false;
+    bool found = false;
     set_geometry(j);
     const char *reason = find_mixture(j, &found);
     if (!found) reason = find_clash(j, &found);
-    if (found) return verdict(j, RS_VERDICT_REFUSED, reason);
+    if (found) return series_verdict(j, RS_VERDICT_REFUSED, reason);
     j->series->spacing_deviation_mm = j->deviation_mm;
     if (j->images->n > 1) {
-        RS_TRY(judge_lean(j, &leans));
-        if (leans) return RS_OK;
-        if (j->deviation_mm > fmax(UNEVEN_PART * j->spacing.slope, UNEVEN_MM)) return judge_uneven(j);
+        RS_TRY(series_lay_grid(j));
+        if (j->series->verdict) return RS_OK;
     }
     RS_TRY(judge_good(j));
     return note_pixels(j);
@@ -365,7 +262,7 @@ static rs_status judge_unsorted(judging *j)
     for (int i = 0; i < j->images->n; i++) {
         const header *h = j->images->item[i];
         if (!h->bad_geometry) continue;
-        return verdict(
+        return series_verdict(
             j, RS_VERDICT_REFUSED,
             rs_arena_printf(j->study->arena,
                             "the place of the images is not known: the one with InstanceNumber %lld %s; export the "
@@ -390,6 +287,7 @@ rs_status series_judge(rs_context *ctx, rs_study *study, group *images, rs_serie
     j.along = RS_ARENA_NEW(study->arena, double, images->n);
     for (int a = 0; a < 2; a++)
         j.across[a] = RS_ARENA_NEW(study->arena, double, images->n);
-    if (!j.k || !j.along || !j.across[0] || !j.across[1]) return rs_fail_memory(ctx, "the series");
+    j.steps = RS_ARENA_NEW(study->arena, double, images->n);
+    if (!j.k || !j.along || !j.steps || !j.across[0] || !j.across[1]) return rs_fail_memory(ctx, "the series");
     return judge_sorted(&j);
 }

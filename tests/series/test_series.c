@@ -176,6 +176,17 @@ static void test_gap(void **state)
     rs_study *study = open_folder();
     expect(study, 0, RS_VERDICT_GAP, "2 slices are missing, the first between z = 20.00 mm and z = 26.00 mm");
     rs_study_close(study);
+    study = NULL;
+    assert_int_equal(rs_study_open(ctx, folder, &(rs_study_options){.allow_partial = true}, &study), RS_OK);
+    expect(study, 0, RS_VERDICT_MENDED, "2 slices are missing between z = 20.00 mm and z = 26.00 mm: interpolated");
+    const rs_series *s = rs_study_series(study, 0);
+    assert_int_equal(s->n_gaps, 1);
+    assert_int_equal(s->gaps[0].k_begin, 6);
+    assert_int_equal(s->gaps[0].k_end, 8);
+    assert_int_equal(s->n_slices, 8);
+    assert_int_equal(s->geometry.n[2], 10);
+    assert_true(fabs(s->geometry.spacing_mm[2] - 2) < 1e-12);
+    rs_study_close(study);
 }
 
 /* One slice 0.04 mm off: 2 % of the spacing, but under 0.05 mm; 0.08 mm is too much. */
@@ -189,7 +200,12 @@ static void test_jitter_and_uneven(void **state)
     rs_study_close(study);
     write_slice(&(made){.position = {0, 0, 30.3}});
     study = open_folder();
-    expect(study, 0, RS_VERDICT_REFUSED, "spacing is uneven");
+    expect(study, 0, RS_VERDICT_MENDED, "interpolated along the normal");
+    assert_int_equal(rs_study_series(study, 0)->repair, RS_REPAIR_UNEVEN);
+    rs_study_close(study);
+    write_slice(&(made){.position = {0, 0, 33.3}}); /* 3 mm: more than 1.25 times what lies before */
+    study = open_folder();
+    expect(study, 0, RS_VERDICT_REFUSED, "between z = 30.30 mm and z = 33.30 mm there is a hole of 3.00 mm");
     rs_study_close(study);
 }
 
@@ -240,7 +256,20 @@ static void test_lean(void **state)
     for (int k = 0; k < 9; k++)
         write_slice(&(made){.position = {0, 0.5 * k, 10 + 2.0 * k}});
     rs_study *study = open_folder();
-    expect(study, 0, RS_VERDICT_REFUSED, "14.04 degrees"); /* atan(0.5 / 2) */
+    expect(study, 0, RS_VERDICT_MENDED, "14.04 degrees"); /* atan(0.5 / 2) */
+    const rs_series *s = rs_study_series(study, 0);
+    assert_int_equal(s->repair, RS_REPAIR_TILT);
+    assert_int_equal(s->geometry.n[0], 3);
+    assert_int_equal(s->geometry.n[1], 4 + 6); /* 4 mm of 0.7 mm pixels: 5.7 */
+    assert_int_equal(s->geometry.n[2], 9);
+    assert_true(s->geometry.origin_lps_mm[1] == 0);
+    for (int k = 0; k < 9; k++)
+        assert_true(fabs(s->slices[k].shift_mm[1] - 0.5 * k) < 1e-9 && s->slices[k].shift_mm[0] == 0);
+    rs_study_close(study);
+    for (int k = 0; k < 9; k++) /* atan(1.2 / 2) */
+        write_slice(&(made){.position = {0, 1.2 * k, 10 + 2.0 * k}});
+    study = open_folder();
+    expect(study, 0, RS_VERDICT_REFUSED, "30.96 degrees");
     rs_study_close(study);
 }
 
