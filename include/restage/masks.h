@@ -26,9 +26,10 @@ typedef struct rs_mask_region {
     int32_t number;     /* ROINumber, SegmentNumber, label value */
     const char *name;   /* ROIName, SegmentLabel; "label 1" for a volume */
     int64_t voxels;     /* on the file's own grid; -1: contours have none */
-    double volume_mm3;  /* SEG, volume: voxels x voxel; RTSTRUCT: area of the polygons x distance of their planes */
+    double volume_mm3;  /* SEG, volume: voxels x voxel; RTSTRUCT: area of the polygons, those within an odd number of
+                           others taken away, x median distance of their planes; 0: one plane, no thickness is known */
     int32_t n_contours; /* RTSTRUCT: closed planar contours that are drawn */
-    int32_t n_left_out; /* RTSTRUCT: points, lines, crumbs without area, counted */
+    int32_t n_left_out; /* RTSTRUCT: points, lines, crumbs below 0.05 mm2, counted and told in the notes */
 } rs_mask_region;
 
 typedef struct rs_masks rs_masks;
@@ -51,6 +52,17 @@ RS_API int rs_masks_n(const rs_masks *masks);
 RS_API const rs_mask_region *rs_masks_region(const rs_masks *masks, int index);
 RS_API const rs_notes *rs_masks_notes(const rs_masks *masks);
 
+/** "RTSTRUCT", "SEG", "label volume"; static. */
+RS_API const char *rs_masks_kind_name(rs_masks_kind kind);
+
+/**
+ * The region that a person means.
+ *
+ * roi      its name, or its number where no name is the same; NULL: the one there is
+ * returns  RS_OK; RS_USAGE (several and no roi; no such region; several of that name), listing what there is
+ */
+RS_API RS_MUST_USE rs_status rs_masks_find(rs_context *ctx, const rs_masks *masks, const char *roi, int *index);
+
 /** The grid that the file itself has (SEG, volume); false for contours. */
 RS_API bool rs_masks_grid(const rs_masks *masks, rs_geometry *out);
 
@@ -67,15 +79,18 @@ typedef struct rs_mask {
 /**
  * Draws a region on a grid.
  *
- * The rule: a voxel is inside where its centre is. Contours: even-odd over all contours of one plane, a centre on an
- * edge belongs to the region on its right and below (half-open, so that neighbours share no voxel); each plane serves
- * the slices that lie nearer to it than half its distance to the next plane. SEG and volumes: the file's voxel that
- * holds the centre.
+ * The rule: a voxel is inside where its centre is. Contours: even-odd over all contours of one plane (a contour within
+ * another is a hole; a keyhole's channel cancels itself), a centre on an edge belongs to the region on its right and
+ * below (half-open, so that neighbours share no voxel); corners are set to 1/4096 of a voxel first. A slice takes the
+ * nearest plane within half the median distance of the region's planes, that above where two are as near (one plane:
+ * half a slice); other slices stay empty, so that parts which lie apart are not joined. SEG and volumes: the file's
+ * voxel that holds the centre.
  *
  * index    of the region; grid: that of the volume
  * arena    for the notes
  * out      end it with rs_mask_free
- * returns  RS_OK; RS_DATA (the planes do not lie in the grid's slices); RS_NO_MEMORY; RS_CANCELLED
+ * returns  RS_OK (also where nothing reaches the grid: voxels 0); RS_DATA (contours lean against the grid's slices;
+ *          spacing not known); RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_masks_draw(rs_context *ctx, const rs_masks *masks, int index, const rs_geometry *grid,
                                            rs_arena *arena, rs_mask *out);

@@ -1,5 +1,5 @@
 /* restage export: one series as a volume file. */
-#include "cli.h"
+#include "cli_region.h"
 
 #include <string.h>
 
@@ -12,8 +12,9 @@ static const char about[] =
     ".nii (NIfTI-1), .mha or .mhd (MetaImage). Values are HU for CT.";
 
 typedef struct export_call {
-    const char *out, *series, *study;
+    const char *out, *series, *study, *region, *roi;
     bool force;
+    rs_study_options study_options;
 } export_call;
 
 static bool can_export(const rs_series *s)
@@ -86,6 +87,21 @@ static rs_status print_result(cli *c, const export_call *call, const rs_series *
     return RS_OK;
 }
 
+/* The regions of a file on the grid that the series has once it is read. */
+static rs_status export_regions(cli *c, const export_call *call, const rs_study *study, const rs_series *s)
+{
+    const cli_region_call region = {call->region, call->roi, call->out, s->series_instance_uid, call->force};
+    rs_masks *masks;
+    rs_volume volume = {0};
+    rs_read_facts facts = {0};
+    RS_TRY(cli_region_open(c, &region, study, &masks));
+    rs_status status = rs_read_volume(c->ctx, s, c->arena, &volume, &facts);
+    if (status == RS_OK) status = cli_region_export(c, &region, masks, &volume.geometry);
+    rs_volume_free(c->ctx, &volume);
+    rs_masks_close(masks);
+    return status;
+}
+
 static rs_status export_study(cli *c, const export_call *call, rs_study *study)
 {
     const rs_series *s = NULL;
@@ -94,6 +110,7 @@ static rs_status export_study(cli *c, const export_call *call, rs_study *study)
     /* A series that was named alone picks its study. */
     if (call->series == NULL || call->study != NULL) RS_TRY(rs_study_select(c->ctx, study, call->study));
     RS_TRY(pick(c, study, call->series, &s));
+    if (call->region != NULL) return export_regions(c, call, study, s);
     RS_TRY(rs_read_volume(c->ctx, s, c->arena, &volume, &facts));
     rs_status status = rs_format_write(c->ctx, &volume, 1, call->out, &(rs_format_options){.force = call->force});
     cli_clear_progress(c);
@@ -109,6 +126,12 @@ rs_status cmd_export(cli *c, int argc, char **argv)
         {"output", 'o', CLI_TEXT, &e.out, "FILE", "file to write", NULL},
         {"series", 0, CLI_TEXT, &e.series, "UID", "SeriesInstanceUID", "the one there is"},
         {"study", 0, CLI_TEXT, &e.study, "UID", "StudyInstanceUID", "the one there is"},
+        {"region", 0, CLI_TEXT, &e.region, "FILE",
+         "write what this RTSTRUCT, SEG or label volume holds, drawn on the grid of the series, as labels 1, 2, ...",
+         NULL},
+        {"roi", 0, CLI_TEXT, &e.roi, "NAME", "only this region of --region", "all, a later one on top"},
+        {"allow-partial", 0, CLI_FLAG, &e.study_options.allow_partial, NULL,
+         "take a series with missing slices; they are interpolated", NULL},
         {"force", 0, CLI_FLAG, &e.force, NULL, "replace an existing FILE", NULL},
         {.kind = CLI_END},
     };
@@ -118,10 +141,12 @@ rs_status cmd_export(cli *c, int argc, char **argv)
     if (done) return RS_OK;
     if (call.n_operands != 1 || e.out == NULL)
         return rs_fail(c->ctx, RS_USAGE, "export wants one path and -o FILE: restage export PATH -o FILE");
+    if (e.roi != NULL && e.region == NULL)
+        return rs_fail(c->ctx, RS_USAGE, "--roi names a region of the file of --region, which is not given");
     RS_TRY(cli_start(c));
     RS_TRY(rs_format_check(c->ctx, e.out, e.force));
     rs_study *study;
-    RS_TRY(rs_study_open(c->ctx, call.operands[0], NULL, &study));
+    RS_TRY(rs_study_open(c->ctx, call.operands[0], &e.study_options, &study));
     rs_status status = export_study(c, &e, study);
     rs_study_close(study);
     return status;

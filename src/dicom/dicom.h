@@ -138,6 +138,16 @@ rs_dicom_found rs_dicom_file_reals(const rs_dicom_file *file, uint32_t tag, doub
 RS_MUST_USE rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, int32_t first, int32_t n_frames,
                                            rs_dicom_pixels *out);
 
+/**
+ * The pixels of an uncompressed image of one bit a pixel (SEG): pixel p of frame f is bit f * rows * columns + p, the
+ * lowest bit of a byte first (PS3.5 8.1.1); frames do not begin at a byte. As many bytes as the header promises.
+ *
+ * out      points into the file's bytes
+ * returns  RS_OK; RS_DATA (more bits a pixel, compressed, big endian)
+ */
+RS_MUST_USE rs_status rs_dicom_file_bits(rs_context *ctx, const rs_dicom_file *file, const uint8_t **out,
+                                         size_t *n_bytes);
+
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 typedef struct rs_dicom_out rs_dicom_out;

@@ -1,0 +1,121 @@
+/* export --region: regions drawn one by one into a volume of labels. */
+#include "cli_region.h"
+
+#include <string.h>
+
+#include "restage/formats.h"
+
+enum { MAX_LABELS = 255 };
+
+/* One region as it was drawn. */
+typedef struct drawn {
+    const rs_mask_region *region;
+    int64_t voxels;
+    double volume_mm3;
+    rs_notes notes;
+} drawn;
+
+typedef struct labels {
+    rs_volume volume;
+    drawn *drawn;
+    int n, first;   /* regions first ... first + n - 1 of the file are labels 1 ... n */
+    int64_t shared; /* voxels of more than one region */
+} labels;
+
+static rs_status draw_one(cli *c, const rs_masks *masks, int index, labels *l)
+{
+    rs_mask mask = {0};
+    RS_TRY(rs_masks_draw(c->ctx, masks, l->first + index, &l->volume.geometry, c->arena, &mask));
+    int64_t n = rs_geometry_voxels(&mask.geometry);
+    for (int64_t v = 0; v < n && mask.voxels > 0; v++) {
+        if (!mask.inside[v]) continue;
+        l->shared += l->volume.voxels[v] != 0;
+        l->volume.voxels[v] = (int16_t)(index + 1);
+    }
+    l->drawn[index] = (drawn){rs_masks_region(masks, l->first + index), mask.voxels, mask.volume_mm3, mask.notes};
+    rs_mask_free(c->ctx, &mask);
+    return RS_OK;
+}
+
+static rs_status print_json(cli *c, const cli_region_call *call, const rs_masks *masks, const labels *l)
+{
+    rs_json *o = rs_json_object(), *size = rs_json_array(), *spacing = rs_json_array(), *list = rs_json_array();
+    rs_json_set_text(o, "file", call->out);
+    rs_json_set_text(o, "series_instance_uid", call->series_uid);
+    for (int d = 0; d < 3; d++) {
+        rs_json_add_integer(size, l->volume.geometry.n[d]);
+        rs_json_add_real(spacing, l->volume.geometry.spacing_mm[d], 6);
+    }
+    rs_json_set(o, "size", size);
+    rs_json_set(o, "spacing_mm", spacing);
+    rs_json_set_text(o, "kind", rs_masks_kind_name(rs_masks_kind_of(masks)));
+    for (int i = 0; i < l->n; i++) {
+        const drawn *d = &l->drawn[i];
+        rs_json *row = rs_json_object();
+        rs_json_set_text(row, "name", d->region->name);
+        rs_json_set_integer(row, "number", d->region->number);
+        rs_json_set_integer(row, "label", i + 1);
+        rs_json_set_integer(row, "voxels", d->voxels);
+        rs_json_set_real(row, "volume_ml", d->volume_mm3 / 1000, 6);
+        rs_json_set_real(row, "volume_in_file_ml", d->region->volume_mm3 / 1000, 6);
+        rs_json_set_integer(row, "contours", d->region->n_contours);
+        rs_json_set_integer(row, "left_out", d->region->n_left_out);
+        rs_json_add(list, row);
+    }
+    rs_json_set(o, "regions", list);
+    rs_json_set_integer(o, "shared_voxels", l->shared);
+    return cli_print_json(c, o);
+}
+
+static rs_status tell(cli *c, const cli_region_call *call, const rs_masks *masks, const labels *l)
+{
+    if (!c->json && !c->quiet)
+        for (int i = 0; i < l->n; i++)
+            printf("%s: label %d is \"%s\", %lld voxels, %.3f ml\n", cli_clean(c, call->out), i + 1,
+                   cli_clean(c, l->drawn[i].region->name), (long long)l->drawn[i].voxels,
+                   l->drawn[i].volume_mm3 / 1000);
+    if (l->shared > 0 && !c->quiet)
+        fprintf(stderr, "restage: note: %lld voxels lie in more than one region and have the label of the last\n",
+                (long long)l->shared);
+    cli_tell_notes(c, rs_masks_notes(masks));
+    for (int i = 0; i < l->n; i++)
+        cli_tell_notes(c, &l->drawn[i].notes);
+    return c->json ? print_json(c, call, masks, l) : RS_OK;
+}
+
+static rs_status draw_and_write(cli *c, const cli_region_call *call, const rs_masks *masks, labels *l)
+{
+    memset(l->volume.voxels, 0, (size_t)rs_geometry_voxels(&l->volume.geometry) * sizeof *l->volume.voxels);
+    for (int i = 0; i < l->n; i++)
+        RS_TRY(draw_one(c, masks, i, l));
+    const rs_format_options options = {.force = call->force, .labels = true};
+    RS_TRY(rs_format_write(c->ctx, &l->volume, 1, call->out, &options));
+    cli_clear_progress(c);
+    return tell(c, call, masks, l);
+}
+
+rs_status cli_region_export(cli *c, const cli_region_call *call, const rs_masks *masks, const rs_geometry *grid)
+{
+    labels l = {.n = rs_masks_n(masks)};
+    if (call->roi) {
+        RS_TRY(rs_masks_find(c->ctx, masks, call->roi, &l.first));
+        l.n = 1;
+    }
+    if (l.n > MAX_LABELS)
+        return rs_fail(c->ctx, RS_USAGE, "the file holds %d regions, more than %d labels: name one with --roi NAME",
+                       l.n, MAX_LABELS);
+    l.drawn = RS_ARENA_NEW(c->arena, drawn, l.n);
+    if (!l.drawn) return rs_fail_memory(c->ctx, "the regions");
+    RS_TRY(rs_volume_new(c->ctx, grid, &l.volume));
+    rs_status status = draw_and_write(c, call, masks, &l);
+    rs_volume_free(c->ctx, &l.volume);
+    return status;
+}
+
+rs_status cli_region_open(cli *c, const cli_region_call *call, const rs_study *study, rs_masks **out)
+{
+    rs_status status = rs_masks_open(c->ctx, call->path, study, out);
+    if (status == RS_OK) return RS_OK;
+    const char *why = cli_text(c, "%s", rs_context_message(c->ctx));
+    return rs_fail(c->ctx, status, "the file of --region: %s", why);
+}

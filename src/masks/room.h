@@ -1,0 +1,87 @@
+/* What the files of this room hand to one another. */
+#ifndef MASKS_ROOM_H
+#define MASKS_ROOM_H
+
+#include "dicom/dicom.h"
+#include "restage/masks.h"
+
+/* A closed planar contour that is drawn: n corners in patient coordinates. */
+typedef struct rs_contour {
+    const double (*corner_lps_mm)[3];
+    int32_t n;
+    double normal[3]; /* its area as a vector, in mm2 (Newell) */
+} rs_contour;
+
+/* What a region needs to be drawn; one a public region, in the same order. */
+typedef struct rs_outline {
+    rs_contour *contours; /* RTSTRUCT */
+    int32_t n_contours;
+    int32_t *frame_of_slice;  /* SEG of bits: frame at slice k of the file's grid, -1: none */
+    double plane_distance_mm; /* RTSTRUCT: median between neighbouring planes; 0: one plane */
+} rs_outline;
+
+struct rs_masks {
+    rs_context *ctx;
+    rs_arena *arena; /* owns everything here, this struct too */
+    rs_masks_kind kind;
+    rs_mask_region *regions;
+    rs_outline *outlines;
+    int n_regions, regions_capacity, outlines_capacity;
+    rs_notes notes;
+    bool has_grid;
+    rs_geometry grid;
+    const uint8_t *bits;  /* SEG: pixel p of frame f is bit f * rows * columns + p, the lowest bit of a byte first */
+    const int16_t *label; /* LABELMAP, volume: the number of the region at each voxel of the grid; NULL: bits */
+    rs_dicom_file *file;
+    rs_volume volume; /* owner of label */
+};
+
+/* Adds a region and its outline. RS_OK; RS_NO_MEMORY */
+RS_MUST_USE rs_status rs_masks_push(rs_masks *masks, const rs_mask_region *region, const rs_outline *outline);
+
+RS_MUST_USE rs_status rs_rtstruct_read(rs_masks *masks, const rs_study *study);
+RS_MUST_USE rs_status rs_seg_read(rs_masks *masks, const rs_study *study);
+RS_MUST_USE rs_status rs_label_volume_read(rs_masks *masks, const char *path);
+
+/* --- references ----------------------------------------------------------------------------------------------------
+ */
+
+/* UIDs that a file of regions names. */
+typedef struct rs_references {
+    const char **frames, **series, **instances; /* frames of reference, series, images */
+    int n_frames, n_series, n_instances, frames_capacity, series_capacity, instances_capacity;
+} rs_references;
+
+/* Adds the UID of an element to a list, once ("" is passed over). RS_OK; RS_NO_MEMORY */
+RS_MUST_USE rs_status rs_references_add(rs_masks *masks, const rs_dicom_item *item, uint32_t tag, const char ***list,
+                                        int *n, int *capacity);
+
+/**
+ * Holds the references against the images of the study.
+ *
+ * returns  RS_OK with notes (images that are not there; only the frame of reference fits; no reference at all);
+ *          RS_DATA (nothing of what is named is in the study), naming UIDs; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_references_check(rs_masks *masks, const rs_references *references, const rs_study *study);
+
+/* --- geometry of contours ------------------------------------------------------------------------------------------
+ */
+
+/* The area of a closed polygon as a vector: half the sum of cross products (Newell). */
+void rs_contour_normal(const double (*corner)[3], int32_t n, double out[3]);
+
+/**
+ * Area of all contours, those nested an odd number of times counted as holes, times the distance of their planes.
+ *
+ * outline  plane_distance_mm is set
+ */
+RS_MUST_USE rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, double *volume_mm3);
+
+/* --- drawing -------------------------------------------------------------------------------------------------------
+ */
+
+RS_MUST_USE rs_status rs_draw_contours(rs_context *ctx, const rs_outline *outline, const char *name, rs_arena *arena,
+                                       rs_mask *mask);
+RS_MUST_USE rs_status rs_draw_grid(rs_context *ctx, const rs_masks *masks, int index, rs_arena *arena, rs_mask *mask);
+
+#endif

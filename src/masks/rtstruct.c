@@ -1,0 +1,179 @@
+/* RTSTRUCT (DICOM PS3.3 A.19, C.8.8.5, C.8.8.6): its regions, their contours, and what they were drawn on. */
+#include <math.h>
+#include <string.h>
+
+#include "room.h"
+
+#define FRAME_OF_REFERENCE RS_TAG(0x0020, 0x0052)
+#define SERIES_UID RS_TAG(0x0020, 0x000e)
+#define ROI_SEQUENCE RS_TAG(0x3006, 0x0020)
+#define ROI_NUMBER RS_TAG(0x3006, 0x0022)
+#define REFERENCED_FRAME RS_TAG(0x3006, 0x0024)
+#define ROI_NAME RS_TAG(0x3006, 0x0026)
+#define ROI_CONTOURS RS_TAG(0x3006, 0x0039)
+#define CONTOURS RS_TAG(0x3006, 0x0040)
+#define CONTOUR_TYPE RS_TAG(0x3006, 0x0042)
+#define CONTOUR_DATA RS_TAG(0x3006, 0x0050)
+#define REFERENCED_ROI RS_TAG(0x3006, 0x0084)
+#define FRAMES RS_TAG(0x3006, 0x0010)
+#define FRAME_STUDIES RS_TAG(0x3006, 0x0012)
+#define FRAME_SERIES RS_TAG(0x3006, 0x0014)
+#define CONTOUR_IMAGES RS_TAG(0x3006, 0x0016)
+#define REFERENCED_INSTANCE RS_TAG(0x0008, 0x1155)
+
+/* Smaller than a pixel of any scanner: a slip of the hand, not a region. */
+static const double crumb_mm2 = 0.05;
+
+/* Why contours of a region are not drawn. */
+typedef struct left_out {
+    int32_t open, points, crumbs;
+} left_out;
+
+static rs_status add_instances(rs_masks *masks, const rs_dicom_item *item, rs_references *refs)
+{
+    int n = rs_dicom_item_count(item, CONTOUR_IMAGES);
+    for (int i = 0; i < n; i++)
+        RS_TRY(rs_references_add(masks, rs_dicom_item_at(item, CONTOUR_IMAGES, i), REFERENCED_INSTANCE,
+                                 &refs->instances, &refs->n_instances, &refs->instances_capacity));
+    return RS_OK;
+}
+
+static rs_status add_series(rs_masks *masks, const rs_dicom_item *study, rs_references *refs)
+{
+    int n = rs_dicom_item_count(study, FRAME_SERIES);
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *series = rs_dicom_item_at(study, FRAME_SERIES, i);
+        RS_TRY(rs_references_add(masks, series, SERIES_UID, &refs->series, &refs->n_series, &refs->series_capacity));
+        RS_TRY(add_instances(masks, series, refs));
+    }
+    return RS_OK;
+}
+
+/* ReferencedFrameOfReferenceSequence names studies, series and images at once. */
+static rs_status add_frames(rs_masks *masks, const rs_dicom_item *root, rs_references *refs)
+{
+    int n = rs_dicom_item_count(root, FRAMES);
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *frame = rs_dicom_item_at(root, FRAMES, i);
+        RS_TRY(rs_references_add(masks, frame, FRAME_OF_REFERENCE, &refs->frames, &refs->n_frames,
+                                 &refs->frames_capacity));
+        int n_studies = rs_dicom_item_count(frame, FRAME_STUDIES);
+        for (int s = 0; s < n_studies; s++)
+            RS_TRY(add_series(masks, rs_dicom_item_at(frame, FRAME_STUDIES, s), refs));
+    }
+    n = rs_dicom_item_count(root, ROI_SEQUENCE);
+    for (int i = 0; i < n; i++)
+        RS_TRY(rs_references_add(masks, rs_dicom_item_at(root, ROI_SEQUENCE, i), REFERENCED_FRAME, &refs->frames,
+                                 &refs->n_frames, &refs->frames_capacity));
+    return RS_OK;
+}
+
+static bool is_closed(const char *type)
+{
+    return strcmp(type, "CLOSED_PLANAR") == 0 || strcmp(type, "CLOSEDPLANAR_XOR") == 0;
+}
+
+static rs_status read_contour(rs_masks *masks, const rs_dicom_item *item, int number, const char *roi, rs_contour *out,
+                              left_out *left)
+{
+    rs_context *ctx = masks->ctx;
+    double *values = NULL;
+    int n = 0;
+    *out = (rs_contour){0};
+    const char *type = rs_dicom_item_text(masks->file, item, CONTOUR_TYPE, masks->arena);
+    if (!type) return rs_fail_memory(ctx, "the contours");
+    if (!is_closed(type)) {
+        left->open++;
+        return RS_OK;
+    }
+    rs_dicom_found found = rs_dicom_item_real_list(item, CONTOUR_DATA, masks->arena, &values, &n);
+    if (found == RS_DICOM_BAD || n % 3 != 0)
+        return rs_fail(ctx, RS_DATA, "contour %d of the region \"%s\" has coordinates that are no triples of numbers",
+                       number, roi);
+    n /= 3;
+    if (n < 3) {
+        left->points++;
+        return RS_OK;
+    }
+    for (int v = 0; v < 3 * n; v++)
+        if (fabs(values[v]) > 1e6)
+            return rs_fail(ctx, RS_DATA, "contour %d of the region \"%s\" lies more than a kilometre away", number,
+                           roi);
+    rs_contour contour = {.corner_lps_mm = (const double(*)[3])values, .n = n};
+    rs_contour_normal(contour.corner_lps_mm, n, contour.normal);
+    const double *area = contour.normal;
+    if (area[0] * area[0] + area[1] * area[1] + area[2] * area[2] < crumb_mm2 * crumb_mm2)
+        left->crumbs++;
+    else
+        *out = contour;
+    return RS_OK;
+}
+
+static rs_status tell_left_out(rs_masks *masks, const char *name, const left_out *left)
+{
+    if (left->open > 0)
+        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_open", NULL,
+                            "%d contours of the region \"%s\" are points or open lines and were not drawn", left->open,
+                            name));
+    if (left->points + left->crumbs > 0)
+        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_crumbs", NULL,
+                            "%d contours of the region \"%s\" were not drawn: %d of fewer than 3 points, %d of less "
+                            "than %.2f mm2",
+                            left->points + left->crumbs, name, left->points, left->crumbs, crumb_mm2));
+    return RS_OK;
+}
+
+static rs_status read_contours(rs_masks *masks, const rs_dicom_item *item, rs_mask_region *region, rs_outline *outline,
+                               rs_references *refs)
+{
+    int n = item ? rs_dicom_item_count(item, CONTOURS) : 0;
+    left_out left = {0};
+    outline->contours = RS_ARENA_NEW(masks->arena, rs_contour, n);
+    if (!outline->contours) return rs_fail_memory(masks->ctx, "the contours");
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *one = rs_dicom_item_at(item, CONTOURS, i);
+        rs_contour *contour = &outline->contours[outline->n_contours];
+        RS_TRY(read_contour(masks, one, i + 1, region->name, contour, &left));
+        outline->n_contours += contour->n > 0;
+        RS_TRY(add_instances(masks, one, refs));
+    }
+    region->n_contours = outline->n_contours;
+    region->n_left_out = left.open + left.points + left.crumbs;
+    if (outline->n_contours > 0) RS_TRY(rs_outline_measure(masks, outline, &region->volume_mm3));
+    return tell_left_out(masks, region->name, &left);
+}
+
+/* The item of ROIContourSequence that belongs to a region; NULL: it has no contours. */
+static const rs_dicom_item *contours_of(const rs_dicom_item *root, int64_t number)
+{
+    int n = rs_dicom_item_count(root, ROI_CONTOURS);
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *item = rs_dicom_item_at(root, ROI_CONTOURS, i);
+        int64_t its;
+        if (rs_dicom_item_integer(item, REFERENCED_ROI, &its) == RS_DICOM_FOUND && its == number) return item;
+    }
+    return NULL;
+}
+
+rs_status rs_rtstruct_read(rs_masks *masks, const rs_study *study)
+{
+    const rs_dicom_item *root = rs_dicom_file_root(masks->file);
+    rs_references refs = {0};
+    int n = rs_dicom_item_count(root, ROI_SEQUENCE);
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *roi = rs_dicom_item_at(root, ROI_SEQUENCE, i);
+        rs_mask_region region = {.voxels = -1};
+        rs_outline outline = {0};
+        int64_t number;
+        if (rs_dicom_item_integer(roi, ROI_NUMBER, &number) != RS_DICOM_FOUND || number != (int32_t)number)
+            return rs_fail(masks->ctx, RS_DATA, "its region %d has no number", i + 1);
+        region.number = (int32_t)number;
+        region.name = rs_dicom_item_text(masks->file, roi, ROI_NAME, masks->arena);
+        if (region.name && !*region.name) region.name = rs_arena_printf(masks->arena, "region %d", region.number);
+        if (!region.name) return rs_fail_memory(masks->ctx, "the regions");
+        RS_TRY(read_contours(masks, contours_of(root, number), &region, &outline, &refs));
+        RS_TRY(rs_masks_push(masks, &region, &outline));
+    }
+    RS_TRY(add_frames(masks, root, &refs));
+    return rs_references_check(masks, &refs, study);
+}
