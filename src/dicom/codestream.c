@@ -4,6 +4,9 @@
 
 #include "image.h"
 #include "j2k.h"
+#include "restage/limits.h"
+
+enum { SCANS_OF_ONE_PASS = 4 };
 
 /* What the walk over a JPEG stream found. */
 typedef struct jpeg_walk {
@@ -63,10 +66,12 @@ static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom
     if (!w.frame || n - w.frame < 10 || !w.n_scans) {
         return rs_fail(ctx, RS_DATA, "its compressed pixels have no usable frame header");
     }
-    const int most_scans = scan->syntax->process[0] == 0xc2 ? 64 : 4;
-    if (w.n_scans > most_scans) {
-        return rs_fail(ctx, RS_DATA, "its compressed picture has %d scans, more than the limit of %d", w.n_scans,
-                       most_scans);
+    const int64_t limit = rs_limit(ctx, RS_LIMIT_SCANS);
+    if (w.n_scans > (scan->syntax->process[0] == 0xc2 || limit < SCANS_OF_ONE_PASS ? limit : SCANS_OF_ONE_PASS)) {
+        return rs_fail(
+            ctx, RS_DATA,
+            "its compressed picture has %d scans, more than the limit scans = %lld (%d where it is not progressive)",
+            w.n_scans, (long long)limit, SCANS_OF_ONE_PASS);
     }
     const uint8_t *frame = s + w.frame;
     if (frame[1] != scan->syntax->process[0] && frame[1] != scan->syntax->process[1]) {

@@ -21,22 +21,23 @@ extern "C" {
 /* One file. Used by one thread at a time. */
 typedef struct rs_dicom_file rs_dicom_file;
 
-/* What the image attributes say, once they were held against each other and against the bytes that are there. */
-typedef struct rs_dicom_image {
-    bool has_pixels; /* false: no PixelData, and all below is 0 */
-    int32_t rows, columns, samples_per_pixel, frames;
-    int32_t bits_allocated, bits_stored, high_bit, pixel_representation;
-    char photometric[20];
-    bool has_padding, has_padding_limit;
-    int32_t padding_value, padding_range_limit; /* sign put right by pixel_representation */
-} rs_dicom_image;
-
 /* How a stored value is written. */
 typedef enum rs_dicom_number {
     RS_DICOM_WHOLE = 0, /* integers of 1, 2 or 4 bytes */
     RS_DICOM_FLOAT,     /* FloatPixelData, 4 bytes */
     RS_DICOM_DOUBLE     /* DoubleFloatPixelData, 8 bytes */
 } rs_dicom_number;
+
+/* What the image attributes say, once they were held against each other and against the bytes that are there. */
+typedef struct rs_dicom_image {
+    bool has_pixels; /* false: no PixelData, and all below is 0 */
+    int32_t rows, columns, samples_per_pixel, frames;
+    rs_dicom_number number;
+    int32_t bits_allocated, bits_stored, high_bit, pixel_representation; /* floating point: all bits, signed */
+    char photometric[20];
+    bool has_padding, has_padding_limit;
+    int32_t padding_value, padding_range_limit; /* sign put right by pixel_representation */
+} rs_dicom_image;
 
 /* Stored values of some frames. value i: the bytes at i * bytes, masked to bits_stored, sign extended where
    is_signed (whole numbers only). */
@@ -71,8 +72,11 @@ void rs_dicom_file_close(rs_dicom_file *file);
 const char *rs_dicom_file_syntax(const rs_dicom_file *file);
 const char *rs_dicom_file_syntax_name(const rs_dicom_file *file);
 
-/** False where the transfer syntax is known by name but its pixels cannot be decoded (JPEG 2000, MPEG, ...). */
+/** False where the transfer syntax is known by name but its pixels cannot be decoded (MPEG, JPEG XL, ...). */
 bool rs_dicom_file_decodes(const rs_dicom_file *file);
+
+/** True where the pixels come out of a codec, or the whole data set out of deflate. */
+bool rs_dicom_file_is_compressed(const rs_dicom_file *file);
 
 /**
  * The image attributes, checked: sizes, bits, that the pixels that they promise are there (integration A.2.7), and for
@@ -147,6 +151,9 @@ RS_MUST_USE rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file,
  */
 RS_MUST_USE rs_status rs_dicom_file_bits(rs_context *ctx, const rs_dicom_file *file, const uint8_t **out,
                                          size_t *n_bytes);
+
+/** Sets up the library with all that it loads once: before a fork, so that the child needs no file. RS_OK; RS_DEFECT. */
+RS_MUST_USE rs_status rs_dicom_prepare(rs_context *ctx);
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 

@@ -1,58 +1,71 @@
 /* Opens files: our scan first, then DCMTK on the same bytes (integration A.2.1), header and pixels apart. */
 #include "file.h"
 
-#include <cstring>
-
 #include "dcmtk/dcmdata/dcistrmb.h"
 #include "dcmtk/dcmdata/dcxfer.h"
+#include "digest/inflate.h"
 #include "image.h"
+#include "restage/limits.h"
 
 namespace
 {
-/* A deflated data set may become as large as a header, 8192 x 8192 words and what may stand around them. */
-const size_t inflated_limit = (size_t(64) << 20) + size_t(RS_SCAN_MAX_SIDE) * RS_SCAN_MAX_SIDE * 2;
+const size_t first_piece = size_t(1) << 20; /* holds the header but for the oddest files */
+const size_t deflate_most = 1032;           /* RFC 1951: no byte gives more than this */
+
+/* How many bytes may come out of it: the pixels that its header declares and a limit above (integration B.1). */
+rs_status inflate_cap(rs_context *ctx, rs_arena *scratch, const rs_scan &scan, size_t &cap)
+{
+    rs_scan head = scan;
+    rs_inflated how;
+    uint8_t *room = RS_ARENA_RAW(scratch, uint8_t, first_piece);
+    if (!room) return rs_fail_memory(ctx, "a deflated DICOM file");
+    RS_TRY(rs_inflate_into(ctx, RS_DEFLATE_RAW, scan.bytes + scan.body, scan.n_bytes - scan.body, room, first_piece,
+                           &head.n_bytes, &how));
+    head.bytes = room;
+    head.body = 0;
+    /* The piece ends in the middle of something: what was found before that is all that matters here. */
+    const rs_status status = rs_scan_body(ctx, &head);
+    if (status == RS_NO_MEMORY) return status;
+    cap = size_t(rs_scan_declared(ctx, &head)) + size_t(rs_limit(ctx, RS_LIMIT_INFLATED_BYTES));
+    const size_t memory = size_t(rs_limit(ctx, RS_LIMIT_DECODE_BYTES));
+    if (cap <= memory) return RS_OK;
+    return rs_fail(ctx, RS_DATA, "its deflated data set declares %zu bytes, more than the limit decode-bytes = %zu",
+                   cap, memory);
+}
 
 rs_status inflate(rs_context *ctx, rs_arena *arena, rs_scan &scan)
 {
-    DcmInputBufferStream stream;
-    stream.setBuffer(scan.bytes + scan.body, static_cast<offile_off_t>(scan.n_bytes - scan.body));
-    stream.setEos();
-    if (stream.installCompressionFilter(ESC_zlib).bad()) return rs_fail(ctx, RS_DEFECT, "DCMTK was built without zlib");
-    size_t capacity = size_t(1) << 20, n = 0;
-    uint8_t *bytes = RS_ARENA_RAW(arena, uint8_t, capacity);
-    while (bytes) {
-        const offile_off_t got = stream.read(bytes + n, static_cast<offile_off_t>(capacity - n));
-        if (stream.status().bad())
-            return rs_fail(ctx, RS_DATA, "its deflated data set is damaged: copy the file again");
-        n += static_cast<size_t>(got);
-        if (stream.eos()) break;
-        if (n == capacity) {
-            if (capacity >= inflated_limit) {
-                return rs_fail(ctx, RS_DATA, "its deflated data set grows beyond the limit of %zu bytes",
-                               inflated_limit);
-            }
-            uint8_t *larger = RS_ARENA_RAW(arena, uint8_t, capacity * 2);
-            if (larger) std::memcpy(larger, bytes, n);
-            bytes = larger;
-            capacity *= 2;
-        } else if (got == 0) {
-            return rs_fail(ctx, RS_DATA, "its deflated data set is truncated: copy the file again");
-        }
-    }
-    if (!bytes) return rs_fail_memory(ctx, "a deflated DICOM file");
-    scan.bytes = bytes;
-    scan.n_bytes = n;
+    size_t cap = 0;
+    rs_inflated how;
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "a deflated DICOM file");
+    const rs_arena_mark mark = rs_arena_where(scratch);
+    const rs_status status = inflate_cap(ctx, scratch, scan, cap);
+    rs_arena_rewind(scratch, mark);
+    RS_TRY(status);
+    const size_t n_deflated = scan.n_bytes - scan.body, possible = n_deflated * deflate_most + first_piece;
+    const size_t room_bytes = cap < possible ? cap : possible;
+    uint8_t *room = RS_ARENA_RAW(arena, uint8_t, room_bytes);
+    if (!room) return rs_fail_memory(ctx, "a deflated DICOM file");
+    RS_TRY(rs_inflate_into(ctx, RS_DEFLATE_RAW, scan.bytes + scan.body, n_deflated, room, room_bytes, &scan.n_bytes,
+                           &how));
+    scan.bytes = room;
     scan.body = 0;
-    return RS_OK;
-}
-
-/* What deflate hid behind the pixels (integration B.1: declared pixel bytes + 16 MB). */
-rs_status check_rest(rs_context *ctx, const rs_scan &scan)
-{
-    const size_t used = scan.has_pixels ? scan.pixels + scan.n_pixels : scan.header_end;
-    if (scan.n_bytes - used <= RS_SCAN_VALUE_BYTES) return RS_OK;
-    return rs_fail(ctx, RS_DATA, "its deflated data set holds %zu bytes behind the pixels, more than the limit of %d",
-                   scan.n_bytes - used, int(RS_SCAN_VALUE_BYTES));
+    switch (how) {
+    case RS_INFLATED_ALL:
+        return RS_OK;
+    case RS_INFLATED_CAP: {
+        const long long limit = rs_limit(ctx, RS_LIMIT_INFLATED_BYTES);
+        return rs_fail(ctx, RS_DATA,
+                       "its deflated data set holds more than its pixels (%zu bytes) and the limit inflated-bytes = "
+                       "%lld beside them",
+                       cap - size_t(limit), limit);
+    }
+    case RS_INFLATED_CUT:
+        return rs_fail(ctx, RS_DATA, "its deflate stream is cut: copy the file again");
+    default:
+        return rs_fail(ctx, RS_DATA, "its deflate stream is damaged: copy the file again");
+    }
 }
 
 E_TransferSyntax syntax_of(const rs_scan &scan)
@@ -101,7 +114,6 @@ extern "C" rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const 
         RS_TRY(rs_scan_meta(ctx, bytes, n_bytes, &file->scan));
         if (file->scan.syntax->deflated) RS_TRY(inflate(ctx, arena, file->scan));
         RS_TRY(rs_scan_body(ctx, &file->scan));
-        if (file->scan.syntax->deflated) RS_TRY(check_rest(ctx, file->scan));
         *out = file.release();
         return RS_OK;
     });
@@ -109,6 +121,7 @@ extern "C" rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const 
 
 extern "C" void rs_dicom_file_close(rs_dicom_file *file)
 {
+    rs_files_ended.fetch_add(1, std::memory_order_relaxed);
     delete file;
 }
 
@@ -139,6 +152,11 @@ rs_status check_only_frame(rs_context *ctx, rs_arena *scratch, const rs_scan &sc
     return rs_image_check_codestream(ctx, &scan, &image, bytes, n);
 }
 } // namespace
+
+extern "C" bool rs_dicom_file_is_compressed(const rs_dicom_file *file)
+{
+    return file->scan.encapsulated || file->scan.syntax->deflated;
+}
 
 extern "C" rs_status rs_dicom_file_image(rs_context *ctx, const rs_dicom_file *file, rs_dicom_image *out)
 {

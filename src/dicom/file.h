@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "scan.h"
 
+#include <atomic>
 #include <memory>
 
 #include "dcmtk/config/osconfig.h"
@@ -19,6 +20,9 @@ struct rs_dicom_file {
     std::unique_ptr<uint8_t[]> decoded; /* what was decoded last */
     size_t decoded_bytes = 0;
 };
+
+/* How many files have ended: what points into one is stale when this has changed. */
+extern std::atomic<uint64_t> rs_files_ended;
 
 /* Lets DCMTK read the data set from its start to end; NULL with the failure recorded. */
 std::unique_ptr<DcmDataset> rs_file_load(rs_context *ctx, const rs_scan &scan, size_t end);

@@ -8,6 +8,8 @@
 #include "dcmtk/dcmdata/dcspchrs.h"
 #include "restage/text.h"
 
+std::atomic<uint64_t> rs_files_ended{0};
+
 namespace
 {
 DcmItem *opened(const rs_dicom_item *item)
@@ -27,6 +29,29 @@ DcmSequenceOfItems *find_sequence(const rs_dicom_item *item, uint32_t tag)
 {
     DcmElement *element = find(item, tag);
     return element && element->ident() == EVR_SQ ? static_cast<DcmSequenceOfItems *>(element) : nullptr;
+}
+
+/* The item asked for last: the library's own list is walked from its start for every index. Used by one thread at a
+   time, and forgotten when any file ends, whose memory another may get. */
+struct last_item {
+    DcmSequenceOfItems *sequence = nullptr;
+    DcmObject *object = nullptr;
+    unsigned long index = 0;
+    uint64_t ended = 0;
+};
+thread_local last_item last;
+
+DcmObject *item_at(DcmSequenceOfItems *sequence, unsigned long index)
+{
+    const uint64_t ended = rs_files_ended.load(std::memory_order_relaxed);
+    if (index == 0) return sequence->getItem(0); /* of a short sequence, most often: the long one stays remembered */
+    const bool next = last.sequence == sequence && last.ended == ended && last.index + 1 == index;
+    DcmObject *found = next ? sequence->nextInContainer(last.object) : sequence->getItem(index);
+    last.sequence = sequence;
+    last.object = found;
+    last.index = index;
+    last.ended = ended;
+    return found;
 }
 
 /* Bytes of a string element without the blanks around them; false where it is none. */
@@ -224,7 +249,7 @@ extern "C" const rs_dicom_item *rs_dicom_item_at(const rs_dicom_item *item, uint
     try {
         DcmSequenceOfItems *found = find_sequence(item, sequence);
         if (!found || index < 0 || index >= static_cast<int>(found->card())) return nullptr;
-        return reinterpret_cast<const rs_dicom_item *>(found->getItem(static_cast<unsigned long>(index)));
+        return reinterpret_cast<const rs_dicom_item *>(item_at(found, static_cast<unsigned long>(index)));
     } catch (...) {
         return nullptr;
     }

@@ -1,9 +1,13 @@
 /* Image attributes: DCMTK takes nearly everything for normal (integration A.2.7), so all of it is checked here. */
 #include "image.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "restage/limits.h"
 #include "restage/text.h"
+
+enum { FRAGMENTS_ALWAYS = 4096 };
 
 static rs_status read_word(rs_context *ctx, const rs_scan *scan, rs_scan_name name, const char *what, int32_t *out)
 {
@@ -24,8 +28,11 @@ static rs_status read_frames(rs_context *ctx, const rs_scan *scan, int32_t *out)
     memcpy(text, scan->bytes + v->at, v->n_bytes);
     text[v->n_bytes] = 0;
     if (!rs_text_integer(text, &frames)) return rs_fail(ctx, RS_DATA, "its NumberOfFrames is no number");
-    if (frames < 1 || frames > RS_SCAN_MAX_FRAMES) {
-        return rs_fail(ctx, RS_DATA, "its NumberOfFrames is %lld, not 1 to %d", (long long)frames, RS_SCAN_MAX_FRAMES);
+    if (frames < 1) return rs_fail(ctx, RS_DATA, "its NumberOfFrames is %lld", (long long)frames);
+    const int64_t most = rs_limit(ctx, RS_LIMIT_FRAMES);
+    if (frames > most || frames > INT32_MAX) {
+        return rs_fail(ctx, RS_DATA, "its NumberOfFrames is %lld, more than the limit frames = %lld", (long long)frames,
+                       (long long)most);
     }
     *out = (int32_t)frames;
     return RS_OK;
@@ -51,29 +58,32 @@ static bool read_padding(const rs_scan *scan, rs_scan_name name, int32_t pixel_r
     return true;
 }
 
+static rs_status check_fragments(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image)
+{
+    if (scan->n_fragments < image->frames) {
+        return rs_fail(ctx, RS_DATA, "its header promises %d frames, but there are %lld fragments", image->frames,
+                       (long long)scan->n_fragments);
+    }
+    const int64_t a_frame = rs_limit(ctx, RS_LIMIT_FRAGMENTS);
+    if (scan->n_fragments > FRAGMENTS_ALWAYS && scan->n_fragments / image->frames >= a_frame) {
+        return rs_fail(ctx, RS_DATA, "it has %lld fragments for %d frames, more than the limit fragments = %lld",
+                       (long long)scan->n_fragments, image->frames, (long long)a_frame);
+    }
+    return RS_OK;
+}
+
 static rs_status check_size(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image)
 {
-    if (scan->encapsulated) {
-        if (scan->n_fragments < image->frames) {
-            return rs_fail(ctx, RS_DATA, "its header promises %d frames, but there are %lld fragments", image->frames,
-                           (long long)scan->n_fragments);
-        }
-        const int64_t limit =
-            (int64_t)image->frames * 64 > RS_SCAN_FRAGMENTS ? (int64_t)image->frames * 64 : RS_SCAN_FRAGMENTS;
-        if (scan->n_fragments > limit) {
-            return rs_fail(ctx, RS_DATA, "it has %lld fragments for %d frames, more than the limit of %lld",
-                           (long long)scan->n_fragments, image->frames, (long long)limit);
-        }
-        return RS_OK;
-    }
+    if (scan->encapsulated) return check_fragments(ctx, scan, image);
     const uint64_t row_bits =
         (uint64_t)image->columns * (uint64_t)image->samples_per_pixel * (uint64_t)image->bits_allocated;
-    const uint64_t need = (row_bits * (uint64_t)image->rows * (uint64_t)image->frames + 7) / 8, have = scan->n_pixels;
-    if (have < need) {
+    const uint64_t frame_bits = row_bits * (uint64_t)image->rows, have = scan->n_pixels;
+    if ((have * 8) / frame_bits < (uint64_t)image->frames) {
         return rs_fail(ctx, RS_DATA,
-                       "its header promises %llu bytes of pixels, but there are %llu: copy the file again",
-                       (unsigned long long)need, (unsigned long long)have);
+                       "its header promises %.0f bytes of pixels, but there are %llu: copy the file again",
+                       ceil((double)frame_bits * image->frames / 8), (unsigned long long)have);
     }
+    const uint64_t need = (frame_bits * (uint64_t)image->frames + 7) / 8;
     if (have - need >= (row_bits + 7) / 8 && have - need > 1) {
         return rs_fail(ctx, RS_DATA, "it has %llu bytes of pixels, but its header describes only %llu",
                        (unsigned long long)have, (unsigned long long)need);
@@ -91,6 +101,28 @@ static void read_photometric(const rs_scan *scan, char out[20])
     out[n] = 0;
 }
 
+/* Bits of whole numbers, by four attributes; floating point has but the first of them (PS3.3 C.7.6.24). */
+static rs_status read_bits(rs_context *ctx, const rs_scan *scan, rs_dicom_image *image)
+{
+    RS_TRY(read_word(ctx, scan, RS_SCAN_BITS_ALLOCATED, "BitsAllocated", &image->bits_allocated));
+    image->number = scan->number;
+    if (scan->number != RS_DICOM_WHOLE) {
+        const int32_t due = scan->number == RS_DICOM_FLOAT ? 32 : 64;
+        image->bits_stored = due;
+        image->high_bit = due - 1;
+        image->pixel_representation = 1;
+        if (image->bits_allocated == due) return RS_OK;
+        return rs_fail(ctx, RS_DATA, "its bits are impossible: %d allocated for floating point of %d",
+                       image->bits_allocated, due);
+    }
+    RS_TRY(read_word(ctx, scan, RS_SCAN_BITS_STORED, "BitsStored", &image->bits_stored));
+    RS_TRY(read_word(ctx, scan, RS_SCAN_PIXEL_REPRESENTATION, "PixelRepresentation", &image->pixel_representation));
+    image->high_bit = image->bits_stored - 1;
+    uint16_t high_bit;
+    if (rs_scan_word(scan, RS_SCAN_HIGH_BIT, &high_bit)) image->high_bit = high_bit;
+    return check_bits(ctx, image);
+}
+
 rs_status rs_image_read(rs_context *ctx, const rs_scan *scan, rs_dicom_image *out)
 {
     rs_dicom_image image = {.has_pixels = scan->has_pixels, .samples_per_pixel = 1};
@@ -100,24 +132,21 @@ rs_status rs_image_read(rs_context *ctx, const rs_scan *scan, rs_dicom_image *ou
     }
     RS_TRY(read_word(ctx, scan, RS_SCAN_ROWS, "Rows", &image.rows));
     RS_TRY(read_word(ctx, scan, RS_SCAN_COLUMNS, "Columns", &image.columns));
-    if (image.rows < 1 || image.columns < 1 || image.rows > RS_SCAN_MAX_SIDE || image.columns > RS_SCAN_MAX_SIDE) {
-        return rs_fail(ctx, RS_DATA, "its picture has %d rows and %d columns, not 1 to %d", image.rows, image.columns,
-                       RS_SCAN_MAX_SIDE);
-    }
+    if (image.rows < 1 || image.columns < 1)
+        return rs_fail(ctx, RS_DATA, "its picture has %d rows and %d columns", image.rows, image.columns);
     uint16_t samples;
     if (rs_scan_word(scan, RS_SCAN_SAMPLES, &samples)) image.samples_per_pixel = samples;
     if (image.samples_per_pixel < 1 || image.samples_per_pixel > 4) {
         return rs_fail(ctx, RS_DATA, "its pixels have %d samples, not 1 to 4", image.samples_per_pixel);
     }
     RS_TRY(read_frames(ctx, scan, &image.frames));
-    RS_TRY(read_word(ctx, scan, RS_SCAN_BITS_ALLOCATED, "BitsAllocated", &image.bits_allocated));
-    RS_TRY(read_word(ctx, scan, RS_SCAN_BITS_STORED, "BitsStored", &image.bits_stored));
-    RS_TRY(read_word(ctx, scan, RS_SCAN_PIXEL_REPRESENTATION, "PixelRepresentation", &image.pixel_representation));
-    image.high_bit = image.bits_stored - 1;
-    uint16_t high_bit;
-    if (rs_scan_word(scan, RS_SCAN_HIGH_BIT, &high_bit)) image.high_bit = high_bit;
-    RS_TRY(check_bits(ctx, &image));
+    RS_TRY(read_bits(ctx, scan, &image));
     RS_TRY(check_size(ctx, scan, &image));
+    const int64_t side = rs_limit(ctx, RS_LIMIT_SIDE);
+    if (image.rows > side || image.columns > side) {
+        return rs_fail(ctx, RS_DATA, "its picture has %d rows and %d columns, more than the limit side = %lld",
+                       image.rows, image.columns, (long long)side);
+    }
     read_photometric(scan, image.photometric);
     image.has_padding = read_padding(scan, RS_SCAN_PADDING_VALUE, image.pixel_representation, &image.padding_value);
     image.has_padding_limit =

@@ -16,9 +16,11 @@ rs_status check_kind(rs_context *ctx, const rs_dicom_image &image)
 {
     if (!image.has_pixels) return rs_fail(ctx, RS_DATA, "it has no pixels");
     if (image.samples_per_pixel != 1) return rs_fail(ctx, RS_DATA, "its pixels are in colour");
-    if (image.bits_allocated != 8 && image.bits_allocated != 16) {
-        return rs_fail(ctx, RS_DATA, "its pixels have %d bits each, not 8 or 16", image.bits_allocated);
-    }
+    if (image.photometric[0] && std::strncmp(image.photometric, "MONOCHROME", 10) != 0)
+        return rs_fail(ctx, RS_DATA, "its pixels are not grayscale: %s", image.photometric);
+    if (image.number != RS_DICOM_WHOLE) return RS_OK;
+    const int32_t bits = image.bits_allocated;
+    if (bits != 8 && bits != 16 && bits != 32) return rs_fail(ctx, RS_DATA, "its pixels have %d bits each", bits);
     return RS_OK;
 }
 
@@ -101,6 +103,9 @@ rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &ima
                  rs_dicom_pixels &out)
 {
     const rs_scan &scan = file->scan;
+    const bool takes_more = scan.syntax->codec == RS_CODEC_RLE || scan.syntax->codec == RS_CODEC_ENCAPSULATED;
+    if (image.number != RS_DICOM_WHOLE || (image.bits_allocated > 16 && !takes_more))
+        return rs_fail(ctx, RS_DATA, "its pixels of %d bits cannot be %s", image.bits_allocated, scan.syntax->name);
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "a compressed picture");
     if (!file->frames.begin) RS_TRY(rs_frames_find(ctx, file->arena, &scan, &image, &file->frames));
@@ -146,6 +151,7 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
         rs_dicom_pixels pixels = {};
         pixels.n = n_frames * frame;
         pixels.bytes = image.bits_allocated / 8;
+        pixels.number = image.number;
         pixels.is_signed = image.pixel_representation == 1;
         pixels.bits_stored = image.bits_stored;
         if (file->scan.encapsulated) {

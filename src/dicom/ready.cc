@@ -60,6 +60,11 @@ rs_status rs_dicom_ready(rs_context *ctx)
     return RS_OK;
 }
 
+extern "C" rs_status rs_dicom_prepare(rs_context *ctx)
+{
+    return guarded(ctx, []() -> rs_status { return RS_OK; });
+}
+
 extern "C" const char *rs_dicom_library(void)
 {
     return "DCMTK " OFFIS_DCMTK_VERSION_STRING;

@@ -1,9 +1,15 @@
-/* The walk over a data set: an explicit stack of 32 levels, every length held against what is left in 64 bits. */
+/* The walk over a data set: an explicit stack, every length held against what is left in 64 bits. */
 #include "scan.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "restage/limits.h"
+#include "restage/text.h"
+
 #define UNDEFINED 0xffffffffu
+#define FLOAT_PIXELS 0x7fe00008u
+#define DOUBLE_PIXELS 0x7fe00009u
 
 typedef enum level_kind {
     LEVEL_ITEM = 1, /* elements */
@@ -23,7 +29,7 @@ typedef struct walk {
     rs_context *ctx;
     rs_scan *scan;
     size_t pos;
-    level stack[RS_SCAN_DEPTH + 1];
+    level stack[2 * RS_SCAN_NESTING_MOST + 1]; /* a sequence and an item a level */
     int depth;
     int64_t n_elements, n_items, n_disorder;
 } walk;
@@ -75,21 +81,29 @@ static bool vr_is_known(const char *vr)
     return vr_is_short(vr) || vr_in(vr, "OBODOFOLOVOWSQSVUCUNURUTUV");
 }
 
+static bool is_pixels(uint32_t tag)
+{
+    return tag == 0x7fe00010 || tag == FLOAT_PIXELS || tag == DOUBLE_PIXELS;
+}
+
 static rs_status truncated(walk *w, uint32_t tag)
 {
     return rs_fail(w->ctx, RS_DATA, "it is truncated: element (%04x,%04x) reaches beyond the end: copy the file again",
                    tag >> 16, tag & 0xffff);
 }
 
-static rs_status over_limit(walk *w, const char *what, long long limit)
+static rs_status over_limit(walk *w, const char *what, rs_limit_name name)
 {
-    return rs_fail(w->ctx, RS_DATA, "it has %s than the limit of %lld", what, limit);
+    return rs_fail(w->ctx, RS_DATA, "it has %s than the limit %s = %lld", what, rs_limit_table()[name].name,
+                   (long long)rs_limit(w->ctx, name));
 }
 
 static rs_status push(walk *w, level_kind kind, uint32_t length, size_t value, bool implicit)
 {
     const level *top = &w->stack[w->depth];
-    if (w->depth == RS_SCAN_DEPTH) return over_limit(w, "sequences nested deeper", RS_SCAN_DEPTH / 2);
+    const int64_t nesting = rs_limit(w->ctx, RS_LIMIT_NESTING);
+    if (w->depth >= 2 * (nesting < RS_SCAN_NESTING_MOST ? nesting : RS_SCAN_NESTING_MOST))
+        return over_limit(w, "sequences nested deeper", RS_LIMIT_NESTING);
     level next = {.kind = kind, .open = length == UNDEFINED, .implicit = implicit};
     next.end = next.open ? top->end : value + length;
     w->stack[++w->depth] = next;
@@ -146,6 +160,8 @@ static rs_status fragments(walk *w, const element *e)
 {
     rs_scan *scan = w->scan;
     const size_t end = scan->n_bytes;
+    const int64_t most =
+        (int64_t)fmin((double)rs_limit(w->ctx, RS_LIMIT_FRAMES) * (double)rs_limit(w->ctx, RS_LIMIT_FRAGMENTS), 1e15);
     size_t pos = e->value;
     scan->encapsulated = true;
     scan->pixels = pos;
@@ -162,8 +178,7 @@ static rs_status fragments(walk *w, const element *e)
         }
         if (length == 0 && n > 0)
             return rs_fail(w->ctx, RS_DATA, "fragment %lld of its compressed pixels is empty", (long long)n);
-        if (n > (int64_t)RS_SCAN_MAX_FRAMES * 64)
-            return over_limit(w, "more fragments", (long long)RS_SCAN_MAX_FRAMES * 64);
+        if (n > most) return over_limit(w, "more fragments a frame", RS_LIMIT_FRAGMENTS);
         scan->n_fragments = n;
         pos += length;
     }
@@ -172,33 +187,51 @@ static rs_status fragments(walk *w, const element *e)
     return RS_OK;
 }
 
+/* What follows the pixels is not read (integration B.2, 12: zeros, junk), but it must not be a second data set. */
+static rs_status look_behind(walk *w, size_t pos)
+{
+    const rs_scan *scan = w->scan;
+    if (scan->n_bytes - pos < 8) return RS_OK;
+    const uint8_t *at = scan->bytes + pos;
+    const uint32_t tag = (uint32_t)rs_scan_u16(at, scan->big_endian) << 16 | rs_scan_u16(at + 2, scan->big_endian);
+    if (tag >> 16 == 0xfffe) return rs_fail(w->ctx, RS_DATA, "a stray item or delimiter stands behind its pixels");
+    if (!is_pixels(tag) && (scan->implicit || tag < 0x00080000 || tag > 0x7fe00010)) return RS_OK;
+    if (!scan->implicit && !vr_is_known((const char[]){(char)at[4], (char)at[5]})) return RS_OK;
+    if (is_pixels(tag)) return rs_fail(w->ctx, RS_DATA, "it has pixels twice");
+    return rs_fail(w->ctx, RS_DATA,
+                   "element (%04x,%04x) stands behind its pixels, where none of its kind may: copy the file again",
+                   tag >> 16, tag & 0xffff);
+}
+
 static rs_status pixel_data(walk *w, const element *e)
 {
     rs_scan *scan = w->scan;
     const bool compressed = scan->syntax->codec != RS_CODEC_NONE;
     scan->has_pixels = true;
     scan->header_end = w->pos;
+    scan->number = e->tag == FLOAT_PIXELS ? RS_DICOM_FLOAT : e->tag == DOUBLE_PIXELS ? RS_DICOM_DOUBLE : RS_DICOM_WHOLE;
+    if (e->length == UNDEFINED) RS_TRY(fragments(w, e));
     if (e->length == UNDEFINED && !compressed) {
         return rs_fail(w->ctx, RS_DATA, "its pixels are compressed, but its transfer syntax says %s",
                        scan->syntax->name);
     }
-    if (e->length == UNDEFINED) return fragments(w, e);
+    if (e->length == UNDEFINED) return look_behind(w, scan->pixels + scan->n_pixels);
     if (compressed) {
         return rs_fail(w->ctx, RS_DATA, "its pixels are not compressed, but its transfer syntax says %s",
                        scan->syntax->name);
     }
     scan->pixels = e->value;
     scan->n_pixels = e->length;
-    return RS_OK;
+    return look_behind(w, scan->pixels + scan->n_pixels);
 }
 
 /* An element inside a data set or item. */
 static rs_status visit(walk *w, const element *e)
 {
     level *top = &w->stack[w->depth];
-    if (++w->n_elements > RS_SCAN_ELEMENTS) return over_limit(w, "more elements", RS_SCAN_ELEMENTS);
-    if (e->tag <= top->previous && ++w->n_disorder > RS_SCAN_DISORDER) {
-        return over_limit(w, "more elements out of order", RS_SCAN_DISORDER);
+    if (++w->n_elements > rs_limit(w->ctx, RS_LIMIT_ELEMENTS)) return over_limit(w, "more elements", RS_LIMIT_ELEMENTS);
+    if (e->tag <= top->previous && ++w->n_disorder > rs_limit(w->ctx, RS_LIMIT_DISORDER)) {
+        return over_limit(w, "more elements out of order", RS_LIMIT_DISORDER);
     }
     top->previous = e->tag;
     if (w->depth == 0 && e->length != UNDEFINED) RS_TRY(index_value(w, e));
@@ -216,8 +249,8 @@ static rs_status visit(walk *w, const element *e)
         rs_scan_is_sequence(e->tag)) {
         return push(w, LEVEL_SEQUENCE, e->length, e->value, true);
     }
-    if (!sequence && e->length > RS_SCAN_VALUE_BYTES)
-        return over_limit(w, "one value with more bytes", RS_SCAN_VALUE_BYTES);
+    if (!sequence && e->length > rs_limit(w->ctx, RS_LIMIT_VALUE_BYTES))
+        return over_limit(w, "one value with more bytes", RS_LIMIT_VALUE_BYTES);
     w->pos = e->value + e->length;
     return RS_OK;
 }
@@ -235,7 +268,7 @@ static rs_status visit_item(walk *w, const element *e)
         return rs_fail(w->ctx, RS_DATA, "a sequence in it is damaged: (%04x,%04x) where an item should begin",
                        e->tag >> 16, e->tag & 0xffff);
     }
-    if (++w->n_items > RS_SCAN_ITEMS) return over_limit(w, "more items", RS_SCAN_ITEMS);
+    if (++w->n_items > rs_limit(w->ctx, RS_LIMIT_ITEMS)) return over_limit(w, "more items", RS_LIMIT_ITEMS);
     if (top->kind == LEVEL_SEQUENCE) return push(w, LEVEL_ITEM, e->length, e->value, top->implicit);
     if (e->length == UNDEFINED) return rs_fail(w->ctx, RS_DATA, "a fragment in it has no length");
     w->pos = e->value + e->length;
@@ -261,13 +294,13 @@ static rs_status step(walk *w, bool *done)
         return RS_OK;
     }
     if ((e.tag >> 16) == 0xfffe) return rs_fail(w->ctx, RS_DATA, "a stray item or delimiter stands among its elements");
-    if (w->depth == 0 && e.tag == 0x7fe00010) {
+    if (w->depth == 0 && is_pixels(e.tag)) {
         *done = true;
         return pixel_data(w, &e);
     }
     RS_TRY(visit(w, &e));
-    if (w->pos - w->scan->body > RS_SCAN_HEADER_BYTES) {
-        return over_limit(w, "more bytes before its pixels", RS_SCAN_HEADER_BYTES);
+    if (w->pos - w->scan->body > (size_t)rs_limit(w->ctx, RS_LIMIT_HEADER_BYTES)) {
+        return over_limit(w, "more bytes before its pixels", RS_LIMIT_HEADER_BYTES);
     }
     return RS_OK;
 }
@@ -313,4 +346,23 @@ bool rs_scan_word(const rs_scan *scan, rs_scan_name name, uint16_t *out)
     if (!v->at || v->n_bytes != 2) return false;
     *out = rs_scan_u16(scan->bytes + v->at, scan->big_endian);
     return true;
+}
+
+uint64_t rs_scan_declared(const rs_context *ctx, const rs_scan *scan)
+{
+    uint16_t rows = 0, columns = 0, samples = 1, bits = 0;
+    int64_t frames = 1;
+    const rs_scan_value *v = &scan->value[RS_SCAN_FRAMES];
+    char text[16] = "";
+    rs_scan_word(scan, RS_SCAN_ROWS, &rows);
+    rs_scan_word(scan, RS_SCAN_COLUMNS, &columns);
+    rs_scan_word(scan, RS_SCAN_SAMPLES, &samples);
+    rs_scan_word(scan, RS_SCAN_BITS_ALLOCATED, &bits);
+    if (v->at && v->n_bytes < sizeof text) {
+        memcpy(text, scan->bytes + v->at, v->n_bytes);
+        if (!rs_text_integer(text, &frames)) frames = 1;
+    }
+    const int64_t side = rs_limit(ctx, RS_LIMIT_SIDE);
+    if (rows > side || columns > side || frames < 1 || frames > rs_limit(ctx, RS_LIMIT_FRAMES)) return 0;
+    return ((uint64_t)rows * columns * samples * bits + 7) / 8 * (uint64_t)frames;
 }

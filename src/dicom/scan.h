@@ -11,18 +11,8 @@
 extern "C" {
 #endif
 
-/* Limits (integration B.1). */
-enum {
-    RS_SCAN_DEPTH = 64, /* 32 sequences, an item in each */
-    RS_SCAN_ELEMENTS = 1000000,
-    RS_SCAN_ITEMS = 300000,
-    RS_SCAN_DISORDER = 1000,
-    RS_SCAN_HEADER_BYTES = 64 << 20,
-    RS_SCAN_VALUE_BYTES = 16 << 20,
-    RS_SCAN_FRAGMENTS = 4096, /* or 64 a frame, whichever is more */
-    RS_SCAN_MAX_SIDE = 8192,  /* rows, columns */
-    RS_SCAN_MAX_FRAMES = 20000
-};
+/* The stack of the walk: a limit of nesting above this counts as this. */
+enum { RS_SCAN_NESTING_MOST = 256 };
 
 /* Top-level attributes whose place is kept; none of them may stand twice with different values. X(name, tag) */
 #define RS_SCAN_TABLE(X)                                                                                               \
@@ -66,9 +56,10 @@ typedef struct rs_scan {
     const rs_syntax *syntax;   /* never NULL */
     bool implicit, big_endian; /* as the data set really is */
     size_t body;               /* where the data set begins */
-    size_t header_end;         /* where top-level PixelData begins, else the end */
+    size_t header_end;         /* where the top-level pixels begin, else the end */
     bool has_pixels, encapsulated;
-    size_t pixels, n_pixels; /* PixelData's value; encapsulated: first item to the end of the delimiter */
+    rs_dicom_number number;  /* by the element: PixelData, FloatPixelData, DoubleFloatPixelData */
+    size_t pixels, n_pixels; /* the value of that element; encapsulated: first item to the end of the delimiter */
     int64_t n_fragments;     /* without the offset table */
     rs_scan_value value[RS_SCAN_COUNT];
 } rs_scan;
@@ -80,9 +71,12 @@ typedef struct rs_scan {
  */
 RS_MUST_USE rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs_scan *out);
 
-/** Walks the data set up to and with top-level PixelData. RS_OK; RS_NO_INPUT (bytes that only look like a bare data
+/** Walks the data set up to and with the top-level pixels. RS_OK; RS_NO_INPUT (bytes that only look like a bare data
    set); RS_DATA. */
 RS_MUST_USE rs_status rs_scan_body(rs_context *ctx, rs_scan *scan);
+
+/** Bytes of pixels that the values found so far declare, 0 where they declare none that a limit allows. */
+uint64_t rs_scan_declared(const rs_context *ctx, const rs_scan *scan);
 
 /** A US or SS value: *out as it is stored (0 … 65535). False where it is missing or no 2 bytes. */
 bool rs_scan_word(const rs_scan *scan, rs_scan_name name, uint16_t *out);

@@ -71,9 +71,12 @@ rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs
         out->syntax = bare(!has_letters(bytes + 4));
         return RS_OK;
     }
+    if (!meta && bytes[pos] == 0x78 && (bytes[pos] * 256 + bytes[pos + 1]) % 31 == 0) /* RFC 1950 */
+        return rs_fail(ctx, RS_DATA, "its deflate stream is damaged: it begins where the file meta should");
     if (!meta) return rs_fail(ctx, RS_DATA, "its file meta is missing or damaged: copy the file again");
     while (pos + 2 <= n_bytes && rs_scan_u16(bytes + pos, false) == 0x0002)
         RS_TRY(meta_element(ctx, bytes, n_bytes, &pos, out));
     out->body = pos;
+    if (pos == n_bytes && !out->syntax_uid[0]) return rs_fail(ctx, RS_DATA, "its file meta is truncated");
     return known_syntax(ctx, out);
 }

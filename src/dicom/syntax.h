@@ -18,7 +18,7 @@ typedef enum rs_codec {
     RS_CODEC_J2K,
     RS_CODEC_HTJ2K,
     RS_CODEC_ENCAPSULATED, /* words in fragments */
-    RS_CODEC_FOREIGN /* known by name, not decoded */
+    RS_CODEC_FOREIGN       /* known by name, not decoded */
 } rs_codec;
 
 typedef struct rs_syntax {

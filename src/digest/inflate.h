@@ -10,6 +10,10 @@
 
 struct rs_context;
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum rs_deflate_wrap {
     RS_DEFLATE_RAW = 0, /* DICOM PS3.5 A.5 */
     RS_DEFLATE_GZIP     /* .nii.gz, NRRD gzip */
@@ -50,4 +54,7 @@ RS_MUST_USE rs_status rs_deflate(struct rs_context *ctx, rs_arena *arena, rs_def
 /** Version of zlib, as "1.2.13"; static. */
 const char *rs_zlib_library_version(void);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

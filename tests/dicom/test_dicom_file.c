@@ -182,7 +182,7 @@ static void test_lying_attributes(void **state)
         {"\x28\0\x10\0", 3, "promises 18 bytes"},
         {"\x28\0\x10\0", 1, "describes only 6"},
         {"\x28\0\x10\0", 0, "0 rows"},
-        {"\x28\0\x11\0", 65535, "65535 columns"},
+        {"\x28\0\x11\0", 65535, "promises 262140 bytes"},
         {"\x28\0\x00\1", 0, "bits are impossible"},
         {"\x28\0\x01\1", 17, "bits are impossible"},
         {"\x28\0\x02\1", 15, "bits are impossible"},
