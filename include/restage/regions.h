@@ -41,6 +41,11 @@ typedef enum rs_role {
 
 #define RS_REGIONS_MAX 15
 
+/* Slices begin … end - 1 of the volume that no image shows. */
+typedef struct rs_unseen {
+    int32_t begin, end;
+} rs_unseen;
+
 typedef struct rs_region {
     const char *name; /* "lung", "trachea", "body" */
     rs_role role;
@@ -61,6 +66,8 @@ typedef struct rs_regions {
     rs_block block; /* owner of the labels */
     rs_region region[RS_REGIONS_MAX];
     int n;
+    const rs_unseen *unseen; /* by rising slice; no label stands there */
+    int n_unseen;
     rs_notes notes;
 } rs_regions;
 
@@ -72,6 +79,26 @@ typedef struct rs_regions {
  */
 RS_API RS_MUST_USE rs_status rs_regions_new(struct rs_context *ctx, const rs_geometry *geometry, rs_regions *out);
 RS_API void rs_regions_free(struct rs_context *ctx, rs_regions *regions);
+
+/**
+ * Takes slices that no image shows out of every region: labels become 0, the box of a region shrinks along the normal,
+ * and a region that is searched loses their volume from searched_ml (volume_ml keeps it: the organ goes on there) and
+ * is partly assessed, or not at all where nothing is left.
+ *
+ * unseen   n of them by rising slice, inside the volume; they live as long as the regions
+ * why      what is missing and where, "2 slices are missing between …"; the reason continues it
+ * arena    for the reasons
+ * returns  RS_OK; RS_NO_MEMORY
+ */
+RS_API RS_MUST_USE rs_status rs_regions_leave_out(struct rs_context *ctx, rs_regions *regions, const rs_unseen *unseen,
+                                                  int n, const char *why, rs_arena *arena);
+
+/** The slices around slice k that images show without a break, begin … end - 1; the whole volume where k itself is not
+    shown. */
+RS_API rs_unseen rs_regions_seen_around(const rs_regions *regions, int32_t k);
+
+/** Is slice k shown by an image? */
+RS_API bool rs_regions_is_seen(const rs_regions *regions, int32_t k);
 
 /** Region of a voxel (index into region[]), -1 outside every region or outside the image. */
 RS_API int rs_regions_at(const rs_regions *regions, int32_t i, int32_t j, int32_t k);

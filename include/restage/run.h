@@ -18,6 +18,7 @@ typedef struct rs_run_options {
     const char *study_uid;        /* NULL: the one study there is */
     const char *series_uid;       /* NULL: chosen by contract 9 */
     bool force;                   /* replace an existing OUT */
+    bool allow_partial;           /* a series with missing slices is searched where it has some, and the gap named */
     const char *sensitivity;      /* operating point of the marks: "low", "default", "high"; NULL: "default" */
     const rs_params *params;      /* from rs_run_params_new; NULL: all defaults */
     const rs_detector *detector;  /* NULL: our own */

@@ -179,11 +179,11 @@ static rs_status study_json(cli *c, const char *path, const rs_study *study, rs_
     return RS_OK;
 }
 
-static rs_status info_of(cli *c, const char *path, bool one_of_many, rs_json *inputs)
+static rs_status info_of(cli *c, const char *path, const rs_study_options *options, bool one_of_many, rs_json *inputs)
 {
     rs_study *study;
     rs_context_stand(c->ctx, "series", -1);
-    rs_status opened = rs_study_open(c->ctx, path, NULL, &study);
+    rs_status opened = rs_study_open(c->ctx, path, options, &study);
     if (opened != RS_OK && one_of_many) {
         const char *sentence = cli_text(c, "%s", rs_context_message(c->ctx));
         return rs_fail(c->ctx, opened, "%s: %s", cli_clean(c, path), sentence);
@@ -205,7 +205,12 @@ static rs_status info_of(cli *c, const char *path, bool one_of_many, rs_json *in
 
 rs_status cmd_info(cli *c, int argc, char **argv)
 {
-    cli_option options[] = {{.kind = CLI_END}};
+    rs_study_options study = {.allow_partial = false};
+    cli_option options[] = {
+        {"allow-partial", 0, CLI_FLAG, &study.allow_partial, NULL, "judge a series with missing slices by those it has",
+         NULL},
+        {.kind = CLI_END},
+    };
     cli_call call = {.usage = "info PATH... [options]", .about = about, .options = options};
     bool done;
     RS_TRY(cli_parse(c, &call, argc, argv, &done));
@@ -217,7 +222,7 @@ rs_status cmd_info(cli *c, int argc, char **argv)
     rs_status status = RS_OK;
     for (int i = 0; i < call.n_operands && status == RS_OK; i++) {
         if (!c->json && i > 0) printf("\n");
-        status = info_of(c, call.operands[i], call.n_operands > 1, inputs);
+        status = info_of(c, call.operands[i], &study, call.n_operands > 1, inputs);
     }
     if (root != NULL && status == RS_OK) return cli_print_json(c, root);
     rs_json_free(root);

@@ -53,6 +53,8 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
         {"identity", 0, CLI_TEXT, &run.options.identity, "HOW", "full or none: whether the packet names the patient",
          "full"},
         {"masks", 0, CLI_FLAG, &run.options.masks, NULL, "organs and marks as TIFF too", NULL},
+        {"allow-partial", 0, CLI_FLAG, &run.options.allow_partial, NULL,
+         "take a series with missing slices, and search where it has some", NULL},
         {"force", 0, CLI_FLAG, &run.options.force, NULL, "replace an existing OUT", NULL},
         {"dump", 0, CLI_TEXT, &run.options.dump, "STATION[,...]|all", dump_help(c), NULL},
         {"stop-after", 0, CLI_TEXT, &run.options.stop_after, "STATION",

@@ -7,16 +7,20 @@
 static void set_box(const rs_crop_request *request, rs_crop *crop)
 {
     const rs_geometry *g = &request->volume->geometry;
+    /* Missing slices end what was seen as the image does (contract 6: truncated). */
+    rs_unseen seen = {0, g->n[2]};
+    if (request->regions->n_unseen) seen = rs_regions_seen_around(request->regions, (int32_t)lround(request->index[2]));
     for (int a = 0; a < 3; a++) {
+        const double first = a == 2 ? seen.begin : 0, end = a == 2 ? seen.end : g->n[a];
         double centre = request->index[a], reach = request->reach_mm[a] / g->spacing_mm[a];
         double low = floor(centre - reach), high = ceil(centre + reach) + 1.0;
-        low = fmin(fmax(low, 0.0), g->n[a] - 1.0);
-        high = fmax(fmin(high, (double)g->n[a]), low + 1.0);
+        low = fmin(fmax(low, first), end - 1.0);
+        high = fmax(fmin(high, end), low + 1.0);
         crop->begin[a] = (int32_t)low;
         crop->n[a] = (int32_t)(high - low);
         crop->spacing_mm[a] = g->spacing_mm[a];
-        crop->at_image[a][0] = crop->begin[a] == 0;
-        crop->at_image[a][1] = crop->begin[a] + crop->n[a] == g->n[a];
+        crop->at_image[a][0] = crop->begin[a] == (int32_t)first;
+        crop->at_image[a][1] = crop->begin[a] + crop->n[a] == (int32_t)end;
     }
     crop->count = (int64_t)crop->n[0] * crop->n[1] * crop->n[2];
 }

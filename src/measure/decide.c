@@ -6,13 +6,14 @@
 
 #define Z95 1.96
 
-/* The fitted ball reaches over a face of the image: beyond it lies what nobody saw. */
+/* The fitted ball reaches over a face of the image, or into missing slices: beyond it lies what nobody saw. */
 static bool ball_leaves_image(const rs_mark_facts *facts, const rs_size *size, const double index[3])
 {
     if (facts->fit->reason) return false;
     for (int a = 0; a < 3; a++) {
         double reach = 0.5 * size->fit_mm / facts->geometry->spacing_mm[a];
-        if (index[a] - reach < -0.5 || index[a] + reach > facts->geometry->n[a] - 0.5) return true;
+        const double first = a == 2 ? facts->seen.begin : 0, end = a == 2 ? facts->seen.end : facts->geometry->n[a];
+        if (index[a] - reach < first - 0.5 || index[a] + reach > end - 0.5) return true;
     }
     return false;
 }
@@ -28,7 +29,9 @@ static const char *why_set(const rs_mark_facts *facts, const rs_size *size, doub
 {
     const struct rs_measure_settings *s = facts->settings;
     const rs_segment *segment = facts->segment;
-    if (size->truncated) return "cut by the border of the image";
+    const bool whole = facts->seen.begin == 0 && facts->seen.end == facts->geometry->n[2];
+    if (size->truncated)
+        return whole ? "cut by the border of the image" : "cut by the border of the image or by missing slices";
     if (size->source == RS_SIZE_SOURCE_SEGMENTATION && segment->leak) return "runs into its neighbours";
     if (!segment->reason && segment->attached_share > s->attached_share)
         return "attached to other tissue on much of its surface";

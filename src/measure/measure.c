@@ -276,7 +276,10 @@ static rs_status fill(rs_context *ctx, const mark *m, rs_arena *scratch, rs_aren
                            .geometry = &st->volume->geometry,
                            .settings = &st->settings,
                            .fit = &m->fit,
-                           .segment = &m->segment};
+                           .segment = &m->segment,
+                           .seen = {0, st->volume->geometry.n[2]}};
+    if (st->regions->n_unseen)
+        facts.seen = rs_regions_seen_around(st->regions, (int32_t)lround(m->candidate->index[2]));
     blank_size(&out->size);
     out->mean_hu = NAN;
     out->caliper_k = -1;

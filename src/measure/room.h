@@ -24,7 +24,7 @@ typedef struct rs_crop {
     double spacing_mm[3];
     float *hu;
     uint8_t *searched;   /* 1 where the search went */
-    bool at_image[3][2]; /* this face of the crop is a face of the image */
+    bool at_image[3][2]; /* this face of the crop is a face of the image, or slices are missing behind it */
     int64_t count;
 } rs_crop;
 
@@ -195,6 +195,7 @@ typedef struct rs_mark_facts {
     const struct rs_measure_settings *settings;
     const rs_fit *fit;
     const rs_segment *segment;
+    rs_unseen seen; /* slices around the mark that images show */
 } rs_mark_facts;
 
 rs_attachment rs_attachment_of(const rs_candidate *candidate, const struct rs_measure_settings *settings);

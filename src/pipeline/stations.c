@@ -91,7 +91,8 @@ static const char *study_of(const rs_study *study, const rs_run_options *options
 
 rs_status rs_station_series(rs_context *ctx, rs_line *line)
 {
-    RS_TRY(rs_study_open(ctx, line->path, NULL, &line->study));
+    const rs_study_options options = {.allow_partial = line->options->allow_partial};
+    RS_TRY(rs_study_open(ctx, line->path, &options, &line->study));
     RS_TRY(rs_study_select(ctx, line->study, study_of(line->study, line->options)));
     RS_TRY(list_series(ctx, line));
     RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen));
@@ -144,6 +145,7 @@ rs_status rs_station_organs(rs_context *ctx, rs_line *line)
         else
             RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
         c->regions = regions;
+        if (c->volume && c->pick.series->n_gaps) RS_TRY(rs_gaps_leave_out(ctx, c->pick.series, line->arena, regions));
     }
     return RS_OK;
 }

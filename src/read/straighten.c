@@ -185,7 +185,10 @@ static rs_status say(rs_context *ctx, const rs_series *s, rs_arena *arena, rs_re
     }
     const char *tilt =
         leans ? rs_arena_printf(arena, "lean %.2f degrees off their normal (gantry tilt or shear)", s->tilt_deg) : "";
-    const char *steps = even ? "" : rs_arena_printf(arena, "lie %.2f to %.2f mm apart", least, most);
+    const char *steps =
+        even            ? ""
+        : s->n_gaps > 0 ? rs_arena_printf(arena, "are missing in %d %s", s->n_gaps, s->n_gaps == 1 ? "place" : "places")
+                        : rs_arena_printf(arena, "lie %.2f to %.2f mm apart", least, most);
     if (!tilt || !steps) return rs_fail_memory(ctx, "the facts of reading");
     facts->resampled = rs_arena_printf(
         arena, "slices %s%s%s: resampled onto an orthogonal grid of %d x %d x %d voxels of %.3f x %.3f x %.3f mm%s%s",

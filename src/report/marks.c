@@ -7,6 +7,14 @@
 #include "digest/digest.h"
 #include "restage/text.h"
 
+/* Slice of the grid; only where slices were resampled is it another number than that of the image. */
+static int32_t grid_slice(const rs_geometry *g, const double lps_mm[3])
+{
+    double index[3];
+    rs_geometry_to_index(g, lps_mm, index);
+    return (int32_t)fmin(fmax(floor(index[2] + 0.5), 0), g->n[2] - 1);
+}
+
 /* The slice whose plane lies nearest to a position. */
 static void find_slice(rs_builder *b, const rs_series *series, const double lps_mm[3], rs_report_slice *out)
 {
@@ -24,7 +32,9 @@ static void find_slice(rs_builder *b, const rs_series *series, const double lps_
         out->frame = slice->frame;
         out->k = k;
     }
-    if (out->k >= 0) out->sop_instance_uid = rs_builder_fact(b, series->slices[out->k].sop_instance_uid);
+    if (out->k < 0) return;
+    out->sop_instance_uid = rs_builder_fact(b, series->slices[out->k].sop_instance_uid);
+    if (series->repair != RS_REPAIR_NONE) out->k = grid_slice(&series->geometry, lps_mm);
 }
 
 /* The axes may lie in another slice than the centre: that of the largest section. */

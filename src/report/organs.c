@@ -279,7 +279,10 @@ static void limit_walk(rs_builder *b)
 /* What the header says of the images themselves, before this program saw them (science B10, B11). */
 static void limit_source(rs_builder *b, const rs_series *series)
 {
-    if (series->verdict == RS_VERDICT_MENDED && series->reason) rs_builder_limit(b, "mended", NULL, series->reason);
+    bool told = !series->reason; /* its notes are limitations too */
+    for (int i = 0; i < series->notes.n && !told; i++)
+        told = strcmp(series->notes.items[i].sentence, series->reason) == 0;
+    if (series->verdict == RS_VERDICT_MENDED && !told) rs_builder_limit(b, "mended", NULL, series->reason);
     if (series->lossy_compression && strncmp(series->lossy_compression, "01", 2) == 0)
         rs_builder_limit(b, "lossy", NULL, "The images were compressed with loss: fine structure may be altered");
     if (series->image_type && strstr(series->image_type, "SECONDARY"))

@@ -196,12 +196,15 @@ static rs_status set_thickness(judging *j)
 static rs_status note_pixels(judging *j)
 {
     rs_series *s = j->series;
-    bool rescaled = true, differs = false;
+    bool rescaled = true;
+    int differs = 0;
+    char name[80];
     for (int i = 0; i < j->images->n; i++) {
         const header *h = j->images->item[i];
         rescaled = rescaled && h->has_rescale;
-        differs = differs || h->slice.slope != j->images->item[0]->slice.slope ||
-                  h->slice.offset != j->images->item[0]->slice.offset;
+        if (!differs &&
+            (h->slice.slope != j->images->item[0]->slice.slope || h->slice.offset != j->images->item[0]->slice.offset))
+            differs = i;
     }
     if (!rescaled && strcmp(s->modality, "MR") != 0) {
         RS_TRY(
@@ -210,7 +213,9 @@ static rs_status note_pixels(judging *j)
     }
     if (differs) {
         RS_TRY(rs_notes_add(j->ctx, j->study->arena, &s->notes, "rescale_differs", NULL,
-                            "slices have different rescale slopes or intercepts; each is read by its own"));
+                            "slices have different rescale slopes or intercepts (%s is the first that differs); each "
+                            "is read by its own",
+                            image_name(j, differs, name)));
     }
     return RS_OK;
 }

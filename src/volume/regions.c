@@ -28,6 +28,78 @@ int rs_regions_at(const rs_regions *regions, int32_t i, int32_t j, int32_t k)
     return regions->labels[((int64_t)k * n[1] + j) * n[0] + i] - 1;
 }
 
+/* Counts and clears the labels of a slice. Pages without a label are left untouched: they take no memory. */
+static void clear_slice(rs_regions *regions, int32_t k, int64_t count[RS_REGIONS_MAX + 1])
+{
+    const int64_t n = (int64_t)regions->geometry.n[0] * regions->geometry.n[1];
+    uint8_t *labels = regions->labels + k * n;
+    for (int64_t v = 0; v < n; v++) {
+        if (labels[v] == 0 || labels[v] > RS_REGIONS_MAX) continue;
+        count[labels[v]]++;
+        labels[v] = 0;
+    }
+}
+
+/* The box ends at slices that images show. */
+static void shrink_box(const rs_regions *regions, rs_region *region)
+{
+    while (region->begin[2] < region->end[2] && !rs_regions_is_seen(regions, region->begin[2]))
+        region->begin[2]++;
+    while (region->begin[2] < region->end[2] && !rs_regions_is_seen(regions, region->end[2] - 1))
+        region->end[2]--;
+    for (int a = 0; a < 3 && region->begin[2] == region->end[2]; a++)
+        region->begin[a] = region->end[a] = 0;
+}
+
+static rs_status take_from(rs_context *ctx, rs_region *region, double ml, const char *why, rs_arena *arena)
+{
+    if (region->role != RS_ROLE_SEARCH || region->state == RS_NOT_ASSESSED || !(ml > 0)) return RS_OK;
+    const bool whole = region->end[2] == region->begin[2];
+    region->searched_ml = whole || region->searched_ml < ml ? 0 : region->searched_ml - ml;
+    region->state = whole ? RS_NOT_ASSESSED : RS_ASSESSED_PARTLY;
+    region->reason = rs_arena_printf(arena, "%s%s%s: about %.1f ml of it lie there and are not searched",
+                                     region->reason ? region->reason : "", region->reason ? "; " : "", why, ml);
+    return region->reason ? RS_OK : rs_fail_memory(ctx, "a reason");
+}
+
+rs_status rs_regions_leave_out(rs_context *ctx, rs_regions *regions, const rs_unseen *unseen, int n, const char *why,
+                               rs_arena *arena)
+{
+    int64_t count[RS_REGIONS_MAX + 1] = {0};
+    regions->unseen = unseen;
+    regions->n_unseen = n;
+    if (!regions->labels) return RS_OK;
+    for (int u = 0; u < n; u++) {
+        for (int32_t k = unseen[u].begin; k < unseen[u].end; k++)
+            clear_slice(regions, k, count);
+    }
+    const double voxel_ml = rs_geometry_voxel_mm3(&regions->geometry) / 1000;
+    for (int r = 0; r < regions->n; r++) {
+        shrink_box(regions, &regions->region[r]);
+        RS_TRY(take_from(ctx, &regions->region[r], (double)count[r + 1] * voxel_ml, why, arena));
+    }
+    return RS_OK;
+}
+
+bool rs_regions_is_seen(const rs_regions *regions, int32_t k)
+{
+    for (int u = 0; u < regions->n_unseen; u++) {
+        if (k >= regions->unseen[u].begin && k < regions->unseen[u].end) return false;
+    }
+    return true;
+}
+
+rs_unseen rs_regions_seen_around(const rs_regions *regions, int32_t k)
+{
+    rs_unseen seen = {0, regions->geometry.n[2]};
+    if (!rs_regions_is_seen(regions, k)) return seen;
+    for (int u = 0; u < regions->n_unseen; u++) {
+        if (regions->unseen[u].end <= k) seen.begin = regions->unseen[u].end;
+        if (regions->unseen[u].begin > k && regions->unseen[u].begin < seen.end) seen.end = regions->unseen[u].begin;
+    }
+    return seen;
+}
+
 static bool is_searched(const rs_region *region)
 {
     return region->role == RS_ROLE_SEARCH && region->state != RS_NOT_ASSESSED && region->end[0] > region->begin[0];

@@ -115,6 +115,10 @@ static void give_depth(search *s, rs_place *out)
         out->depth_reason = "no surface of the lung within 120 mm";
         return;
     }
+    if (!rs_regions_is_seen(s->regions, surface.ijk[2])) {
+        out->depth_reason = "missing slices lie nearer to the mark than the surface of the lung that the images show";
+        return;
+    }
     if (surface.mm > face_mm) {
         out->depth_reason = "the images end nearer to the mark than the surface of the lung that they show";
         return;
