@@ -16,7 +16,7 @@ typedef struct rs_contour {
 typedef struct rs_outline {
     rs_contour *contours; /* RTSTRUCT */
     int32_t n_contours;
-    int32_t *frame_of_slice;  /* SEG of bits: frame at slice k of the file's grid, -1: none */
+    int32_t *frame_of_slice;  /* SEG: frame at slice k of the file's grid, -1: none; NULL: frame k */
     double plane_distance_mm; /* RTSTRUCT: median between neighbouring planes; 0: one plane */
 } rs_outline;
 
@@ -31,7 +31,7 @@ struct rs_masks {
     bool has_grid;
     rs_geometry grid;
     const uint8_t *bits;  /* SEG: pixel p of frame f is bit f * rows * columns + p, the lowest bit of a byte first */
-    const int16_t *label; /* LABELMAP, volume: the number of the region at each voxel of the grid; NULL: bits */
+    const int16_t *label; /* LABELMAP, volume: what stands for the number of the region, frame by frame; NULL: bits */
     rs_dicom_file *file;
     rs_volume volume; /* owner of label */
 };

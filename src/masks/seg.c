@@ -1,16 +1,208 @@
-#include "room.h"
+/* Segmentation objects (DICOM PS3.3 A.51, C.8.20): binary ones and label maps; fractional ones are no masks. */
+#include <math.h>
+#include <string.h>
+
+#include "seg_grid.h"
+
+#define FRAME_OF_REFERENCE RS_TAG(0x0020, 0x0052)
+#define SERIES_UID RS_TAG(0x0020, 0x000e)
+#define REFERENCED_INSTANCE RS_TAG(0x0008, 0x1155)
+#define REFERENCED_SERIES RS_TAG(0x0008, 0x1115)
+#define REFERENCED_INSTANCES RS_TAG(0x0008, 0x114a)
+#define DERIVATION RS_TAG(0x0008, 0x9124)
+#define SOURCE_IMAGES RS_TAG(0x0008, 0x2112)
+#define SEGMENTATION_TYPE RS_TAG(0x0062, 0x0001)
+#define SEGMENTS RS_TAG(0x0062, 0x0002)
+#define SEGMENT_NUMBER RS_TAG(0x0062, 0x0004)
+#define SEGMENT_LABEL RS_TAG(0x0062, 0x0005)
+
+enum { MAX_SEGMENT = INT16_MAX }; /* labels are int16 voxels */
+
+static rs_status add_instances(rs_masks *masks, const rs_dicom_item *item, uint32_t sequence, rs_references *refs)
+{
+    int n = rs_dicom_item_count(item, sequence);
+    for (int i = 0; i < n; i++)
+        RS_TRY(rs_references_add(masks, rs_dicom_item_at(item, sequence, i), REFERENCED_INSTANCE, &refs->instances,
+                                 &refs->n_instances, &refs->instances_capacity));
+    return RS_OK;
+}
+
+static rs_status add_sources(rs_masks *masks, const rs_dicom_item *group, rs_references *refs)
+{
+    int n = rs_dicom_item_count(group, DERIVATION);
+    for (int i = 0; i < n; i++)
+        RS_TRY(add_instances(masks, rs_dicom_item_at(group, DERIVATION, i), SOURCE_IMAGES, refs));
+    return RS_OK;
+}
+
+static rs_status check_references(rs_masks *masks, const rs_dicom_item *root, const rs_study *study)
+{
+    rs_references refs = {0};
+    RS_TRY(rs_references_add(masks, root, FRAME_OF_REFERENCE, &refs.frames, &refs.n_frames, &refs.frames_capacity));
+    int n = rs_dicom_item_count(root, REFERENCED_SERIES);
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *series = rs_dicom_item_at(root, REFERENCED_SERIES, i);
+        RS_TRY(rs_references_add(masks, series, SERIES_UID, &refs.series, &refs.n_series, &refs.series_capacity));
+        RS_TRY(add_instances(masks, series, REFERENCED_INSTANCES, &refs));
+    }
+    RS_TRY(add_instances(masks, root, SOURCE_IMAGES, &refs));
+    n = rs_dicom_item_count(root, RS_SHARED_GROUPS);
+    for (int i = 0; i < n; i++)
+        RS_TRY(add_sources(masks, rs_dicom_item_at(root, RS_SHARED_GROUPS, i), &refs));
+    n = rs_dicom_item_count(root, RS_FRAME_GROUPS);
+    for (int i = 0; i < n; i++)
+        RS_TRY(add_sources(masks, rs_dicom_item_at(root, RS_FRAME_GROUPS, i), &refs));
+    return rs_references_check(masks, &refs, study);
+}
+
+static rs_status check_type(rs_masks *masks, const rs_dicom_item *root, bool *label_map)
+{
+    rs_context *ctx = masks->ctx;
+    const char *type = rs_dicom_item_text(masks->file, root, SEGMENTATION_TYPE, masks->arena);
+    if (!type) return rs_fail_memory(ctx, "the segments");
+    *label_map = strcmp(type, "LABELMAP") == 0;
+    if (*label_map || strcmp(type, "BINARY") == 0) return RS_OK;
+    if (strcmp(type, "FRACTIONAL") == 0)
+        return rs_fail(ctx, RS_DATA,
+                       "it is a fractional segmentation: its values are probabilities or shares of a voxel, not a "
+                       "mask; have it written as a binary one with the limit that is meant");
+    return rs_fail(ctx, RS_DATA, "its SegmentationType is \"%s\", not BINARY or LABELMAP", type);
+}
+
+static rs_status read_segments(rs_masks *masks, const rs_dicom_item *root)
+{
+    rs_context *ctx = masks->ctx;
+    int n = rs_dicom_item_count(root, SEGMENTS);
+    for (int i = 0; i < n; i++) {
+        const rs_dicom_item *item = rs_dicom_item_at(root, SEGMENTS, i);
+        rs_mask_region region = {0};
+        rs_outline outline = {0};
+        int64_t number;
+        if (rs_dicom_item_integer(item, SEGMENT_NUMBER, &number) != RS_DICOM_FOUND || number < 0 ||
+            number > MAX_SEGMENT)
+            return rs_fail(ctx, RS_DATA, "its segment %d has no usable number", i + 1);
+        if (number == 0) continue; /* the background of a label map */
+        region.number = (int32_t)number;
+        region.name = rs_dicom_item_text(masks->file, item, SEGMENT_LABEL, masks->arena);
+        if (region.name && !*region.name) region.name = rs_arena_printf(masks->arena, "segment %d", region.number);
+        if (!region.name) return rs_fail_memory(ctx, "the segments");
+        for (int o = 0; o < masks->n_regions; o++)
+            if (masks->regions[o].number == region.number)
+                return rs_fail(ctx, RS_DATA, "it has two segments of number %d", region.number);
+        RS_TRY(rs_masks_push(masks, &region, &outline));
+    }
+    return RS_OK;
+}
+
+static int region_of(const rs_masks *masks, int64_t segment)
+{
+    for (int r = 0; r < masks->n_regions; r++)
+        if (masks->regions[r].number == segment) return r;
+    return -1;
+}
+
+static int64_t count_bits(const uint8_t *bits, int64_t begin, int64_t end)
+{
+    int64_t n = 0;
+    for (int64_t p = begin; p < end; p++) {
+        if (p % 8 == 0 && end - p >= 8) {
+            n += __builtin_popcount(bits[p / 8]);
+            p += 7;
+        } else {
+            n += (bits[p / 8] >> (p % 8)) & 1;
+        }
+    }
+    return n;
+}
+
+static rs_status take_bits(rs_masks *masks, const rs_seg_frames *frames)
+{
+    rs_context *ctx = masks->ctx;
+    size_t n_bytes;
+    const int64_t frame = (int64_t)masks->grid.n[0] * masks->grid.n[1];
+    RS_TRY(rs_dicom_file_bits(ctx, masks->file, &masks->bits, &n_bytes));
+    RS_CHECK(ctx, (int64_t)n_bytes * 8 >= frame * frames->n);
+    for (int r = 0; r < masks->n_regions; r++) {
+        int32_t *slices = RS_ARENA_RAW(masks->arena, int32_t, masks->grid.n[2]);
+        if (!slices) return rs_fail_memory(ctx, "the segments");
+        for (int32_t k = 0; k < masks->grid.n[2]; k++)
+            slices[k] = -1;
+        masks->outlines[r].frame_of_slice = slices;
+    }
+    for (int32_t f = 0; f < frames->n; f++) {
+        int r = region_of(masks, frames->items[f].segment);
+        if (r < 0) return rs_fail(ctx, RS_DATA, "its frame %d belongs to a segment that it does not describe", f + 1);
+        int32_t *slot = &masks->outlines[r].frame_of_slice[frames->items[f].k];
+        if (*slot >= 0)
+            return rs_fail(ctx, RS_DATA, "its frames %d and %d show segment %d at the same place", *slot + 1, f + 1,
+                           masks->regions[r].number);
+        *slot = f;
+        masks->regions[r].voxels += count_bits(masks->bits, f * frame, (f + 1) * frame);
+    }
+    return RS_OK;
+}
+
+/* Values of one frame of a label map, of 8 or 16 bits. */
+static rs_status take_labels(rs_masks *masks, int32_t f, int16_t *out)
+{
+    rs_dicom_pixels p;
+    RS_TRY(rs_dicom_file_pixels(masks->ctx, masks->file, f, 1, &p));
+    if (p.number != RS_DICOM_WHOLE || p.is_signed || p.bytes > 2)
+        return rs_fail(masks->ctx, RS_DATA, "its labels are not whole numbers of 8 or 16 bits");
+    for (int64_t v = 0; v < p.n; v++) {
+        uint32_t value = p.data[v * p.bytes];
+        if (p.bytes == 2) {
+            uint32_t other = p.data[v * 2 + 1];
+            value = p.big_endian ? value << 8 | other : other << 8 | value;
+        }
+        if (value > MAX_SEGMENT) return rs_fail(masks->ctx, RS_DATA, "it has a label above %d", MAX_SEGMENT);
+        out[v] = (int16_t)value;
+    }
+    return RS_OK;
+}
+
+/* All segments share the frames; they are kept in the order of the file, which has a byte for each voxel at least. */
+static rs_status take_label_map(rs_masks *masks, const rs_seg_frames *frames)
+{
+    rs_context *ctx = masks->ctx;
+    const int64_t frame = (int64_t)masks->grid.n[0] * masks->grid.n[1];
+    int64_t *count = RS_ARENA_NEW(masks->arena, int64_t, MAX_SEGMENT + 1);
+    int32_t *slices = RS_ARENA_RAW(masks->arena, int32_t, masks->grid.n[2]);
+    if (!slices || !count) return rs_fail_memory(ctx, "the segments");
+    for (int32_t k = 0; k < masks->grid.n[2]; k++)
+        slices[k] = -1;
+    rs_geometry stack = masks->grid;
+    stack.n[2] = frames->n;
+    RS_TRY(rs_volume_new(ctx, &stack, &masks->volume));
+    for (int32_t f = 0; f < frames->n; f++) {
+        int16_t *values = masks->volume.voxels + f * frame;
+        int32_t *slot = &slices[frames->items[f].k];
+        if (*slot >= 0) return rs_fail(ctx, RS_DATA, "its frames %d and %d lie at the same place", *slot + 1, f + 1);
+        *slot = f;
+        RS_TRY(take_labels(masks, f, values));
+        for (int64_t v = 0; v < frame; v++)
+            count[values[v]]++;
+    }
+    for (int r = 0; r < masks->n_regions; r++) {
+        masks->regions[r].voxels = count[masks->regions[r].number];
+        masks->outlines[r].frame_of_slice = slices;
+    }
+    masks->label = masks->volume.voxels;
+    return RS_OK;
+}
+
 rs_status rs_seg_read(rs_masks *masks, const rs_study *study)
 {
-    (void)study;
-    return rs_fail(masks->ctx, RS_DATA, "SEG is not read yet");
-}
-rs_status rs_draw_grid(rs_context *ctx, const rs_masks *masks, int index, rs_arena *arena, rs_mask *mask)
-{
-    (void)masks, (void)index, (void)arena, (void)mask;
-    return rs_fail(ctx, RS_DATA, "SEG is not read yet");
-}
-rs_status rs_label_volume_read(rs_masks *masks, const char *path)
-{
-    (void)path;
-    return rs_fail(masks->ctx, RS_DATA, "no label volume yet");
+    const rs_dicom_item *root = rs_dicom_file_root(masks->file);
+    bool label_map;
+    rs_seg_frames frames = {0};
+    RS_TRY(check_type(masks, root, &label_map));
+    RS_TRY(read_segments(masks, root));
+    if (masks->n_regions == 0) return RS_OK;
+    RS_TRY(check_references(masks, root, study));
+    RS_TRY(rs_seg_grid(masks, root, !label_map, &frames));
+    RS_TRY(label_map ? take_label_map(masks, &frames) : take_bits(masks, &frames));
+    for (int r = 0; r < masks->n_regions; r++)
+        masks->regions[r].volume_mm3 = (double)masks->regions[r].voxels * rs_geometry_voxel_mm3(&masks->grid);
+    return RS_OK;
 }
