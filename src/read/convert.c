@@ -1,5 +1,5 @@
-/* Two ways to the same numbers: whole factors on 16-bit little-endian words in blocks that the compiler can vectorise;
-   all else by a table of the 65,536 stored values. */
+/* Three ways to the same numbers: whole factors on 16-bit little-endian words in blocks that the compiler can
+   vectorise; all else of up to 16 bits by a table of the 65,536 stored values; wider values one by one. */
 #include "convert.h"
 
 #include <math.h>
@@ -20,6 +20,27 @@ int32_t convert_stored(const rs_dicom_pixels *p, int64_t i)
     const uint32_t sign = 1u << (p->bits_stored - 1);
     if (p->is_signed && (word & sign)) return (int32_t)word - (int32_t)(sign << 1);
     return (int32_t)word;
+}
+
+bool convert_is_wide(const rs_dicom_pixels *p)
+{
+    return p->bytes > 2 || p->number != RS_DICOM_WHOLE;
+}
+
+/* What a stored value means, whichever transform the slice has. */
+static double real_value(const convert_args *a, double stored)
+{
+    const rs_lookup *t = a->lookup;
+    if (!t) return a->slope * stored + a->offset;
+    const double at = stored - t->first;
+    return t->value[at <= 0 ? 0 : at >= t->n - 1 ? t->n - 1 : (int32_t)at];
+}
+
+static bool is_padding(const convert_args *a, double stored)
+{
+    for (int p = 0; p < a->n_paddings; p++)
+        if (stored >= a->padding_low[p] && stored <= a->padding_high[p]) return true;
+    return false;
 }
 
 /* Whole factors: voxel = factor * stored + shift in int32. */
@@ -72,19 +93,10 @@ static void convert_whole(const convert_args *a, double factor, double shift, co
         for (int64_t i = n; i < BLOCK; i++)
             words[i] = words[n - 1];
         convert_block(&w, words, voxels);
-        if (n < BLOCK) {
-            const int32_t stored = convert_stored(&a->pixels, at + n - 1);
-            bool padded = false;
-            for (int p = 0; p < a->n_paddings; p++)
-                padded = padded || (stored >= a->padding_low[p] && stored <= a->padding_high[p]);
-            if (padded) w.n_padded -= (int32_t)(BLOCK - n);
-        }
+        if (n < BLOCK && is_padding(a, convert_stored(&a->pixels, at + n - 1))) w.n_padded -= (int32_t)(BLOCK - n);
         memcpy(a->out + at, voxels, (size_t)n * 2);
     }
-    r->n_padded = w.n_padded;
-    r->low = w.least;
-    r->high = w.most;
-    r->rounding = 0;
+    *r = (convert_result){.low = w.least, .high = w.most, .n_padded = w.n_padded};
 }
 
 static void convert_by_table(const convert_args *a, int16_t *table, uint8_t *seen, convert_result *r)
@@ -93,14 +105,11 @@ static void convert_by_table(const convert_args *a, int16_t *table, uint8_t *see
     const int32_t first = a->pixels.is_signed ? -(n_stored >> 1) : 0;
     memset(seen, 0, (size_t)n_stored);
     for (int i = 0; i < n_stored; i++) {
-        const double exact = (a->slope * (first + i) + a->offset - a->volume_offset) / a->volume_slope;
-        const double voxel = round(exact);
+        const double voxel = round((real_value(a, first + i) - a->volume_offset) / a->volume_slope);
         table[i] = (int16_t)fmin(fmax(voxel, -32768), 32767);
-        for (int p = 0; p < a->n_paddings; p++) {
-            if (first + i < a->padding_low[p] || first + i > a->padding_high[p]) continue;
-            table[i] = a->padding_voxel;
-            seen[i] = 2;
-        }
+        if (!is_padding(a, first + i)) continue;
+        table[i] = a->padding_voxel;
+        seen[i] = 2;
     }
     *r = (convert_result){.low = INFINITY, .high = -INFINITY};
     for (int64_t at = 0; at < a->n; at++) {
@@ -111,10 +120,59 @@ static void convert_by_table(const convert_args *a, int16_t *table, uint8_t *see
     }
     for (int i = 0; i < n_stored; i++) {
         if (seen[i] != 1) continue;
-        const double exact = (a->slope * (first + i) + a->offset - a->volume_offset) / a->volume_slope;
+        const double exact = (real_value(a, first + i) - a->volume_offset) / a->volume_slope;
         r->low = fmin(r->low, round(exact));
         r->high = fmax(r->high, round(exact));
         if (!a->exact) r->rounding = fmax(r->rounding, fabs(round(exact) - exact) * a->volume_slope);
+    }
+}
+
+/* A stored value of 4 or 8 bytes. */
+static double wide_value(const rs_dicom_pixels *p, int64_t i)
+{
+    uint8_t bytes[8];
+    uint64_t word = 0;
+    float single;
+    double value;
+    const uint8_t *at = p->data + i * p->bytes;
+    for (int b = 0; b < p->bytes; b++)
+        bytes[b] = at[p->big_endian ? p->bytes - 1 - b : b];
+    for (int b = p->bytes - 1; b >= 0; b--)
+        word = word << 8 | bytes[b];
+    if (p->number == RS_DICOM_DOUBLE) {
+        memcpy(&value, &word, sizeof value);
+        return value;
+    }
+    const uint32_t half = (uint32_t)word;
+    if (p->number == RS_DICOM_FLOAT) {
+        memcpy(&single, &half, sizeof single);
+        return (double)single;
+    }
+    const uint64_t sign = UINT64_C(1) << (p->bits_stored - 1);
+    word &= (sign << 1) - 1;
+    return p->is_signed && (word & sign) ? (double)word - (double)(sign << 1) : (double)word;
+}
+
+static void convert_wide(const convert_args *a, convert_result *r)
+{
+    const double noise = 1e-6; /* of a step: what doubles leave of a whole number */
+    *r = (convert_result){.low = INFINITY, .high = -INFINITY};
+    for (int64_t i = 0; i < a->n; i++) {
+        const double stored = wide_value(&a->pixels, i);
+        const double exact = (real_value(a, stored) - a->volume_offset) / a->volume_slope;
+        if (!isfinite(exact)) {
+            r->n_bad++;
+            a->out[i] = 0;
+        } else if (is_padding(a, stored)) {
+            r->n_padded++;
+            a->out[i] = a->padding_voxel;
+        } else {
+            const double voxel = round(exact), off = fabs(voxel - exact);
+            a->out[i] = (int16_t)fmin(fmax(voxel, -32768), 32767);
+            r->low = fmin(r->low, voxel);
+            r->high = fmax(r->high, voxel);
+            if (off > noise) r->rounding = fmax(r->rounding, off * a->volume_slope);
+        }
     }
 }
 
@@ -123,8 +181,11 @@ void convert_slice(const convert_args *a, convert_result *result)
     int16_t table[N_WORDS];
     uint8_t seen[N_WORDS];
     const double factor = a->slope / a->volume_slope, shift = (a->offset - a->volume_offset) / a->volume_slope;
-    const bool is_whole = factor == rint(factor) && shift == rint(shift) && fabs(factor) <= 8192 && fabs(shift) <= 1e9;
-    if (is_whole && a->pixels.bytes == 2 && !a->pixels.big_endian)
+    const bool is_whole =
+        !a->lookup && factor == rint(factor) && shift == rint(shift) && fabs(factor) <= 8192 && fabs(shift) <= 1e9;
+    if (convert_is_wide(&a->pixels))
+        convert_wide(a, result);
+    else if (is_whole && a->pixels.bytes == 2 && !a->pixels.big_endian)
         convert_whole(a, factor, shift, result);
     else
         convert_by_table(a, table, seen, result);

@@ -44,6 +44,9 @@ static void add_corners(convert_args *a, int32_t columns, int32_t rows)
 bool padding_find(const rs_volume *volume, const rs_dicom_image *image, int32_t columns, int32_t rows, convert_args *a)
 {
     bool ignored = false;
+    a->padding_voxel = rs_volume_stored(volume, AIR_HU);
+    /* Padding of floating point has attributes of its own, a lookup table says itself what is air. */
+    if (convert_is_wide(&a->pixels) || a->lookup) return false;
     if (image->has_padding) {
         const int32_t limit = image->has_padding_limit ? image->padding_range_limit : image->padding_value;
         const double hu = a->slope * image->padding_value + a->offset;
@@ -51,6 +54,5 @@ bool padding_find(const rs_volume *volume, const rs_dicom_image *image, int32_t 
         if (!ignored) add_padding(a, image->padding_value, limit);
     }
     add_corners(a, columns, rows);
-    a->padding_voxel = rs_volume_stored(volume, AIR_HU);
     return ignored;
 }

@@ -82,7 +82,7 @@ static rs_status convert(rs_context *ctx, slice_job *j, int32_t k, const slice_o
 {
     const rs_geometry *g = &j->volume.geometry;
     const rs_slice *slice = &j->series->slices[k];
-    convert_args a = {.slope = slice->slope, .offset = slice->offset, .exact = j->exact};
+    convert_args a = {.slope = slice->slope, .offset = slice->offset, .lookup = slice->lookup, .exact = j->exact};
     a.n = (int64_t)g->n[0] * g->n[1];
     a.volume_slope = j->volume.slope;
     a.volume_offset = j->volume.offset;
@@ -90,7 +90,9 @@ static rs_status convert(rs_context *ctx, slice_job *j, int32_t k, const slice_o
     RS_TRY(cut_tile(ctx, j, o, slice, &a.pixels));
     if (j->is_ct) j->ignored[k] = padding_find(&j->volume, &o->image, g->n[0], g->n[1], &a);
     convert_slice(&a, &j->result[k]);
-    return RS_OK;
+    if (j->result[k].n_bad == 0) return RS_OK;
+    return rs_fail(ctx, RS_DATA, "%lld of its stored values are no numbers (NaN or infinity)",
+                   (long long)j->result[k].n_bad);
 }
 
 static rs_status read_slice(rs_context *ctx, int64_t item, int worker, void *arg)
