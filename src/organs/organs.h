@@ -10,10 +10,26 @@
 #include "restage/regions.h"
 #include "restage/study.h"
 
+/* What makes one series better than another, foremost first (contract 9). X(NAME, what the better one has) */
+#define RS_MERIT_TABLE(X)                                                                                              \
+    X(THIN, "thinner slices")                                                                                          \
+    X(SOFT, "a softer kernel")                                                                                         \
+    X(SCANNED, "slices as they were scanned, not reformatted ones")                                                    \
+    X(SLICES, "more slices")                                                                                           \
+    X(NUMBER, "a lower series number")
+
+typedef enum rs_merit {
+#define RS_MERIT_ENUM(name, words) RS_MERIT_##name,
+    RS_MERIT_TABLE(RS_MERIT_ENUM)
+#undef RS_MERIT_ENUM
+        RS_N_MERITS
+} rs_merit;
+
 /* Does a series serve this organ? */
 typedef struct rs_suits {
-    double score;       /* > 0: yes, higher is better (contract 9: thin, soft, many slices); 0: no */
-    const char *reason; /* sentence why not, or NULL; in the arena or static */
+    double score;               /* > 0: yes, higher is better; 0: no */
+    const char *reason;         /* sentence why not, or NULL; in the arena or static */
+    double merits[RS_N_MERITS]; /* what the score is made of: more is better, the first that differs decides */
 } rs_suits;
 
 /* Where a mark lies in the organ. */

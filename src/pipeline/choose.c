@@ -1,7 +1,6 @@
 /* Pairs organs with series by asking each row of organs.def (contract 9), and says why for every series. */
 #include "choose.h"
 
-#include <math.h>
 #include <string.h>
 
 #define NAMED_MAX 5 /* series that one sentence lists */
@@ -21,7 +20,7 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
                           rs_suits *out)
 {
     if (!is_volume(series)) {
-        *out = (rs_suits){0, why_verdict(series)};
+        *out = (rs_suits){.reason = why_verdict(series)};
         return RS_OK;
     }
     if (strcmp(series->modality, organ->modality) != 0) {
@@ -31,13 +30,13 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
                      : rs_arena_printf(arena, "modality %s is not searched by this version",
                                        *series->modality ? series->modality : "unknown");
         if (!reason) return rs_fail_memory(ctx, "the choice of series");
-        *out = (rs_suits){0, reason};
+        *out = (rs_suits){.reason = reason};
         return RS_OK;
     }
     if (series->verdict == RS_VERDICT_FEW) {
         const char *reason = rs_arena_printf(arena, "too few slices: %d, and at least 8 are needed", series->n_slices);
         if (!reason) return rs_fail_memory(ctx, "the choice of series");
-        *out = (rs_suits){0, reason};
+        *out = (rs_suits){.reason = reason};
         return RS_OK;
     }
     RS_TRY(organ->suits(ctx, series, arena, out));
@@ -45,36 +44,43 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
     return RS_OK;
 }
 
-static double thickness_mm(const rs_series *series)
-{
-    return series->thickness_mm > 0 ? series->thickness_mm : series->geometry.spacing_mm[2];
-}
-
-/* Contract 9: what the organ's own score leaves open is settled by thickness, number of slices, SeriesNumber, UID. */
+/* What the organ's merits leave open is settled by UID, then by the order of the study. */
 static bool better(const rs_suits *a, const rs_series *x, const rs_suits *b, const rs_series *y)
 {
     if (a->score != b->score) return a->score > b->score;
-    double thinner_mm = thickness_mm(y) - thickness_mm(x);
-    if (fabs(thinner_mm) > 1e-3) return thinner_mm > 0;
-    if (x->n_slices != y->n_slices) return x->n_slices > y->n_slices;
-    if (x->series_number != y->series_number) return x->series_number < y->series_number;
     return strcmp(x->series_instance_uid, y->series_instance_uid) < 0;
 }
 
-/* What the better of two has over the other, by the order of contract 9. */
-static const char *advantage(const rs_series *best, const rs_series *other)
+/* What the better of two has over the other. */
+static const char *advantage(const rs_suits *best, const rs_suits *other)
 {
-    if (thickness_mm(best) < thickness_mm(other) - 1e-3) return "thinner slices";
-    if (strcmp(best->kernel, other->kernel) != 0) return "a softer kernel";
-    if (best->n_slices > other->n_slices) return "more slices";
-    return best->series_number < other->series_number ? "a lower series number" : "better terms";
+#define WORDS(name, words) words,
+    static const char *const words[RS_N_MERITS] = {RS_MERIT_TABLE(WORDS)};
+#undef WORDS
+    for (int m = 0; m < RS_N_MERITS; m++) {
+        if (best->merits[m] > other->merits[m]) return words[m];
+    }
+    return NULL;
 }
 
-/* "series 3"; NULL when out of memory */
+/* "series 3", "series 3, EchoTime 90"; NULL when out of memory */
 static const char *label(const rs_series *series, rs_arena *arena)
 {
-    if (series->series_number < 0) return "a series without a number";
-    return rs_arena_printf(arena, "series %lld", (long long)series->series_number);
+    const char *name = series->series_number < 0
+                           ? "a series without a number"
+                           : rs_arena_printf(arena, "series %lld", (long long)series->series_number);
+    if (!name || !series->split_by || !series->split_value) return name;
+    return rs_arena_printf(arena, "%s, %s %s", name, series->split_by, series->split_value);
+}
+
+/* Why a series that serves is not the one that is used. */
+static const char *why_second(const rs_organ *organ, const rs_series *best, const rs_suits *merits,
+                              const rs_suits *other, rs_arena *arena)
+{
+    const char *name = label(best, arena), *has = advantage(merits, other);
+    if (!name) return NULL;
+    if (!has) return rs_arena_printf(arena, "serves the %s no less, but %s comes first", organ->name, name);
+    return rs_arena_printf(arena, "serves the %s too, but %s has %s", organ->name, name, has);
 }
 
 /* "series 3 (a localizer); series 4 (…)" of those whose verdict is asked for. */
@@ -157,12 +163,8 @@ static rs_status explain(rs_context *ctx, const rs_series_list *study, const rs_
             text = rs_arena_printf(arena, "searched for the %s%s", organ->name, series_uid ? ", as asked for" : "");
         else if (!allowed(series, series_uid))
             text = "another series was asked for";
-        else if (answers[s].score > 0 && best >= 0) {
-            const char *name = label(study->items[best], arena);
-            text = name ? rs_arena_printf(arena, "serves the %s too, but %s has %s", organ->name, name,
-                                          advantage(study->items[best], series))
-                        : NULL;
-        }
+        else if (answers[s].score > 0 && best >= 0)
+            text = why_second(organ, study->items[best], &answers[best], &answers[s], arena);
         if (!text) return rs_fail_memory(ctx, "the choice of series");
         if (choices[s].used && s != best) continue;
         choices[s].why = text;

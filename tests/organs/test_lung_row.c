@@ -32,7 +32,8 @@ static rs_series ct(double thickness_mm, const char *kernel, int n_slices, int n
 {
     rs_series s;
     memset(&s, 0, sizeof s);
-    s.modality = "CT", s.kernel = kernel, s.image_type = "ORIGINAL\\PRIMARY\\AXIAL", s.description = "";
+    s.modality = "CT", s.kernel = kernel, s.orientation = "axial", s.image_type = "ORIGINAL\\PRIMARY\\AXIAL",
+    s.description = "";
     s.scanning_sequence = "", s.thickness_mm = thickness_mm, s.n_slices = n_slices, s.series_number = number;
     s.verdict = RS_VERDICT_GOOD;
     s.geometry.spacing_mm[2] = thickness_mm;
@@ -68,6 +69,23 @@ static void test_order_of_contract_9(void **state)
     assert_before(ct(1, "B30f", 300, 9), ct(1, "B30f", 299, 1)); /* more slices */
     assert_before(ct(1, "B30f", 300, 2), ct(1, "B30f", 300, 3)); /* lowest number */
     assert_before(ct(1, "B30f", 300, 800000), ct(1, "B30f", 300, -1));
+    assert_before(ct(1, "B", 50, 9), ct(1, "YC", 500, 1)); /* Philips */
+    assert_before(ct(1, "standard", 50, 9), ct(1, "Lung", 500, 1));
+}
+
+/* Thin slices that lie far apart show no more than thick ones; a sagittal or coronal CT was computed from other slices,
+   of which its thickness says nothing. */
+static void test_thin_slices_that_are_not(void **state)
+{
+    (void)state;
+    rs_series apart = ct(1, "B30f", 30, 1), sagittal = ct(1, "B30f", 512, 1), named = ct(1, "B30f", 512, 1);
+    apart.geometry.spacing_mm[2] = 10;
+    assert_before(ct(5, "B70f", 60, 9), apart);
+    sagittal.orientation = "sagittal";
+    named.image_type = "DERIVED\\SECONDARY\\REFORMATTED";
+    assert_before(ct(1, "B30f", 300, 9), sagittal);
+    assert_before(ct(1, "B30f", 300, 9), named);
+    assert_before(sagittal, ct(1.25, "B30f", 300, 9));
 }
 
 static void test_thickness_missing_is_spacing(void **state)
@@ -187,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_of_contract_9),
+        cmocka_unit_test(test_thin_slices_that_are_not),
         cmocka_unit_test(test_thickness_missing_is_spacing),
         cmocka_unit_test(test_mr_is_named),
         cmocka_unit_test(test_reasons),

@@ -125,6 +125,25 @@ static void thin_before_thick_soft_before_sharp(void **state)
     assert_int_equal(choose(s, series, 4, "9.9", &chosen), RS_NO_INPUT);
 }
 
+/* Kernels of one class do not decide; volumes of one series are told apart by what split it. */
+static void says_what_decided(void **state)
+{
+    scene *s = *state;
+    rs_series series[] = {chest("1.1", 2, 1, "B30f"), chest("1.2", 1, 1, "B31f"), chest("1.1", 2, 1, "B30f")};
+    rs_chosen chosen;
+    series[0].split_by = series[2].split_by = "AcquisitionNumber";
+    series[0].split_value = "4", series[2].split_value = "5";
+    series[1].n_slices = series[2].n_slices = 200;
+    assert_int_equal(choose(s, series, 3, NULL, &chosen), RS_OK);
+    assert_true(chosen.choices[0].used);
+    assert_non_null(strstr(chosen.choices[1].why, "series 2, AcquisitionNumber 4 has more slices"));
+    assert_non_null(strstr(chosen.choices[2].why, "series 2, AcquisitionNumber 4 has more slices"));
+    series[2].n_slices = 300;
+    assert_int_equal(choose(s, series, 3, NULL, &chosen), RS_OK);
+    assert_true(chosen.choices[0].used);
+    assert_non_null(strstr(chosen.choices[2].why, "no less, but series 2, AcquisitionNumber 4 comes first"));
+}
+
 static void refuses_what_leaves_nothing(void **state)
 {
     scene *s = *state;
@@ -190,9 +209,8 @@ static void names_sequences_by_attributes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(thin_before_thick_soft_before_sharp),
-        cmocka_unit_test(refuses_what_leaves_nothing),
-        cmocka_unit_test(says_why_no_organ_is_served),
+        cmocka_unit_test(thin_before_thick_soft_before_sharp), cmocka_unit_test(says_what_decided),
+        cmocka_unit_test(refuses_what_leaves_nothing),         cmocka_unit_test(says_why_no_organ_is_served),
         cmocka_unit_test(names_sequences_by_attributes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,8 +1,9 @@
-/* Which series serves the lungs (contract 9): thin slices first, then soft kernels, then many slices, then the lowest
-   series number; and why a series does not, in a sentence. */
+/* Which series serves the lungs (contract 9): thin slices first, then soft kernels, then slices as they were scanned,
+   then many slices, then the lowest series number; and why a series does not, in a sentence. */
 #include <math.h>
 #include <string.h>
 
+#include "quality/kernel_class.h"
 #include "restage/arena.h"
 #include "segment.h"
 
@@ -18,39 +19,41 @@ static bool has(const char *text, const char *part)
     return text && strstr(text, part) != NULL;
 }
 
-/* 2 soft, 1 medium or unknown, 0 sharp: names of science D1.5; Siemens and Toshiba number them, rising with sharpness.
- */
+/* 2 soft, 1 medium or unknown, 0 sharp */
 static int softness(const char *kernel)
 {
-    static const char *const soft[] = {"SOFT", "STANDARD", "STND"};
-    static const char *const sharp[] = {"LUNG", "BONE", "EDGE", "DETAIL", "CHST"};
-    if (!kernel || !kernel[0]) return 1;
-    for (size_t i = 0; i < sizeof soft / sizeof soft[0]; i++) {
-        if (has(kernel, soft[i])) return 2;
-    }
-    for (size_t i = 0; i < sizeof sharp / sizeof sharp[0]; i++) {
-        if (has(kernel, sharp[i])) return 0;
-    }
-    const char *at = kernel;
-    bool toshiba = strncmp(at, "FC", 2) == 0;
-    while (*at >= 'A' && *at <= 'z' && at - kernel < 3)
-        at++;
-    if (*at < '0' || *at > '9') return 1;
-    int number = 0;
-    for (; *at >= '0' && *at <= '9' && number < 1000; at++)
-        number = 10 * number + (*at - '0');
-    if (toshiba) return number < 20 ? 2 : number < 30 ? 1 : 0;
-    return number <= 35 ? 2 : number <= 46 ? 1 : 0;
+    const rs_kernel_class kernel_class = rs_kernel_class_of(kernel);
+    if (kernel_class == RS_KERNEL_SMOOTH) return 2;
+    return kernel_class == RS_KERNEL_SHARP ? 0 : 1;
 }
 
-/* Digits of one number, the first criterion foremost; every part is a whole number, so the sum is exact. */
-static double score_of(const rs_series *series)
+/* Slices that lie apart show no more than slices as thick as their distance. */
+static double slice_mm(const rs_series *series)
 {
-    double mm = series->thickness_mm > 0 ? series->thickness_mm : series->geometry.spacing_mm[2];
-    double thin = 1000 - fmin(fmax(rint(mm / THICKNESS_STEP_MM), 0), 999);
-    double slices = fmin(series->n_slices, 65535);
-    int64_t number = series->series_number < 0 || series->series_number > 999999 ? 999999 : series->series_number;
-    return ((thin * 4 + softness(series->kernel)) * 65536 + slices) * 1e6 + (double)(999999 - number) + 1;
+    return fmax(series->thickness_mm, series->geometry.spacing_mm[2]);
+}
+
+/* CT is scanned across the body: what lies otherwise was computed from such slices, however thin it calls itself. */
+static bool is_reformatted(const rs_series *series)
+{
+    if (has(series->orientation, "sagittal") || has(series->orientation, "coronal")) return true;
+    return has(series->image_type, "REFORMATTED") || has(series->image_type, "MPR");
+}
+
+/* Digits of one number, the first merit foremost; every part is a whole number, so the sum is exact. */
+static void weigh(const rs_series *series, rs_suits *out)
+{
+    const int64_t number = series->series_number < 0 || series->series_number > 999999 ? 999999 : series->series_number;
+    out->merits[RS_MERIT_THIN] = 1000 - fmin(fmax(rint(slice_mm(series) / THICKNESS_STEP_MM), 0), 999);
+    out->merits[RS_MERIT_SOFT] = softness(series->kernel);
+    out->merits[RS_MERIT_SCANNED] = is_reformatted(series) ? 0 : 1;
+    out->merits[RS_MERIT_SLICES] = fmin(series->n_slices, 65535);
+    out->merits[RS_MERIT_NUMBER] = (double)(999999 - number);
+    double score = 0;
+    static const double steps[RS_N_MERITS] = {1001, 4, 2, 65536, 1e6};
+    for (int m = 0; m < RS_N_MERITS; m++)
+        score = score * steps[m] + out->merits[m];
+    out->score = score + 1;
 }
 
 /* Name of an MR sequence from the attributes of PS3.3 C.8.3 and what makers write into ImageType. */
@@ -103,7 +106,8 @@ rs_status lung_suits(rs_context *ctx, const rs_series *series, rs_arena *arena, 
 {
     bool serves =
         is_modality(series, "CT") && (series->verdict == RS_VERDICT_GOOD || series->verdict == RS_VERDICT_MENDED);
-    rs_suits suits = {.score = serves ? score_of(series) : 0, .reason = why_not(series, arena)};
+    rs_suits suits = {.reason = why_not(series, arena)};
+    if (serves) weigh(series, &suits);
     if (!serves && !suits.reason) return rs_fail_memory(ctx, "a reason");
     *out = suits;
     return RS_OK;
