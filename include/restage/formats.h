@@ -46,12 +46,13 @@ RS_API const char *rs_format_endings(void);
 
 /* What a volume file says of itself. */
 typedef struct rs_format_head {
-    rs_geometry geometry; /* of one volume; right-handed (axis[2] = axis[0] x axis[1]): slices are turned if need be */
+    rs_geometry geometry; /* of one volume; right-handed (axis[2] = axis[0] x axis[1]): one axis is turned if need be */
     int32_t n_volumes;    /* fourth axis; 1 where there is none */
     const char *type;     /* "int16", "float32", … */
     double slope, offset; /* of the file's values; 1 and 0 where it has none */
     const char *basis;    /* where the directions come from: "sform", "qform", "TransformMatrix", "space directions" */
-    rs_notes notes;       /* sform and qform that differ, no direction given, … */
+    const char *data_file; /* path of the voxels where they lie in a file of their own; NULL: in the same */
+    rs_notes notes;        /* sform and qform that differ, no direction given, … */
 } rs_format_head;
 
 /** Does the ending name a format that can be read? */

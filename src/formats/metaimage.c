@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "restage/files.h"
+#include "values.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -29,36 +30,57 @@ static void anatomical_orientation(const rs_geometry *g, char out[4])
     out[3] = 0;
 }
 
-static void print_header(rs_buffer *out, const rs_geometry *g, const char *type, const char *data_file)
+/* Lists of numbers have as many as axes; what the fourth one counts has no length and no place: 1 and 0. */
+static void print_header(rs_buffer *out, const rs_geometry *g, int n_volumes, const char *type, const char *comment)
 {
     char orientation[4];
+    const int axes = n_volumes > 1 ? 4 : 3;
     anatomical_orientation(g, orientation);
-    rs_buffer_text(out, "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = " MSB
-                        "\nCompressedData = False\nTransformMatrix =");
-    for (int a = 0; a < 3; a++) /* + 0: no "-0" */
-        rs_buffer_printf(out, " %.12g %.12g %.12g", g->axis[a][0] + 0, g->axis[a][1] + 0, g->axis[a][2] + 0);
-    rs_buffer_printf(out, "\nOffset = %.12g %.12g %.12g\nCenterOfRotation = 0 0 0\nAnatomicalOrientation = %s\n",
-                     g->origin_lps_mm[0], g->origin_lps_mm[1], g->origin_lps_mm[2], orientation);
-    rs_buffer_printf(out, "ElementSpacing = %.12g %.12g %.12g\nDimSize = %d %d %d\nElementType = %s\n",
-                     g->spacing_mm[0], g->spacing_mm[1], g->spacing_mm[2], (int)g->n[0], (int)g->n[1], (int)g->n[2],
-                     type);
-    rs_buffer_printf(out, "ElementDataFile = %s\n", data_file);
+    rs_buffer_printf(out, "ObjectType = Image\nNDims = %d\n", axes);
+    if (comment) rs_buffer_printf(out, "Comment = %s\n", comment);
+    rs_buffer_text(out, "BinaryData = True\nBinaryDataByteOrderMSB = " MSB "\nCompressedData = False\n"
+                        "TransformMatrix =");
+    for (int a = 0; a < axes; a++)
+        for (int d = 0; d < axes; d++) /* + 0: no "-0" */
+            rs_buffer_printf(out, " %.12g", a < 3 && d < 3 ? g->axis[a][d] + 0 : a == d);
+    const char *one = axes > 3 ? " 1" : "", *zero = axes > 3 ? " 0" : "";
+    rs_buffer_printf(out, "\nOffset = %.12g %.12g %.12g%s\nCenterOfRotation = 0 0 0%s\nAnatomicalOrientation = %s\n",
+                     g->origin_lps_mm[0], g->origin_lps_mm[1], g->origin_lps_mm[2], zero, zero, orientation);
+    rs_buffer_printf(out, "ElementSpacing = %.12g %.12g %.12g%s\nDimSize = %d %d %d", g->spacing_mm[0],
+                     g->spacing_mm[1], g->spacing_mm[2], one, (int)g->n[0], (int)g->n[1], (int)g->n[2]);
+    if (axes > 3) rs_buffer_printf(out, " %d", n_volumes);
+    rs_buffer_printf(out, "\nElementType = %s\n", type);
 }
 
 /* Writes the voxels to .raw, then the header: a header never points at voxels that are not there. */
-static rs_status write_two_files(rs_context *ctx, const rs_buffer *header, const void *voxels, size_t bytes,
-                                 const char *path, const char *raw, bool force)
+static rs_status write_two_files(rs_context *ctx, const rs_buffer *header, const values *v, const char *path,
+                                 const char *raw, bool force)
 {
     bool replaces = access(raw, F_OK) == 0;
-    RS_TRY(rs_file_write(ctx, raw, force, &voxels, &bytes, 1));
+    RS_TRY(rs_file_write(ctx, raw, force, v->data, v->bytes, v->n));
     const void *text = header->data;
     rs_status status = rs_file_write(ctx, path, force, &text, &header->bytes, 1);
     if (status != RS_OK && !replaces) unlink(raw);
     return status;
 }
 
-static rs_status write_voxels(rs_context *ctx, const rs_volume *volume, const char *path, bool force,
-                              const void *voxels, size_t bytes, const char *type)
+static rs_status write_one_file(rs_context *ctx, rs_arena *arena, const rs_buffer *header, const values *v,
+                                const char *path, bool force)
+{
+    const void **parts = RS_ARENA_NEW(arena, const void *, v->n + 1);
+    size_t *bytes = RS_ARENA_NEW(arena, size_t, v->n + 1);
+    if (!parts || !bytes) return rs_fail_memory(ctx, "a MetaImage file");
+    parts[0] = header->data;
+    bytes[0] = header->bytes;
+    for (int i = 0; i < v->n; i++) {
+        parts[i + 1] = v->data[i];
+        bytes[i + 1] = v->bytes[i];
+    }
+    return rs_file_write(ctx, path, force, parts, bytes, v->n + 1);
+}
+
+static rs_status write_files(rs_context *ctx, rs_arena *arena, rs_buffer *header, const values *v, const char *path,
+                             bool force)
 {
     size_t length = strlen(path);
     bool two_files = path[length - 1] == 'd' || path[length - 1] == 'D';
@@ -67,37 +89,32 @@ static rs_status write_voxels(rs_context *ctx, const rs_volume *volume, const ch
     memcpy(raw, path, length + 1);
     memcpy(raw + length - 3, "raw", 3);
     const char *slash = strrchr(raw, '/');
-
-    rs_buffer header = {0};
-    print_header(&header, &volume->geometry, type, two_files ? (slash ? slash + 1 : raw) : "LOCAL");
-    rs_status status;
-    if (header.failed) {
-        status = rs_fail_memory(ctx, "the header");
-    } else if (two_files) {
-        status = write_two_files(ctx, &header, voxels, bytes, path, raw, force);
-    } else {
-        const void *parts[] = {header.data, voxels};
-        const size_t part_bytes[] = {header.bytes, bytes};
-        status = rs_file_write(ctx, path, force, parts, part_bytes, 2);
-    }
-    rs_buffer_free(&header);
-    return status;
+    rs_buffer_printf(header, "ElementDataFile = %s\n", two_files ? (slash ? slash + 1 : raw) : "LOCAL");
+    if (header->failed) return rs_fail_memory(ctx, "the header");
+    return two_files ? write_two_files(ctx, header, v, path, raw, force)
+                     : write_one_file(ctx, arena, header, v, path, force);
 }
 
-rs_status rs_metaimage_write(rs_context *ctx, const rs_volume *volume, int n_volumes, const char *path,
+static const char *met_type(const char *type)
+{
+    return strcmp(type, "uint8") == 0 ? "MET_UCHAR" : strcmp(type, "int16") == 0 ? "MET_SHORT" : "MET_FLOAT";
+}
+
+rs_status rs_metaimage_write(rs_context *ctx, const rs_volume *volumes, int n, const char *path,
                              const rs_format_options *options)
 {
-    const bool force = options->force;
-    (void)n_volumes;
-    size_t n = (size_t)rs_geometry_voxels(&volume->geometry);
-    if (volume->slope == 1 && volume->offset == 0)
-        return write_voxels(ctx, volume, path, force, volume->voxels, n * sizeof(int16_t), "MET_SHORT");
-    rs_block block = {0};
-    RS_TRY(rs_block_take(ctx, n * sizeof(float), "the values of the volume", &block));
-    float *values = block.data;
-    for (size_t v = 0; v < n; v++)
-        values[v] = (float)(volume->slope * volume->voxels[v] + volume->offset);
-    rs_status status = write_voxels(ctx, volume, path, force, values, n * sizeof(float), "MET_FLOAT");
-    rs_block_give(ctx, &block);
+    rs_buffer header = {0};
+    values v;
+    rs_arena *arena = rs_arena_new();
+    if (!arena) return rs_fail_memory(ctx, "a MetaImage file");
+    rs_status status = values_of(ctx, arena, volumes, n, options->labels, false, &v);
+    if (status == RS_OK) {
+        print_header(&header, &volumes[0].geometry, n, met_type(v.type),
+                     options->unknown_pitch ? RS_UNKNOWN_PITCH : NULL);
+        status = write_files(ctx, arena, &header, &v, path, options->force);
+        values_free(ctx, &v);
+    }
+    rs_buffer_free(&header);
+    rs_arena_free(arena);
     return status;
 }

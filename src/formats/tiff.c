@@ -10,6 +10,7 @@
 #include "formats_private.h"
 #include "restage/files.h"
 #include "tiff_sink.h"
+#include "values.h"
 
 /* From here a classic TIFF's 32-bit offsets may not do. */
 #define BIG_TIFF_BYTES ((uint64_t)0xF0000000)
@@ -200,34 +201,23 @@ static rs_status write_pages(rs_context *ctx, rs_arena *arena, const rs_tiff_for
     return status;
 }
 
-/* Values that are not the stored numbers are written as float: TIFF has no slope and offset. */
-static rs_status values_of(rs_context *ctx, const rs_volume *volume, rs_block *out)
-{
-    size_t n = (size_t)rs_geometry_voxels(&volume->geometry);
-    RS_TRY(rs_block_take(ctx, n * sizeof(float), "the values of the volume", out));
-    float *values = out->data;
-    for (size_t v = 0; v < n; v++)
-        values[v] = (float)(volume->slope * volume->voxels[v] + volume->offset);
-    return RS_OK;
-}
-
-rs_status rs_tiff_write(rs_context *ctx, const rs_volume *volume, int n_volumes, const char *path,
+rs_status rs_tiff_write(rs_context *ctx, const rs_volume *volumes, int n, const char *path,
                         const rs_format_options *options)
 {
-    const bool force = options->force;
-    (void)n_volumes;
-    rs_tiff_form form = {.geometry = &volume->geometry, .sample = RS_TIFF_INT16};
+    rs_tiff_form form = {.geometry = &volumes[0].geometry, .sample = RS_TIFF_INT16};
     rs_tiff_parts parts;
-    rs_block block = {0};
-    if (volume->slope != 1 || volume->offset != 0) {
-        form.sample = RS_TIFF_FLOAT;
-        RS_TRY(values_of(ctx, volume, &block));
-    }
+    values v;
     rs_arena *arena = rs_arena_new();
-    rs_status status = arena ? RS_OK : rs_fail_memory(ctx, "a TIFF file");
-    if (arena) status = write_pages(ctx, arena, &form, block.data ? block.data : volume->voxels, &parts);
-    if (status == RS_OK) status = rs_file_write(ctx, path, force, parts.data, parts.bytes, parts.n);
+    if (!arena) return rs_fail_memory(ctx, "a TIFF file");
+    rs_status status = values_of(ctx, arena, volumes, n, options->labels, false, &v);
+    if (status == RS_OK) {
+        if (options->unknown_pitch) form.about = "comment=" RS_UNKNOWN_PITCH "\n";
+        if (options->labels) form.sample = RS_TIFF_UINT8;
+        if (strcmp(v.type, "float32") == 0) form.sample = RS_TIFF_FLOAT;
+        status = write_pages(ctx, arena, &form, v.data[0], &parts);
+        if (status == RS_OK) status = rs_file_write(ctx, path, options->force, parts.data, parts.bytes, parts.n);
+        values_free(ctx, &v);
+    }
     rs_arena_free(arena);
-    rs_block_give(ctx, &block);
     return status;
 }

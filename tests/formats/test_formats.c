@@ -184,7 +184,7 @@ static void refusals(void **state)
     rs_geometry g = turned(0, 0, 0, false);
     rs_volume v = volume_of(&g);
     assert_int_equal(rs_format_write(ctx, &v, 1, in_folder("v.xyz"), NULL), RS_USAGE);
-    assert_non_null(strstr(rs_context_message(ctx), ".nii .mha .mhd .tif .tiff"));
+    assert_non_null(strstr(rs_context_message(ctx), ".nii .nii.gz .mha .mhd .nrrd .tif .tiff"));
     assert_int_equal(rs_format_write(ctx, &v, 1, in_folder(".nii"), NULL), RS_OK);
     assert_int_equal(rs_format_write(ctx, &v, 1, in_folder(".nii"), NULL), RS_CANT_CREATE);
     assert_int_equal(rs_format_write(ctx, &v, 1, in_folder(".nii"), &(rs_format_options){.force = true}), RS_OK);
