@@ -15,25 +15,49 @@ static bool same_patient(const rs_series *a, const rs_series *b)
     return strcmp(a->patient_id, b->patient_id) == 0 && strcmp(a->issuer_of_patient_id, b->issuer_of_patient_id) == 0;
 }
 
-/* "UID (date, 3 series), …": the studies there are, the first few. */
-static int list_studies(const rs_study *study, rs_buffer *out)
+/* Series i … end - 1 are one study; how many slices of volumes it has. */
+static int study_end(const rs_study *study, int i, int *n_slices)
 {
-    int n = 0;
-    for (int i = 0; i < study->n_series; i++) {
-        const rs_series *s = &study->series[i];
-        int n_images = 0, end = i;
-        while (end < study->n_series && strcmp(study->series[end].study_instance_uid, s->study_instance_uid) == 0)
-            n_images += study->series[end++].n_slices;
-        if (n++ < LISTED) {
-            char uid[80], date[16];
-            rs_text_printable(uid, sizeof(uid), s->study_instance_uid);
-            rs_text_printable(date, sizeof(date), s->study_date);
-            rs_buffer_printf(out, "%s%s (%s, %d files)", n > 1 ? ", " : "", uid, date[0] ? date : "no date", n_images);
-        }
-        i = end - 1;
+    int end = i;
+    *n_slices = 0;
+    for (; end < study->n_series; end++) {
+        const rs_series *s = &study->series[end];
+        if (strcmp(s->study_instance_uid, study->series[i].study_instance_uid) != 0) break;
+        if (s->verdict != RS_VERDICT_SET_ASIDE) *n_slices += s->n_slices;
+    }
+    return end;
+}
+
+/* The study that follows the one at `last` with last_slices slices, most slices first, then as they lie; -1: none. */
+static int next_study(const rs_study *study, int last, int last_slices, int *n_slices)
+{
+    int best = -1, n = 0;
+    for (int i = 0, end; i < study->n_series; i = end) {
+        end = study_end(study, i, &n);
+        const bool behind = last < 0 || n < last_slices || (n == last_slices && i > last);
+        if (!behind || (best >= 0 && n <= *n_slices)) continue;
+        best = i;
+        *n_slices = n;
+    }
+    return best;
+}
+
+/* "UID (date, 80 slices), …": the studies there are, the first few, those with most to search first. */
+static void list_studies(const rs_study *study, rs_buffer *out)
+{
+    int n = 0, n_slices = 0, last = -1;
+    for (int i = 0, any; i < study->n_series; i = study_end(study, i, &any))
+        n++;
+    for (int listed = 0; listed < n && listed < LISTED; listed++) {
+        char uid[80], date[16], slices[32] = "no slices";
+        last = next_study(study, last, n_slices, &n_slices);
+        rs_text_printable(uid, sizeof(uid), study->series[last].study_instance_uid);
+        rs_text_printable(date, sizeof(date), study->series[last].study_date);
+        if (n_slices > 0)
+            (void)rs_text_format(slices, sizeof(slices), "%d slice%s", n_slices, n_slices == 1 ? "" : "s");
+        rs_buffer_printf(out, "%s%s (%s, %s)", listed ? ", " : "", uid, date[0] ? date : "no date", slices);
     }
     if (n > LISTED) rs_buffer_printf(out, " and %d more", n - LISTED);
-    return n;
 }
 
 static rs_status refuse_several(rs_context *ctx, const rs_study *study, const char *what)

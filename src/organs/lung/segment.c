@@ -45,7 +45,9 @@ static rs_status run(lung_work *work)
     double low_z = 0, high_z = 0;
     RS_TRY(lung_find_body(work));
     if (work->gate_failed)
-        return end_without(work, "the numbers are no HU of a body: air and soft tissue have no peak where they should");
+        return end_without(work,
+                           "the numbers are no HU of a body: air and soft tissue have no peak where they should, as "
+                           "in a grey scale without its rescale");
     rs_log(work->ctx, RS_LOG_DEBUG, "air in the body: below %.0f HU", work->air_hu);
     RS_TRY(lung_judge_air(work, true, &found, &low_z, &high_z));
     if (!found) return end_without(work, "no lung in the images");
