@@ -22,6 +22,20 @@ int64_t rs_limit(const rs_context *ctx, rs_limit_name name)
     return ctx->limit[name] > 0 ? ctx->limit[name] : table[name].value;
 }
 
+/* The name that was probably meant, NULL: none is near. */
+static const char *nearest(const char *asked)
+{
+    const char *found = NULL;
+    int best = 4; /* edits; more is no likeness */
+    for (int i = 0; i < RS_LIMIT_COUNT; i++) {
+        const int distance = rs_text_distance(asked, table[i].name);
+        if (distance >= best) continue;
+        best = distance;
+        found = table[i].name;
+    }
+    return found;
+}
+
 rs_status rs_limit_set(rs_context *ctx, const char *text)
 {
     const char *equals = strchr(text, '=');
@@ -37,5 +51,9 @@ rs_status rs_limit_set(rs_context *ctx, const char *text)
     }
     char asked[40];
     rs_text_format(asked, sizeof asked, "%.*s", (int)(length < 32 ? length : 32), text);
+    for (char *c = asked; *c; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') *c = '?';
+    const char *near = nearest(asked);
+    if (near) return rs_fail(ctx, RS_USAGE, "there is no limit '%s': did you mean %s?", asked, near);
     return rs_fail(ctx, RS_USAGE, "there is no limit '%s'; restage info --list-limits prints those there are", asked);
 }

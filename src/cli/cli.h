@@ -21,6 +21,12 @@
 /* What --help prints: the same tables as text, as a manual page, or as a part of the bash completion. */
 typedef enum cli_form { CLI_FORM_TEXT = 0, CLI_FORM_ROFF, CLI_FORM_COMPLETION } cli_form;
 
+/* What --limit was given, in order. */
+typedef struct cli_limits {
+    const char **text;
+    int n, capacity;
+} cli_limits;
+
 typedef struct cli {
     rs_context *ctx; /* one thread and no log until cli_start */
     rs_arena *arena; /* for texts and tables of the command */
@@ -34,6 +40,7 @@ typedef struct cli {
     bool json, quiet, help, version;
     int64_t verbose, threads;
     const char *tier;
+    cli_limits limits; /* of --limit, where a command has it */
 } cli;
 
 typedef enum cli_kind {
@@ -44,6 +51,7 @@ typedef enum cli_kind {
     CLI_INTEGER, /* int64_t */
     CLI_REAL,    /* double */
     CLI_PLACE,   /* cli_places, one more each time */
+    CLI_LIMIT,   /* no target: the context's limits, one more each time */
 } cli_kind;
 
 /* Places in the patient, LPS mm, in the order in which they were given. */
@@ -63,6 +71,12 @@ typedef struct cli_option {
     const char *preset; /* what holds without it, for --help; NULL: nothing */
 } cli_option;
 
+/* The row of a command that reads files. */
+#define CLI_LIMIT_OPTION                                                                                               \
+    {                                                                                                                  \
+        "limit", 0, CLI_LIMIT, NULL, "NAME=VALUE", "set a limit of info --list-limits; may be given again", NULL       \
+    }
+
 typedef struct cli_call {
     const char *usage;   /* "run PATH -o OUT [options]" */
     const char *about;   /* a paragraph */
@@ -78,8 +92,23 @@ typedef struct cli_call {
  */
 rs_status cli_parse(cli *c, cli_call *call, int argc, char **argv, bool *done);
 
-/* Replaces the context by one with the threads, tier, log and progress that were asked for, and arms Ctrl-C. */
+/* --limit: keeps and checks one; sets all in the context that stands now; prints the table. */
+rs_status cli_limit_add(cli *c, const char *text);
+rs_status cli_limits_apply(cli *c);
+rs_status cli_limits_list(cli *c);
+
+/* Replaces the context by one with the threads, tier, limits, log and progress that were asked for, and arms Ctrl-C. */
 rs_status cli_start(cli *c);
+
+/* Starts the decoding processes: after cli_start, before anything large is read. mode: of --sandbox, or NULL. */
+rs_status cli_sandbox(cli *c, const char *mode);
+
+/* The row of a command that decodes. */
+#define CLI_SANDBOX_OPTION(target)                                                                                     \
+    {                                                                                                                  \
+        "sandbox", 0, CLI_TEXT, (target), "MODE",                                                                      \
+            "decode in processes with nothing in reach: auto (compressed files), all, off", "auto"                     \
+    }
 
 /* The context that a signal cancels; cancelled at once where one came already. */
 void cli_watch(rs_context *ctx);

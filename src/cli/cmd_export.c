@@ -122,6 +122,7 @@ static rs_status export_study(cli *c, const export_call *call, rs_study *study)
 rs_status cmd_export(cli *c, int argc, char **argv)
 {
     export_call e = {0};
+    const char *sandbox = NULL;
     cli_option options[] = {
         {"output", 'o', CLI_TEXT, &e.out, "FILE", "file to write", NULL},
         {"series", 0, CLI_TEXT, &e.series, "UID", "SeriesInstanceUID", "the one there is"},
@@ -132,6 +133,8 @@ rs_status cmd_export(cli *c, int argc, char **argv)
         {"roi", 0, CLI_TEXT, &e.roi, "NAME", "only this region of --region", "all, a later one on top"},
         {"allow-partial", 0, CLI_FLAG, &e.study_options.allow_partial, NULL,
          "take a series with missing slices; they are interpolated", NULL},
+        CLI_LIMIT_OPTION,
+        CLI_SANDBOX_OPTION(&sandbox),
         {"force", 0, CLI_FLAG, &e.force, NULL, "replace an existing FILE", NULL},
         {.kind = CLI_END},
     };
@@ -144,6 +147,7 @@ rs_status cmd_export(cli *c, int argc, char **argv)
     if (e.roi != NULL && e.region == NULL)
         return rs_fail(c->ctx, RS_USAGE, "--roi names a region of the file of --region, which is not given");
     RS_TRY(cli_start(c));
+    RS_TRY(cli_sandbox(c, sandbox));
     RS_TRY(rs_format_check(c->ctx, e.out, e.force));
     rs_study *study;
     RS_TRY(rs_study_open(c->ctx, call.operands[0], &e.study_options, &study));

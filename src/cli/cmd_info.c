@@ -206,15 +206,19 @@ static rs_status info_of(cli *c, const char *path, const rs_study_options *optio
 rs_status cmd_info(cli *c, int argc, char **argv)
 {
     rs_study_options study = {.allow_partial = false};
+    bool list_limits = false;
     cli_option options[] = {
         {"allow-partial", 0, CLI_FLAG, &study.allow_partial, NULL, "judge a series with missing slices by those it has",
          NULL},
+        CLI_LIMIT_OPTION,
+        {"list-limits", 0, CLI_FLAG, &list_limits, NULL, "print every limit and end", NULL},
         {.kind = CLI_END},
     };
     cli_call call = {.usage = "info PATH... [options]", .about = about, .options = options};
     bool done;
     RS_TRY(cli_parse(c, &call, argc, argv, &done));
     if (done) return RS_OK;
+    if (list_limits) return cli_limits_list(c);
     if (call.n_operands == 0) return rs_fail(c->ctx, RS_USAGE, "info wants a file or folder: restage info PATH");
     RS_TRY(cli_start(c));
     rs_json *root = c->json ? rs_json_object() : NULL, *inputs = c->json ? rs_json_array() : NULL;

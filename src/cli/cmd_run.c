@@ -39,6 +39,7 @@ static const char *dump_help(cli *c)
 static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
 {
     cli_run run = {0};
+    const char *sandbox = NULL;
     cli_places places = {0};
     const cli_option first[] = {
         {"output", 'o', CLI_TEXT, &run.out, "OUT", "folder to make", NULL},
@@ -50,11 +51,17 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
          NULL},
         {"candidates", 0, CLI_TEXT, &run.options.candidates, "FILE",
          "rank by somebody else's P: CSV with LUNA16 columns (LPS, mm)", NULL},
+        {"region", 0, CLI_TEXT, &run.options.region, "FILE",
+         "the bed, the place treated before: a region of this RTSTRUCT, SEG or label volume", NULL},
+        {"roi", 0, CLI_TEXT, &run.options.roi, "NAME", "which region of --region, by name or number",
+         "the one there is"},
         {"identity", 0, CLI_TEXT, &run.options.identity, "HOW", "full or none: whether the packet names the patient",
          "full"},
         {"masks", 0, CLI_FLAG, &run.options.masks, NULL, "organs and marks as TIFF too", NULL},
         {"allow-partial", 0, CLI_FLAG, &run.options.allow_partial, NULL,
          "take a series with missing slices, and search where it has some", NULL},
+        CLI_LIMIT_OPTION,
+        CLI_SANDBOX_OPTION(&sandbox),
         {"force", 0, CLI_FLAG, &run.options.force, NULL, "replace an existing OUT", NULL},
         {"dump", 0, CLI_TEXT, &run.options.dump, "STATION[,...]|all", dump_help(c), NULL},
         {"stop-after", 0, CLI_TEXT, &run.options.stop_after, "STATION",
@@ -73,6 +80,7 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
         return rs_fail(c->ctx, RS_USAGE, "run wants one path and -o OUT: restage run PATH -o OUT");
     RS_TRY(cli_params_set(c, params, run.params_file, call.options, N_FIRST));
     RS_TRY(cli_start(c));
+    RS_TRY(cli_sandbox(c, sandbox));
     run.options.params = params;
     run.options.at_lps_mm = (const double(*)[3])places.lps_mm;
     run.options.n_at = places.n;

@@ -100,6 +100,7 @@ rs_status cli_start(cli *c)
     c->ctx = ctx;
     arm_signals(ctx);
     if (c->tier != NULL) RS_TRY(rs_context_set_tier_name(ctx, c->tier));
+    RS_TRY(cli_limits_apply(c));
     return RS_OK;
 }
 

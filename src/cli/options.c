@@ -127,6 +127,8 @@ static rs_status store(cli *c, const cli_option *option, const char *value)
                        cli_clean(c, value));
     case CLI_PLACE:
         return add_place(c, option, value);
+    case CLI_LIMIT:
+        return cli_limit_add(c, value);
     default:
         return rs_fail(c->ctx, RS_DEFECT, "an option of no kind");
     }
