@@ -38,6 +38,9 @@ typedef struct rs_sandbox_layers {
 /** What stands between a hostile file and this machine; all false where nothing was started. */
 RS_API rs_sandbox_layers rs_sandbox_active(const rs_context *ctx);
 
+/** Name of a mode ("auto"); static. */
+RS_API const char *rs_sandbox_mode_name(rs_sandbox_mode mode);
+
 /** "auto", "all", "off" to a mode; false for anything else. */
 RS_API bool rs_sandbox_mode_from(const char *text, rs_sandbox_mode *out);
 

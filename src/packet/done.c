@@ -100,6 +100,21 @@ static rs_json *absent(const rs_sources *sources)
     return rows;
 }
 
+static rs_json *sandbox(const rs_packet_sandbox *facts)
+{
+    rs_json *o = rs_json_object(), *layers = rs_json_array();
+    const bool active[] = {facts->process, facts->limits, facts->landlock, facts->seccomp};
+    static const char *const names[] = {"process", "limits", "landlock", "seccomp"};
+    for (int i = 0; i < 4; i++)
+        if (active[i]) rs_json_add_text(layers, names[i]);
+    rs_json_set_text(o, "mode", facts->mode);
+    rs_json_set(o, "layers", layers);
+    rs_json_set_text(o, "missing", facts->missing);
+    rs_json_set_integer(o, "files_decoded", facts->decoded);
+    rs_json_set_integer(o, "workers_replaced", facts->restarted);
+    return o;
+}
+
 static void run_facts(rs_json *root, const rs_report *report, const rs_sources *sources, const rs_packet_facts *facts)
 {
     rs_json *machine = rs_json_object(), *paths = rs_json_object();
@@ -115,7 +130,7 @@ static void run_facts(rs_json *root, const rs_report *report, const rs_sources *
     rs_json_set_text(paths, "input", names ? facts->input_path : NULL);
     rs_json_set_text(paths, "output", names ? facts->output_path : NULL);
     rs_json_set_text(paths, "reason", names ? NULL : "paths may hold a name, and the packet was made without identity");
-    rs_json_set(root, "sandbox", rs_json_array());
+    rs_json_set(root, "sandbox", sandbox(&facts->sandbox));
     rs_json_set(root, "absent", absent(sources));
     rs_json_set(root, "sent", rs_json_array());
 }

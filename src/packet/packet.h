@@ -36,12 +36,21 @@ typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const r
 #include "writers.def"
 #undef X
 
+/* What stood between the files and this machine while they were decoded. */
+typedef struct rs_packet_sandbox {
+    const char *mode; /* "auto", "all", "off" */
+    bool process, limits, landlock, seccomp;
+    const char *missing;        /* why a layer is missing; NULL: none is */
+    int64_t decoded, restarted; /* files that workers decoded; workers that died */
+} rs_packet_sandbox;
+
 /* What done.json says beside the files themselves: how this run went, which is no part of the report (contract 3). */
 typedef struct rs_packet_facts {
     const rs_stage *stages;
     int n_stages;
     int threads, cores;
     const char *input_path, *output_path;
+    rs_packet_sandbox sandbox;
 } rs_packet_facts;
 
 /**

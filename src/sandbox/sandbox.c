@@ -153,11 +153,16 @@ rs_sandbox_layers rs_sandbox_active(const rs_context *ctx)
     return layers;
 }
 
-bool rs_sandbox_mode_from(const char *text, rs_sandbox_mode *out)
+const char *rs_sandbox_mode_name(rs_sandbox_mode mode)
 {
     static const char *const names[] = {"auto", "all", "off"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, names[i]) != 0) continue;
+    return (unsigned)mode < sizeof(names) / sizeof(names[0]) ? names[mode] : "unknown";
+}
+
+bool rs_sandbox_mode_from(const char *text, rs_sandbox_mode *out)
+{
+    for (int i = RS_SANDBOX_AUTO; i <= RS_SANDBOX_OFF; i++) {
+        if (strcmp(text, rs_sandbox_mode_name((rs_sandbox_mode)i)) != 0) continue;
         *out = (rs_sandbox_mode)i;
         return true;
     }
