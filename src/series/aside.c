@@ -10,11 +10,7 @@ typedef struct kind {
 #define STORAGE "1.2.840.10008.5.1.4.1.1."
 // clang-format off
 static const kind kinds[] = {
-    {STORAGE "2.1",      "enhanced multi-frame CT, which this version does not read"},
-    {STORAGE "2.2",      "legacy converted multi-frame CT, which this version does not read"},
-    {STORAGE "4.1",      "enhanced multi-frame MR, which this version does not read"},
-    {STORAGE "4.3",      "enhanced multi-frame MR in colour, which this version does not read"},
-    {STORAGE "4.4",      "legacy converted multi-frame MR, which this version does not read"},
+    {STORAGE "4.3",      "enhanced multi-frame MR in colour, no measured images"},
     {STORAGE "4.2",      "MR spectroscopy, no images"},
     {STORAGE "7",        "secondary capture, no measured images"},
     {STORAGE "7.1",      "secondary capture, no measured images"},
@@ -108,10 +104,20 @@ static const char *by_image_type(const char *type)
     }
 }
 
+static bool is_one_of(const char *uid, const char *const *list)
+{
+    for (; *list; list++) {
+        if (strcmp(uid, *list) == 0) return true;
+    }
+    return false;
+}
+
 const char *series_aside(const rs_series *facts, rs_arena *arena)
 {
+    static const char *const ct_classes[] = {STORAGE "2", STORAGE "2.1", STORAGE "2.2", NULL};
+    static const char *const mr_classes[] = {STORAGE "4", STORAGE "4.1", STORAGE "4.4", NULL};
     const char *uid = facts->sop_class_uid;
-    const bool ct = strcmp(uid, STORAGE "2") == 0, mr = strcmp(uid, STORAGE "4") == 0;
+    const bool ct = is_one_of(uid, ct_classes), mr = is_one_of(uid, mr_classes);
     if (!ct && !mr) {
         /* Of a secondary capture its ImageType may say more. */
         const char *reason = strncmp(uid, STORAGE "7", sizeof(STORAGE)) == 0 ? by_image_type(facts->image_type) : NULL;

@@ -8,7 +8,7 @@
 #include "series_private.h"
 
 static const char *const split_words[SPLIT_COUNT] = {
-#define SPLIT_WORDS(name, tag, words) words,
+#define SPLIT_WORDS(name, group, group_tag, tag, words) words,
     SPLIT_TABLE(SPLIT_WORDS)
 #undef SPLIT_WORDS
 };
@@ -34,17 +34,29 @@ static int by_group(const header *a, const header *b)
     return order ? order : by_text(a->reason, b->reason);
 }
 
+/* Frames of one file, tiles of one frame. */
+static int by_frame(const header *a, const header *b)
+{
+    const rs_slice *x = &a->slice, *y = &b->slice;
+    if (x->frame != y->frame) return x->frame < y->frame ? -1 : 1;
+    if (x->tile[1] != y->tile[1]) return x->tile[1] < y->tile[1] ? -1 : 1;
+    return (x->tile[0] > y->tile[0]) - (x->tile[0] < y->tile[0]);
+}
+
 static int by_group_and_file(const void *left, const void *right)
 {
     const header *a = *(header *const *)left, *b = *(header *const *)right;
-    const int order = by_group(a, b);
-    return order ? order : strcmp(a->shown, b->shown);
+    int order = by_group(a, b);
+    if (order) return order;
+    order = strcmp(a->shown, b->shown);
+    return order ? order : by_frame(a, b);
 }
 
 static int by_uid_and_file(const void *left, const void *right)
 {
     const header *a = *(header *const *)left, *b = *(header *const *)right;
-    const int order = by_text(a->slice.sop_instance_uid, b->slice.sop_instance_uid);
+    int order = by_text(a->slice.sop_instance_uid, b->slice.sop_instance_uid);
+    if (!order) order = by_frame(a, b);
     return order ? order : strcmp(a->shown, b->shown);
 }
 
@@ -53,7 +65,8 @@ static int by_position(const void *left, const void *right)
     const header *a = *(header *const *)left, *b = *(header *const *)right;
     const double x = a->slice.along_normal_mm, y = b->slice.along_normal_mm;
     if (x != y) return x < y ? -1 : 1;
-    const int order = by_text(a->slice.sop_instance_uid, b->slice.sop_instance_uid);
+    int order = by_text(a->slice.sop_instance_uid, b->slice.sop_instance_uid);
+    if (!order) order = by_frame(a, b);
     return order ? order : strcmp(a->shown, b->shown);
 }
 
@@ -81,19 +94,33 @@ int series_multiplicity(const group *images)
     return most;
 }
 
-static rs_status same_bytes(rs_context *ctx, const header *a, const header *b, bool *same)
+/* The last pair of files compared: their frames come one after the other. */
+typedef struct compared {
+    const char *path[2];
+    bool same;
+} compared;
+
+static rs_status same_bytes(rs_context *ctx, const header *a, const header *b, compared *last, bool *same)
 {
     rs_arena *scratch = rs_scratch(ctx);
+    if (last->path[0] == a->path && last->path[1] == b->path) {
+        *same = last->same;
+        return RS_OK;
+    }
     if (!scratch) return rs_fail_memory(ctx, "two copies of a file");
     *same = false;
     if (a->n_bytes != b->n_bytes) return RS_OK;
     const rs_arena_mark mark = rs_arena_where(scratch);
     uint8_t *bytes[2] = {NULL, NULL};
     size_t n[2] = {0, 0};
-    rs_status status = rs_file_read(ctx, scratch, a->path, MAX_FILE_BYTES, false, &bytes[0], &n[0]);
-    if (status == RS_OK) status = rs_file_read(ctx, scratch, b->path, MAX_FILE_BYTES, false, &bytes[1], &n[1]);
+    rs_status status =
+        rs_file_read(ctx, scratch, a->path, (size_t)rs_limit(ctx, RS_LIMIT_FILE_BYTES), false, &bytes[0], &n[0]);
+    if (status == RS_OK)
+        status =
+            rs_file_read(ctx, scratch, b->path, (size_t)rs_limit(ctx, RS_LIMIT_FILE_BYTES), false, &bytes[1], &n[1]);
     *same = status == RS_OK && n[0] == n[1] && memcmp(bytes[0], bytes[1], n[0]) == 0;
     rs_arena_rewind(scratch, mark);
+    *last = (compared){{a->path, b->path}, *same};
     return status;
 }
 
@@ -101,12 +128,14 @@ static rs_status same_bytes(rs_context *ctx, const header *a, const header *b, b
 static rs_status drop_copies(rs_context *ctx, rs_study *study, group *images, rs_series *series)
 {
     int kept = 0, dropped = 0;
+    compared last = {0};
     qsort(images->item, (size_t)images->n, sizeof(images->item[0]), by_uid_and_file);
     for (int i = 0; i < images->n; i++) {
         header *h = images->item[i], *before = kept ? images->item[kept - 1] : NULL;
         bool same = false;
-        if (before && by_text(before->slice.sop_instance_uid, h->slice.sop_instance_uid) == 0) {
-            RS_TRY(same_bytes(ctx, before, h, &same));
+        if (before && by_text(before->slice.sop_instance_uid, h->slice.sop_instance_uid) == 0 &&
+            by_frame(before, h) == 0) {
+            RS_TRY(same_bytes(ctx, before, h, &last, &same));
             if (!same && !series->reason) {
                 series->reason =
                     rs_arena_printf(study->arena,
@@ -321,14 +350,28 @@ static rs_status order_series(rs_context *ctx, rs_study *study)
     return RS_OK;
 }
 
+/* Every image that may be grouped: files, and the frames or tiles of those that hold several. */
+static rs_status list_images(rs_context *ctx, rs_study *study, group *all)
+{
+    int64_t n = 0;
+    for (int i = 0; i < study->n_headers; i++)
+        n += study->header[i].images ? study->header[i].n_images : 1;
+    if (n > INT32_MAX / 4) return rs_fail(ctx, RS_DATA, "the input holds more images than can be listed");
+    *all = (group){RS_ARENA_NEW(study->arena, header *, n), 0};
+    if (!all->item) return rs_fail_memory(ctx, "the series");
+    for (int i = 0; i < study->n_headers; i++) {
+        header *file = &study->header[i], *images = file->images ? file->images : file;
+        if (file->state != HEADER_ASIDE && file->state != HEADER_IMAGE) continue;
+        for (int m = 0; m < (file->images ? file->n_images : 1); m++)
+            all->item[all->n++] = &images[m];
+    }
+    return RS_OK;
+}
+
 rs_status series_group(rs_context *ctx, rs_study *study)
 {
-    group all = {RS_ARENA_NEW(study->arena, header *, study->n_headers), 0};
-    if (!all.item) return rs_fail_memory(ctx, "the series");
-    for (int i = 0; i < study->n_headers; i++) {
-        const header_state state = study->header[i].state;
-        if (state == HEADER_ASIDE || state == HEADER_IMAGE) all.item[all.n++] = &study->header[i];
-    }
+    group all = {0};
+    RS_TRY(list_images(ctx, study, &all));
     if (all.n) qsort(all.item, (size_t)all.n, sizeof(all.item[0]), by_group_and_file);
     for (int begin = 0; begin < all.n;) {
         int end = begin + 1;

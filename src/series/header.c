@@ -5,10 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "dicom/dicom.h"
+#include "reading.h"
 #include "restage/files.h"
 #include "restage/parallel.h"
-#include "series_private.h"
 
 /* Text fields of rs_series. X(field, tag) */
 #define TEXT_TABLE(X)                                                                                                  \
@@ -53,31 +52,17 @@ static const text_field text_fields[] = {
 };
 enum { N_TEXTS = sizeof(text_fields) / sizeof(text_fields[0]) };
 
-static const uint32_t split_tags[SPLIT_COUNT] = {
-#define SPLIT_TAG(name, tag, words) tag,
-    SPLIT_TABLE(SPLIT_TAG)
-#undef SPLIT_TAG
-};
+_Static_assert((int)N_TEXTS <= 40, "slots of texts: see reading.h");
 
 typedef struct job {
     rs_study *study;
-    const char **last; /* (N_TEXTS + SPLIT_COUNT) a worker */
+    kept *last; /* one a worker */
     atomic_int n_done;
 } job;
 
-/* The file being read. */
-typedef struct reading {
-    rs_context *ctx;
-    rs_dicom_file *file;
-    header *h;
-    rs_arena *scratch, *keep;
-    const char **last;
-} reading;
-
-/* A text in the keep arena; the one of the file before where it is the same. */
-static rs_status keep_text(reading *r, uint32_t tag, const char **last, const char **out)
+rs_status reading_keep(reading *r, const char *text, int slot, const char **out)
 {
-    const char *text = rs_dicom_file_text(r->file, tag, r->scratch);
+    const char **last = &r->last->text[slot];
     if (text && *last && strcmp(text, *last) == 0) {
         *out = *last;
         return RS_OK;
@@ -86,17 +71,33 @@ static rs_status keep_text(reading *r, uint32_t tag, const char **last, const ch
     return *out ? RS_OK : rs_fail_memory(r->ctx, "the headers");
 }
 
-static rs_status refuse(reading *r, const char *reason)
+static rs_status keep_text(reading *r, uint32_t tag, int slot, const char **out)
 {
-    r->h->state = HEADER_REFUSED;
-    r->h->reason = rs_arena_text(r->keep, reason);
-    return r->h->reason ? RS_OK : rs_fail_memory(r->ctx, "the headers");
+    return reading_keep(r, rs_dicom_file_text(r->file, tag, r->scratch), slot, out);
 }
 
-static double real_or(const reading *r, uint32_t tag, double otherwise)
+rs_status reading_refuse(reading *r, header *h, const char *reason)
 {
-    double value;
-    return rs_dicom_file_reals(r->file, tag, &value, 1) == RS_DICOM_FOUND ? value : otherwise;
+    h->state = HEADER_REFUSED;
+    h->reason = rs_arena_text(r->keep, reason);
+    return h->reason ? RS_OK : rs_fail_memory(r->ctx, "the headers");
+}
+
+rs_status reading_set_aside(reading *r, header *h, const char *reason)
+{
+    h->state = HEADER_ASIDE;
+    h->reason = reason;
+    return reason ? RS_OK : rs_fail_memory(r->ctx, "the headers");
+}
+
+static rs_status refuse(reading *r, const char *reason)
+{
+    return reading_refuse(r, r->h, reason);
+}
+
+static rs_status set_aside(reading *r, const char *reason)
+{
+    return reading_set_aside(r, r->h, reason);
 }
 
 static rs_status read_texts(reading *r)
@@ -104,92 +105,16 @@ static rs_status read_texts(reading *r)
     rs_series *facts = &r->h->facts;
     for (int i = 0; i < N_TEXTS; i++) {
         const char **field = (const char **)(void *)((char *)facts + text_fields[i].at);
-        RS_TRY(keep_text(r, text_fields[i].tag, &r->last[i], field));
+        RS_TRY(keep_text(r, text_fields[i].tag, SLOT_TEXTS + i, field));
     }
     facts->transfer_syntax_uid = rs_dicom_file_syntax(r->file); /* static rows of a table */
     facts->transfer_syntax_name = rs_dicom_file_syntax_name(r->file);
-    RS_TRY(keep_text(r, 0x00280004, &r->last[N_TEXTS], &facts->photometric));
-    for (int i = 0; i < SPLIT_COUNT; i++)
-        RS_TRY(keep_text(r, split_tags[i], &r->last[N_TEXTS + 1 + i], &r->h->split[i]));
-    r->h->slice.sop_instance_uid = rs_arena_text(r->keep, rs_dicom_file_text(r->file, 0x00080018, r->scratch));
-    return r->h->slice.sop_instance_uid ? RS_OK : rs_fail_memory(r->ctx, "the headers");
-}
-
-static void read_numbers(reading *r)
-{
-    rs_series *facts = &r->h->facts;
+    RS_TRY(keep_text(r, 0x00280004, SLOT_PHOTOMETRIC, &facts->photometric));
     facts->series_number = r->h->slice.instance_number = -1;
     rs_dicom_file_integer(r->file, 0x00200011, &facts->series_number);
-    rs_dicom_file_integer(r->file, 0x00200013, &r->h->slice.instance_number);
-    facts->kvp = real_or(r, 0x00180060, NAN);
-    facts->repetition_time_ms = real_or(r, 0x00180080, NAN);
-    facts->echo_time_ms = real_or(r, 0x00180081, NAN);
-    facts->inversion_time_ms = real_or(r, 0x00180082, NAN);
-    facts->b_value = real_or(r, 0x00189087, NAN);
-    const double thickness = real_or(r, 0x00180050, 0);
-    r->h->slice.thickness_mm = thickness > 0 ? thickness : 0;
-}
-
-/* B value is binary: its text is its number. */
-static rs_status read_split_numbers(reading *r)
-{
-    if (isnan(r->h->facts.b_value)) return RS_OK;
-    r->h->split[SPLIT_B_VALUE] = rs_arena_printf(r->keep, "%.10g", r->h->facts.b_value);
-    return r->h->split[SPLIT_B_VALUE] ? RS_OK : rs_fail_memory(r->ctx, "the headers");
-}
-
-static void read_geometry(reading *r)
-{
-    header *h = r->h;
-    const rs_dicom_found position = rs_dicom_file_reals(r->file, 0x00200032, h->slice.position_lps_mm, 3);
-    const rs_dicom_found orientation = rs_dicom_file_reals(r->file, 0x00200037, h->orientation, 6);
-    const rs_dicom_found spacing = rs_dicom_file_reals(r->file, 0x00280030, h->pixel_spacing_mm, 2);
-    if (position == RS_DICOM_ABSENT)
-        h->bad_geometry = "has no position (ImagePositionPatient)";
-    else if (position == RS_DICOM_BAD)
-        h->bad_geometry = "has a position that is not three numbers";
-    else if (orientation == RS_DICOM_ABSENT)
-        h->bad_geometry = "has no orientation (ImageOrientationPatient)";
-    else if (orientation == RS_DICOM_BAD)
-        h->bad_geometry = "has an orientation that is not six numbers";
-    else if (spacing == RS_DICOM_ABSENT)
-        h->bad_geometry = "has no PixelSpacing";
-    else if (spacing == RS_DICOM_BAD)
-        h->bad_geometry = "has a PixelSpacing that is not two numbers";
-    else if (!(h->pixel_spacing_mm[0] > 0 && h->pixel_spacing_mm[1] > 0)) {
-        h->bad_geometry = "has a PixelSpacing that is not above 0";
-    } else if (fmin(h->pixel_spacing_mm[0], h->pixel_spacing_mm[1]) < 1e-3 ||
-               h->pixel_spacing_mm[0] * h->facts.rows > 3000 || h->pixel_spacing_mm[1] * h->facts.columns > 3000) {
-        h->bad_geometry = "has a PixelSpacing that no scanner makes (below 0.001 mm, or a picture wider than 3 m)";
-    }
-    if (h->bad_geometry) return;
-    const double *u = h->orientation, *v = h->orientation + 3;
-    if (fabs(dot(u, u) - 1) > 2e-3 || fabs(dot(v, v) - 1) > 2e-3 || fabs(dot(u, v)) > 1e-3) {
-        h->bad_geometry = "has an orientation whose directions are not unit vectors at a right angle (1e-3)";
-    }
-    for (int a = 0; a < 3; a++) {
-        if (fabs(h->slice.position_lps_mm[a]) > 1e6) h->bad_geometry = "has a position more than a kilometre away";
-    }
-}
-
-static rs_status read_rescale(reading *r)
-{
-    header *h = r->h;
-    double slope = 1, offset = 0;
-    const rs_dicom_found found_slope = rs_dicom_file_reals(r->file, 0x00281053, &slope, 1);
-    const rs_dicom_found found_offset = rs_dicom_file_reals(r->file, 0x00281052, &offset, 1);
-    if (found_slope == RS_DICOM_BAD || !(fabs(slope) >= 1e-9 && fabs(slope) <= 1e9))
-        return refuse(r, "its RescaleSlope is no number that can be used");
-    if (found_offset == RS_DICOM_BAD || !(fabs(offset) <= 1e9))
-        return refuse(r, "its RescaleIntercept is no number that can be used");
-    h->has_rescale = found_slope == RS_DICOM_FOUND || found_offset == RS_DICOM_FOUND;
-    h->slice.slope = slope;
-    h->slice.offset = offset;
-    if (!h->has_rescale && rs_dicom_item_count(rs_dicom_file_root(r->file), 0x00283000) > 0) {
-        h->state = HEADER_ASIDE;
-        h->reason = "images with a Modality LUT, which this version does not apply";
-    }
-    return RS_OK;
+    facts->kvp = facts->repetition_time_ms = facts->echo_time_ms = facts->inversion_time_ms = facts->b_value = NAN;
+    r->h->slice.sop_instance_uid = rs_arena_text(r->keep, rs_dicom_file_text(r->file, 0x00080018, r->scratch));
+    return r->h->slice.sop_instance_uid ? RS_OK : rs_fail_memory(r->ctx, "the headers");
 }
 
 /* PS3.5 9.1: 64 characters at most. What lies behind the header relies on it. */
@@ -217,53 +142,71 @@ static void copy_image(header *h, const rs_dicom_image *image)
     facts->padding_range_limit = image->has_padding_limit ? image->padding_range_limit : image->padding_value;
 }
 
-static rs_status set_aside(reading *r, const char *reason)
+/* As many functional groups as frames, before anything is made of either. */
+static rs_status check_frames(reading *r, const char **problem)
 {
-    r->h->state = HEADER_ASIDE;
-    r->h->reason = reason;
-    return reason ? RS_OK : rs_fail_memory(r->ctx, "the headers");
+    int64_t frames = 1;
+    const rs_dicom_item *root = rs_dicom_file_root(r->file);
+    const int groups = rs_dicom_item_count(root, 0x52009230);
+    rs_dicom_file_integer(r->file, 0x00280008, &frames);
+    *problem = NULL;
+    if (frames >= 1 && frames == groups) return RS_OK;
+    *problem = rs_arena_printf(r->scratch, "frame count and functional groups disagree: %lld frames, %d groups",
+                               (long long)frames, groups);
+    return *problem ? RS_OK : rs_fail_memory(r->ctx, "the headers");
 }
 
-/* A file that is an image of a kind that restage reads: may its pixels be used? */
-static rs_status read_image(reading *r)
+/* What the header says of its pixels, and why they cannot be used; RS_OK with a state other than IMAGE. */
+static rs_status check_pixels(reading *r, rs_dicom_image *image)
 {
     header *h = r->h;
-    rs_dicom_image image;
-    const rs_status status = rs_dicom_file_image(r->ctx, r->file, &image);
+    const rs_status status = rs_dicom_file_image(r->ctx, r->file, image);
     if (status == RS_DATA) return refuse(r, rs_context_message(r->ctx));
     RS_TRY(status);
-    if (!image.has_pixels) return set_aside(r, "an image without pixels");
-    copy_image(h, &image);
+    if (!image->has_pixels) return set_aside(r, "an image without pixels");
+    copy_image(h, image);
     if (!usable_uid(h->slice.sop_instance_uid)) return refuse(r, "its SOPInstanceUID is empty or no UID");
     const char *const uids[] = {h->facts.study_instance_uid, h->facts.series_instance_uid,
                                 h->facts.frame_of_reference_uid};
     for (int i = 0; i < 3; i++)
         if (uids[i][0] && !usable_uid(uids[i])) return refuse(r, "a UID of its study, series or frame is no UID");
-    if (image.samples_per_pixel > 1 || strcmp(h->facts.photometric, "PALETTE COLOR") == 0) {
+    if (image->samples_per_pixel > 1 || strcmp(h->facts.photometric, "PALETTE COLOR") == 0) {
         return set_aside(r, "pictures in colour, no measured images");
     }
     if (strcmp(h->facts.photometric, "MONOCHROME1") != 0 && strcmp(h->facts.photometric, "MONOCHROME2") != 0) {
         return refuse(r, "its PhotometricInterpretation is not grayscale");
     }
-    if (image.frames > 1) return refuse(r, "it holds several frames, which its SOP class does not allow");
-    if (image.bits_allocated != 8 && image.bits_allocated != 16) {
-        return set_aside(r, rs_arena_printf(r->keep, "images of %d bits a pixel, which this version does not read",
-                                            image.bits_allocated));
+    if (image->bits_allocated % 8 != 0) {
+        return set_aside(
+            r, rs_arena_printf(r->keep, "images of %d bits a pixel, no measured images", image->bits_allocated));
     }
     if (!rs_dicom_file_decodes(r->file)) {
         return set_aside(r, rs_arena_printf(r->keep, "images in %s (%s), which this version does not decode",
                                             h->facts.transfer_syntax_name, h->facts.transfer_syntax_uid));
     }
     h->state = HEADER_IMAGE;
-    read_geometry(r);
-    return read_rescale(r);
+    return RS_OK;
+}
+
+/* A file that is an image of a kind that restage reads. */
+static rs_status read_image(reading *r)
+{
+    rs_dicom_image image;
+    const bool frames = frames_expected(&r->h->facts);
+    const char *problem = NULL;
+    if (frames) RS_TRY(check_frames(r, &problem));
+    if (problem) return refuse(r, problem);
+    RS_TRY(check_pixels(r, &image));
+    if (r->h->state != HEADER_IMAGE) return RS_OK;
+    if (frames) return frames_read(r, &image);
+    if (image.frames > 1) return refuse(r, "it holds several frames, which its SOP class does not allow");
+    const source from = {.root = rs_dicom_file_root(r->file)};
+    return facts_read(r, &from, r->h);
 }
 
 static rs_status read_parsed(reading *r)
 {
     RS_TRY(read_texts(r));
-    read_numbers(r);
-    RS_TRY(read_split_numbers(r));
     const char *reason = series_aside(&r->h->facts, r->keep);
     if (reason) return set_aside(r, reason);
     return read_image(r);
@@ -291,7 +234,8 @@ static rs_status read_file(reading *r)
     rs_status status = RS_AGAIN;
     /* Once more for a file that changed (integration B.2, 38). */
     for (int attempt = 0; attempt < 2 && status == RS_AGAIN; attempt++) {
-        status = rs_file_read(r->ctx, r->scratch, r->h->path, MAX_FILE_BYTES, r->h->is_start, &bytes, &r->h->n_bytes);
+        status = rs_file_read(r->ctx, r->scratch, r->h->path, (size_t)rs_limit(r->ctx, RS_LIMIT_FILE_BYTES),
+                              r->h->is_start, &bytes, &r->h->n_bytes);
     }
     if (status == RS_OK) return read_dicom(r, bytes, r->h->n_bytes);
     if (status == RS_AGAIN) return status;
@@ -307,7 +251,7 @@ static rs_status read_item(rs_context *ctx, int64_t item, int worker, void *arg)
                  .h = &study->header[item],
                  .scratch = rs_scratch(ctx),
                  .keep = study->worker_arena[worker],
-                 .last = j->last + (size_t)worker * (N_TEXTS + 1 + SPLIT_COUNT)};
+                 .last = &j->last[worker]};
     if (!r.scratch || !r.keep) return rs_fail_memory(ctx, "the headers");
     const rs_arena_mark mark = rs_arena_where(r.scratch);
     const rs_status status = read_file(&r);
@@ -319,10 +263,13 @@ static rs_status read_item(rs_context *ctx, int64_t item, int worker, void *arg)
 rs_status series_read_headers(rs_context *ctx, rs_study *study)
 {
     job j = {.study = study};
-    const size_t n_last = (size_t)study->n_workers * (N_TEXTS + 1 + SPLIT_COUNT);
     atomic_init(&j.n_done, 0);
-    j.last = RS_ARENA_NEW(study->arena, const char *, n_last);
+    j.last = RS_ARENA_NEW(study->arena, kept, study->n_workers);
     if (!j.last) return rs_fail_memory(ctx, "the headers");
+    for (int i = 0; i < study->n_workers; i++) {
+        j.last[i].text = RS_ARENA_NEW(study->arena, const char *, KEPT_TEXTS);
+        if (!j.last[i].text) return rs_fail_memory(ctx, "the headers");
+    }
     RS_TRY(rs_parallel_for(ctx, study->n_headers, read_item, &j));
     rs_walk_counts *counts = &study->counts;
     for (int i = 0; i < study->n_headers; i++) {

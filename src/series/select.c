@@ -87,7 +87,8 @@ static rs_status digest_file(rs_context *ctx, int64_t item, int worker, void *ar
     const header *h = d->item[item];
     uint8_t *bytes = NULL;
     size_t n_bytes = 0;
-    rs_status status = rs_file_read(ctx, scratch, h->path, MAX_FILE_BYTES, h->is_start, &bytes, &n_bytes);
+    rs_status status =
+        rs_file_read(ctx, scratch, h->path, (size_t)rs_limit(ctx, RS_LIMIT_FILE_BYTES), h->is_start, &bytes, &n_bytes);
     if (status == RS_OK) status = rs_sha256_hex(ctx, bytes, n_bytes, d->hex[item]);
     rs_arena_rewind(scratch, mark);
     return status;

@@ -4,10 +4,11 @@
 
 #include "restage/arena.h"
 #include "restage/context.h"
+#include "restage/limits.h"
+#include "restage/limits.h"
 #include "restage/study.h"
 
-enum { MAX_FILES = 50000, MAX_DEPTH = 16, FEW_SLICES = 8, NOTED_REFUSALS = 5 };
-#define MAX_FILE_BYTES ((size_t)4 << 30)
+enum { FEW_SLICES = 8, NOTED_REFUSALS = 5 };
 
 typedef enum header_state {
     HEADER_OTHER = 0, /* no DICOM */
@@ -16,24 +17,36 @@ typedef enum header_state {
     HEADER_IMAGE
 } header_state;
 
-/* What may tell volumes apart that lie at the same positions, in the order in which it is tried. X(NAME, tag, words) */
+/* What may tell volumes apart that lie at the same positions, in the order in which it is tried. group and group_tag:
+   where a multi-frame image has it; tag: elsewhere; 0: read otherwise. X(NAME, group, group_tag, tag, words) */
+// clang-format off
 #define SPLIT_TABLE(X)                                                                                                 \
-    X(ACQUISITION, 0x00200012, "AcquisitionNumber")                                                                    \
-    X(TEMPORAL, 0x00200100, "TemporalPositionIdentifier")                                                              \
-    X(ECHO, 0x00180081, "EchoTime")                                                                                    \
-    X(INVERSION, 0x00180082, "InversionTime")                                                                          \
-    X(B_VALUE, 0x00189087, "DiffusionBValue")                                                                          \
-    X(CONTRAST, 0x00180010, "ContrastBolusAgent")                                                                      \
-    X(IMAGE_TYPE, 0x00080008, "ImageType")
+    X(TEMPORAL,    0x00209111, 0x00209128, 0x00200100, "TemporalPositionIdentifier")                                   \
+    X(ECHO,        0x00189114, 0x00189082, 0x00180081, "EchoTime")                                                     \
+    X(INVERSION,   0x00189115, 0x00189079, 0x00180082, "InversionTime")                                                \
+    X(B_VALUE,     0,          0,          0,          "DiffusionBValue")                                              \
+    X(DIRECTION,   0,          0,          0,          "DiffusionGradientOrientation")                                 \
+    X(CONTRAST,    0,          0,          0,          "ContrastBolusAgent")                                           \
+    X(IMAGE_TYPE,  0,          0,          0,          "ImageType")                                                    \
+    X(COMPONENT,   0x00189226, 0x00089208, 0x00089208, "ComplexImageComponent")                                        \
+    X(FLIP,        0x00189112, 0x00181314, 0x00181314, "FlipAngle")                                                    \
+    X(KVP,         0x00189325, 0x00180060, 0x00180060, "KVP")                                                          \
+    X(KERNEL,      0x00189314, 0x00181210, 0x00181210, "ConvolutionKernel")                                            \
+    X(ACQUISITION, 0x00209111, 0x00209156, 0x00200012, "AcquisitionNumber")                                            \
+    X(TRIGGER,     0x00189118, 0x00209153, 0x00181060, "TriggerTime")                                                  \
+    X(STACK,       0x00209111, 0x00209056, 0,          "StackID")                                                      \
+    X(TIME,        0x00209111, 0x00189074, 0x00080032, "AcquisitionTime")                                              \
+    X(CONTENT,     0,          0,          0x00080033, "ContentTime")
+// clang-format on
 
 typedef enum split_name {
-#define SPLIT_ENUM(name, tag, words) SPLIT_##name,
+#define SPLIT_ENUM(name, group, group_tag, tag, words) SPLIT_##name,
     SPLIT_TABLE(SPLIT_ENUM)
 #undef SPLIT_ENUM
         SPLIT_COUNT
 } split_name;
 
-/* One file. Texts live in the study. */
+/* One file, and one image of it where it holds just one. Texts live in the study. */
 typedef struct header {
     header_state state;
     const char *path;  /* for opening */
@@ -47,6 +60,10 @@ typedef struct header {
     double orientation[6], pixel_spacing_mm[2]; /* between rows, between columns (DICOM's order) */
     const char *split[SPLIT_COUNT];
     bool has_rescale;
+
+    struct header *images; /* a file of several images: one a frame or tile; NULL: the file is its image */
+    int n_images;
+    const struct header *file; /* of an image among several; else NULL */
 } header;
 
 struct rs_study {
@@ -81,6 +98,12 @@ typedef struct group {
     header **item;
     int n;
 } group;
+
+/** Is this a file (no folder) with the ending of a volume file? */
+bool series_is_volume_file(const char *path);
+
+/** Makes the series of a volume file; study->header are its files. */
+RS_MUST_USE rs_status series_volume_file(rs_context *ctx, rs_study *study, const char *path);
 
 /** Orders the images along the normal of the first; false where no position or orientation can be used. */
 bool series_sort(group *images);

@@ -32,8 +32,11 @@ static const char *join(rs_arena *arena, const char *a, const char *b)
 
 static rs_status add_file(walk *w, const char *shown, const char *path)
 {
-    if (w->study->n_headers == MAX_FILES) {
-        return rs_fail(w->ctx, RS_DATA, "there are more than %d files: give the folder of one study", MAX_FILES);
+    const int64_t most = rs_limit(w->ctx, RS_LIMIT_FILES);
+    if (w->study->n_headers >= most) {
+        return rs_fail(w->ctx, RS_DATA,
+                       "there are more files than the limit files = %lld: give the folder of one study",
+                       (long long)most);
     }
     header *h = rs_arena_push(w->study->arena, (void **)&w->study->header, w->study->n_headers, &w->header_capacity,
                               sizeof(*h));
@@ -46,9 +49,11 @@ static rs_status add_file(walk *w, const char *shown, const char *path)
 
 static rs_status add_folder(walk *w, const char *shown, int depth)
 {
-    if (depth > MAX_DEPTH) {
-        return rs_fail(w->ctx, RS_DATA, "the folders are nested deeper than %d: give the folder of one study",
-                       MAX_DEPTH);
+    const int64_t deepest = rs_limit(w->ctx, RS_LIMIT_FOLDER_DEPTH);
+    if (depth > deepest) {
+        return rs_fail(w->ctx, RS_DATA,
+                       "folders are nested deeper than the limit folder-depth = %lld: give the folder of one study",
+                       (long long)deepest);
     }
     folder *f = rs_arena_push(w->study->arena, (void **)&w->folders, w->n_folders, &w->folder_capacity, sizeof(*f));
     if (!f || !shown) return rs_fail_memory(w->ctx, "the list of folders");
