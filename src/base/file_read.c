@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "restage/files.h"
+#include "restage/limits.h"
 
 static rs_status read_bytes(rs_context *ctx, int fd, uint8_t *bytes, size_t size, size_t *got)
 {
@@ -34,8 +35,9 @@ static rs_status read_open_file(rs_context *ctx, rs_arena *arena, int fd, size_t
     if (fstat(fd, &before)) return rs_fail(ctx, RS_IO, "a file cannot be looked at (%s)", strerror(errno));
     if (!S_ISREG(before.st_mode)) return rs_fail(ctx, RS_NO_INPUT, "this is no regular file");
     if ((uint64_t)before.st_size > limit) {
-        return rs_fail(ctx, RS_DATA, "the file has %lld bytes, more than the limit of %zu", (long long)before.st_size,
-                       limit);
+        const bool named = limit == (size_t)rs_limit(ctx, RS_LIMIT_FILE_BYTES);
+        return rs_fail(ctx, RS_DATA, "the file has %lld bytes, more than the limit %s%zu", (long long)before.st_size,
+                       named ? "file-bytes = " : "of ", limit);
     }
     size_t size = (size_t)before.st_size, got;
     uint8_t *bytes = rs_arena_alloc_raw(arena, size + 1, 1);

@@ -32,6 +32,7 @@ typedef struct walk {
     level stack[2 * RS_SCAN_NESTING_MOST + 1]; /* a sequence and an item a level */
     int depth;
     int64_t n_elements, n_items, n_disorder;
+    uint32_t behind; /* an element of a data set that stands behind the pixels; 0: none does */
 } walk;
 
 typedef struct element {
@@ -118,6 +119,7 @@ static rs_status read_head(walk *w, element *out)
     const bool big = w->scan->big_endian;
     const uint8_t *at = w->scan->bytes + w->pos;
     const size_t left = top->end - w->pos;
+    if (left == 0) return rs_fail(w->ctx, RS_DATA, "it is truncated: a sequence is not closed: copy the file again");
     if (left < 8) return truncated(w, 0);
     *out = (element){.tag = (uint32_t)rs_scan_u16(at, big) << 16 | rs_scan_u16(at + 2, big)};
     size_t head = 8;
@@ -198,9 +200,9 @@ static rs_status look_behind(walk *w, size_t pos)
     if (!is_pixels(tag) && (scan->implicit || tag < 0x00080000 || tag > 0x7fe00010)) return RS_OK;
     if (!scan->implicit && !vr_is_known((const char[]){(char)at[4], (char)at[5]})) return RS_OK;
     if (is_pixels(tag)) return rs_fail(w->ctx, RS_DATA, "it has pixels twice");
-    return rs_fail(w->ctx, RS_DATA,
-                   "element (%04x,%04x) stands behind its pixels, where none of its kind may: copy the file again",
-                   tag >> 16, tag & 0xffff);
+    w->behind = tag; /* walked too, for what is wrong with it */
+    w->pos = pos;
+    return RS_OK;
 }
 
 static rs_status pixel_data(walk *w, const element *e)
@@ -295,11 +297,13 @@ static rs_status step(walk *w, bool *done)
     }
     if ((e.tag >> 16) == 0xfffe) return rs_fail(w->ctx, RS_DATA, "a stray item or delimiter stands among its elements");
     if (w->depth == 0 && is_pixels(e.tag)) {
-        *done = true;
-        return pixel_data(w, &e);
+        if (w->behind) return rs_fail(w->ctx, RS_DATA, "it has pixels twice");
+        RS_TRY(pixel_data(w, &e));
+        *done = w->behind == 0;
+        return RS_OK;
     }
     RS_TRY(visit(w, &e));
-    if (w->pos - w->scan->body > (size_t)rs_limit(w->ctx, RS_LIMIT_HEADER_BYTES)) {
+    if (!w->behind && w->pos - w->scan->body > (size_t)rs_limit(w->ctx, RS_LIMIT_HEADER_BYTES)) {
         return over_limit(w, "more bytes before its pixels", RS_LIMIT_HEADER_BYTES);
     }
     return RS_OK;
@@ -334,6 +338,9 @@ rs_status rs_scan_body(rs_context *ctx, rs_scan *scan)
     rs_status status = RS_OK;
     while (!done && status == RS_OK)
         status = step(&w, &done);
+    if (status == RS_OK && w.behind)
+        status = rs_fail(ctx, RS_DATA, "element (%04x,%04x) stands behind its pixels, where none of its kind may",
+                         w.behind >> 16, w.behind & 0xffff);
     /* Bytes that only look like a bare data set are no refused DICOM file. */
     const bool named = scan->value[RS_SCAN_SOP_CLASS].at || scan->value[RS_SCAN_SOP_INSTANCE].at;
     if (!scan->syntax_uid[0] && !named) return rs_fail(ctx, RS_NO_INPUT, "this is no DICOM file");

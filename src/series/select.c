@@ -4,6 +4,7 @@
 
 #include "digest/digest.h"
 #include "restage/files.h"
+#include "restage/limits.h"
 #include "restage/parallel.h"
 #include "restage/text.h"
 #include "series_private.h"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "restage/limits.h"
 #include "series_private.h"
 
 typedef struct folder {

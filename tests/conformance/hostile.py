@@ -19,7 +19,7 @@ TYPED = (0, 65, 66)
 SHORT = r"promises \d+ bytes of pixels"
 FRAGMENT = r"fragment|compressed pixels|pixels are compressed"
 BITS = "bits are impossible"
-NESTING = "nested deeper than the limit of 32"
+NESTING = "nested deeper than the limit nesting = 32"
 NO_UID = "SOPInstanceUID is empty or no UID"
 SIDES = "rows and .* columns"
 FRAME_HEADER = "frame header|codestream|NEAR|compressed picture"
