@@ -137,16 +137,17 @@ static int16_t to_voxel(float value)
     return (int16_t)(rounded < -32768 ? -32768 : rounded > 32767 ? 32767 : rounded);
 }
 
-/* Where one of two slices ends, the other stands alone. */
-static void blend_row(const job *j, const layer l[2], float *const row[2], const int32_t begin[2], const int32_t end[2],
+/* Where one of two slices ends, nothing is known of what lies between them. */
+static void blend_row(const job *j, const layer *l, int n_layers, float *const row[2], int32_t begin, int32_t end,
                       int16_t *out)
 {
     for (int32_t i = 0; i < j->to->geometry.n[0]; i++) {
-        const bool a = i >= begin[0] && i < end[0], b = i >= begin[1] && i < end[1];
-        if (a && b)
+        if (i < begin || i >= end)
+            out[i] = j->outside;
+        else if (n_layers == 2)
             out[i] = to_voxel(l[0].share * row[0][i] + l[1].share * row[1][i]);
         else
-            out[i] = a ? to_voxel(row[0][i]) : b ? to_voxel(row[1][i]) : j->outside;
+            out[i] = to_voxel(row[0][i]);
     }
 }
 
@@ -164,10 +165,14 @@ static rs_status make_slice(rs_context *ctx, int64_t k, int worker, void *arg)
     layer l[2];
     const int n_layers = find_layers(j, k, l);
     for (int32_t y = 0; status == RS_OK && y < m[1]; y++) {
-        int32_t begin[2] = {0, 0}, end[2] = {0, 0};
-        for (int s = 0; s < n_layers; s++)
-            shift_row(j, &l[s], y, columns, row[s], &begin[s], &end[s]);
-        blend_row(j, l, row, begin, end, j->to->voxels + (k * m[1] + y) * (int64_t)m[0]);
+        int32_t begin = 0, end = m[0];
+        for (int s = 0; s < n_layers; s++) {
+            int32_t from, to;
+            shift_row(j, &l[s], y, columns, row[s], &from, &to);
+            begin = from > begin ? from : begin;
+            end = to < end ? to : end;
+        }
+        blend_row(j, l, n_layers, row, begin, end, j->to->voxels + (k * m[1] + y) * (int64_t)m[0]);
     }
     rs_arena_rewind(scratch, mark);
     return status;

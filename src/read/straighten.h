@@ -16,7 +16,7 @@ rs_geometry read_slice_grid(const rs_series *series);
  * vessel. In their plane, where slices lean, by Keys' cubic (IEEE Trans ASSP 29:1153, 1981; a = -1/2): pixels are finer
  * than the scanner's blur, the kernel is exact for quadratics, and at half a pixel it keeps 64 % of the noise's
  * variance where linear interpolation keeps 50 %, so that noise and resolution vary less from slice to slice.
- * Outside what the slices show: -1024 HU in CT, 0 elsewhere.
+ * Outside what the slices around a place show: -1024 HU in CT, 0 elsewhere.
  *
  * volume   as decoded on read_slice_grid; then the new one (the old block goes back)
  * facts    resampled is set, text in the arena; or NULL
