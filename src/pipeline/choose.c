@@ -83,14 +83,20 @@ static const char *why_second(const rs_organ *organ, const rs_series *best, cons
     return rs_arena_printf(arena, "serves the %s too, but %s has %s", organ->name, name, has);
 }
 
+static bool allowed(const rs_series *series, const char *series_uid)
+{
+    return !series_uid || strcmp(series->series_instance_uid, series_uid) == 0;
+}
+
 /* "series 3 (a localizer); series 4 (…)" of those whose verdict is asked for. */
-static const char *list(const rs_series_list *study, bool set_aside, rs_arena *arena)
+static const char *list(const rs_series_list *study, const char *series_uid, bool set_aside, rs_arena *arena)
 {
     const char *text = "";
     int n = 0, n_all = 0;
     for (int s = 0; s < study->n && text; s++) {
         const rs_series *series = study->items[s];
-        if ((series->verdict == RS_VERDICT_SET_ASIDE) != set_aside || is_volume(series)) continue;
+        if (!allowed(series, series_uid) || is_volume(series)) continue;
+        if ((series->verdict == RS_VERDICT_SET_ASIDE) != set_aside) continue;
         if (++n_all > NAMED_MAX) continue;
         const char *name = label(series, arena);
         text = name ? rs_arena_printf(arena, "%s%s%s (%s)", text, n++ ? "; " : "", name, why_verdict(series)) : NULL;
@@ -99,25 +105,25 @@ static const char *list(const rs_series_list *study, bool set_aside, rs_arena *a
     return text;
 }
 
-/* Contract 8: what ends the run before any pixel is read. */
-static rs_status refuse(rs_context *ctx, const rs_series_list *study, rs_arena *arena)
+/* Contract 8: what ends the run before any pixel is read. Only what may be searched counts. */
+static rs_status refuse(rs_context *ctx, const rs_series_list *study, const char *series_uid, rs_arena *arena)
 {
-    int n = study->n, volumes = 0, set_aside = 0;
-    for (int s = 0; s < n; s++) {
+    int n = 0, volumes = 0, set_aside = 0;
+    for (int s = 0; s < study->n; s++) {
+        if (!allowed(study->items[s], series_uid)) continue;
+        n++;
         volumes += is_volume(study->items[s]);
         set_aside += study->items[s]->verdict == RS_VERDICT_SET_ASIDE;
     }
     if (volumes > 0) return RS_OK;
+    if (n == 0 && series_uid)
+        return rs_fail(ctx, RS_NO_INPUT, "the study has no series with the UID that --series names");
     if (n == 0) return rs_fail(ctx, RS_NO_INPUT, "there is no series in the input");
-    const char *named = list(study, set_aside == n, arena);
+    const char *named = list(study, series_uid, set_aside == n, arena);
     if (!named) return rs_fail_memory(ctx, "the choice of series");
-    if (set_aside == n) return rs_fail(ctx, RS_NO_INPUT, "nothing to search: every series was set aside: %s", named);
-    return rs_fail(ctx, RS_DATA, "no series is left to search: %s", named);
-}
-
-static bool allowed(const rs_series *series, const char *series_uid)
-{
-    return !series_uid || strcmp(series->series_instance_uid, series_uid) == 0;
+    if (set_aside < n) return rs_fail(ctx, RS_DATA, "no series is left to search: %s", named);
+    return rs_fail(ctx, RS_NO_INPUT, "nothing to search: %s set aside: %s",
+                   series_uid ? "what --series names was" : "every series was", named);
 }
 
 static rs_status ask_all(rs_context *ctx, const rs_series_list *study, const rs_organ *organ, rs_arena *arena,
@@ -196,11 +202,7 @@ rs_status rs_choose(rs_context *ctx, const rs_series_list *study, const char *se
                     rs_chosen *out)
 {
     int n = study->n;
-    bool found = series_uid == NULL;
-    for (int s = 0; s < n && !found; s++)
-        found = allowed(study->items[s], series_uid);
-    if (!found) return rs_fail(ctx, RS_NO_INPUT, "the study has no series with the UID that --series names");
-    RS_TRY(refuse(ctx, study, arena));
+    RS_TRY(refuse(ctx, study, series_uid, arena));
     rs_chosen chosen = {.n_picks = rs_organs_count()};
     chosen.choices = RS_ARENA_NEW(arena, rs_report_choice, n);
     chosen.picks = RS_ARENA_NEW(arena, rs_pick, chosen.n_picks);

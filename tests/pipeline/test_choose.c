@@ -161,6 +161,13 @@ static void refuses_what_leaves_nothing(void **state)
     assert_non_null(strstr(rs_context_message(s->ctx), "slices are missing"));
     assert_null(strstr(rs_context_message(s->ctx), "a localizer"));
     assert_int_equal(choose(s, series, 0, NULL, &chosen), RS_NO_INPUT);
+    series[0].verdict = RS_VERDICT_GOOD;
+    assert_int_equal(choose(s, series, 2, "1.1", &chosen), RS_OK);
+    assert_int_equal(choose(s, series, 2, "1.2", &chosen), RS_DATA);
+    assert_non_null(strstr(rs_context_message(s->ctx), "slices are missing"));
+    series[1].verdict = RS_VERDICT_SET_ASIDE;
+    assert_int_equal(choose(s, series, 2, "1.2", &chosen), RS_NO_INPUT);
+    assert_non_null(strstr(rs_context_message(s->ctx), "what --series names was set aside"));
 }
 
 static void says_why_no_organ_is_served(void **state)
