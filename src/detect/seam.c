@@ -76,8 +76,9 @@ static rs_status place_all(rs_context *ctx, const rs_detect_job *job, rs_candida
     RS_TRY(note_clamped(ctx, job, clamped, most_mm, all));
     if (!dropped) return RS_OK;
     return rs_notes_add(ctx, job->arena, &all->notes, "candidates_outside", NULL,
-                        "%d candidates of %s lie outside the images and were passed over", dropped,
-                        job->wish->detector->id);
+                        "%d candidate%s of %s %s outside the images and %s passed over", dropped,
+                        dropped == 1 ? "" : "s", job->wish->detector->id, dropped == 1 ? "lies" : "lie",
+                        dropped == 1 ? "was" : "were");
 }
 
 static double square_mm2(const rs_candidate *a, const rs_candidate *b)
