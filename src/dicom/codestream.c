@@ -6,11 +6,13 @@
 #include "j2k.h"
 #include "restage/limits.h"
 
+#define LOSSLESS_LS "1.2.840.10008.1.2.4.80"
 enum { SCANS_OF_ONE_PASS = 4 };
 
 /* What the walk over a JPEG stream found. */
 typedef struct jpeg_walk {
     size_t frame; /* position of the start-of-frame marker, 0: none before the first scan */
+    size_t scan;  /* of the first start-of-scan marker; 0: none */
     int n_scans;
     bool odd; /* a marker that no picture needs, and that DCMTK does not survive (TEM) */
 } jpeg_walk;
@@ -48,6 +50,7 @@ static jpeg_walk walk_jpeg(const uint8_t *s, size_t n, bool is_ls)
             pos += 2;
             continue;
         }
+        if (marker == 0xda && !w.scan) w.scan = pos;
         pos += 2 + (size_t)rs_scan_u16(s + pos + 2, true);
         if (marker != 0xda) continue;
         w.n_scans++;
@@ -55,6 +58,19 @@ static jpeg_walk walk_jpeg(const uint8_t *s, size_t n, bool is_ls)
         pos = skip_entropy(s, n, pos);
     }
     return w;
+}
+
+/* The scan header of JPEG-LS (ISO/IEC 14495-1 C.2.3): one component, and the error that its values may have. */
+static rs_status check_near(rs_context *ctx, const rs_scan *scan, const uint8_t *s, size_t n, int precision)
+{
+    if (n < 10 || rs_scan_u16(s + 2, true) != 8 || s[4] != 1 || s[8] != 0)
+        return rs_fail(ctx, RS_DATA, "its compressed pixels have no usable scan header");
+    const int near = s[7], half = ((1 << precision) - 1) / 2, most = half < 255 ? half : 255;
+    if (near > most) return rs_fail(ctx, RS_DATA, "its codestream has NEAR = %d, more than %d", near, most);
+    if (near > 0 && strcmp(scan->syntax->uid, LOSSLESS_LS) == 0)
+        return rs_fail(ctx, RS_DATA, "its codestream has NEAR = %d, but its transfer syntax says %s", near,
+                       scan->syntax->name);
+    return RS_OK;
 }
 
 static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image, const uint8_t *s,
@@ -89,7 +105,7 @@ static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom
         return rs_fail(ctx, RS_DATA, "its compressed pixels have %d bits, its header allocates %d", precision,
                        image->bits_allocated);
     }
-    return RS_OK;
+    return is_ls && image->samples_per_pixel == 1 ? check_near(ctx, scan, s + w.scan, n - w.scan, precision) : RS_OK;
 }
 
 static rs_status check_rle(rs_context *ctx, const rs_dicom_image *image, const uint8_t *s, size_t n)
