@@ -47,7 +47,8 @@ RS_API void rs_masks_close(rs_masks *masks);
 
 RS_API rs_masks_kind rs_masks_kind_of(const rs_masks *masks);
 
-/** Number of regions, and each in the order of the file; borrowed. */
+/** Number of regions, and each in the order of the file; borrowed. The region of a note is the name of one of them,
+   which the sentence does not say again; NULL: it speaks of the file. */
 RS_API int rs_masks_n(const rs_masks *masks);
 RS_API const rs_mask_region *rs_masks_region(const rs_masks *masks, int index);
 RS_API const rs_notes *rs_masks_notes(const rs_masks *masks);

@@ -36,6 +36,16 @@ typedef struct rs_report_identity {
     const char *sex;                     /* "M", "F", "O" */
 } rs_report_identity;
 
+/* A region that a person gave as the bed (contract 7), as it was drawn on the series. */
+typedef struct rs_report_region {
+    bool given;
+    const char *reason;                     /* why nothing was given, or what of it is null; NULL: all stands */
+    const char *name, *kind;                /* "RTSTRUCT", "SEG", "label volume"; name NULL where nobody may be named */
+    int32_t number, n_contours, n_left_out; /* the latter -1: null */
+    int64_t voxels;
+    double volume_ml, file_volume_ml;
+} rs_report_region;
+
 /* The series that was searched. Without one, uid and all that follows from pixels are null, and reason says why. */
 typedef struct rs_report_source {
     const char *reason;         /* why there is no series; NULL where there is one */
@@ -49,6 +59,7 @@ typedef struct rs_report_source {
     const char *resampled; /* what was resampled; NULL: nothing was */
     int64_t padded_voxels; /* -1: no volume */
     double rounding;
+    rs_report_region region;
 } rs_report_source;
 
 typedef struct rs_report_series {
@@ -116,7 +127,7 @@ typedef struct rs_report_size {
     bool flagged;
 } rs_report_size;
 
-/* Contract 7: no bed is known before --context is read. */
+/* Contract 7. distance_mm: from the nearest voxel of the mark to the nearest of the bed, centre to centre. */
 typedef struct rs_report_bed {
     const char *relation;
     double distance_mm;

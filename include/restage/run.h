@@ -29,6 +29,8 @@ typedef struct rs_run_options {
     bool masks;             /* masks of organs and marks as TIFF in the packet */
     const char *dump;       /* stations, separated by commas, or "all": what they made goes to OUT.dump/; NULL: none */
     const char *stop_after; /* the line ends behind this station, without a packet; NULL: it does not */
+    const char *region;     /* file with the bed, the place treated before: RTSTRUCT, SEG, label volume; NULL: none */
+    const char *roi;        /* name or number of the bed among the regions of that file; NULL: the one there is */
 } rs_run_options;
 
 typedef struct rs_run_result rs_run_result;

@@ -67,6 +67,18 @@ static rs_status print_json(cli *c, const cli_region_call *call, const rs_masks 
     return cli_print_json(c, o);
 }
 
+/* Notes of the file, or of one region of it. */
+static void tell_notes(cli *c, const rs_notes *notes, const char *name)
+{
+    for (int i = 0; i < notes->n && !c->quiet; i++) {
+        const rs_note *note = &notes->items[i];
+        const bool fits = name ? note->region && strcmp(note->region, name) == 0 : !note->region;
+        if (!fits) continue;
+        fprintf(stderr, "restage: note: %s%s%s%s\n", name ? "\"" : "", name ? cli_clean(c, name) : "",
+                name ? "\": " : "", cli_clean(c, note->sentence));
+    }
+}
+
 static rs_status tell(cli *c, const cli_region_call *call, const rs_masks *masks, const labels *l)
 {
     if (!c->json && !c->quiet)
@@ -77,9 +89,11 @@ static rs_status tell(cli *c, const cli_region_call *call, const rs_masks *masks
     if (l->shared > 0 && !c->quiet)
         fprintf(stderr, "restage: note: %lld voxels lie in more than one region and have the label of the last\n",
                 (long long)l->shared);
-    cli_tell_notes(c, rs_masks_notes(masks));
-    for (int i = 0; i < l->n; i++)
-        cli_tell_notes(c, &l->drawn[i].notes);
+    tell_notes(c, rs_masks_notes(masks), NULL);
+    for (int i = 0; i < l->n; i++) {
+        tell_notes(c, rs_masks_notes(masks), l->drawn[i].region->name);
+        tell_notes(c, &l->drawn[i].notes, l->drawn[i].region->name);
+    }
     return c->json ? print_json(c, call, masks, l) : RS_OK;
 }
 

@@ -15,7 +15,7 @@ typedef struct placed {
     double (*ij)[2];
     int32_t n, index;
     double k;
-    bool misses; /* lies wholly beside the picture */
+    bool misses, cut; /* lies wholly beside the picture, or partly */
 } placed;
 
 typedef struct fill {
@@ -54,6 +54,7 @@ static rs_status place(rs_context *ctx, const rs_contour *c, const rs_geometry *
                        "planes than those of this series",
                        name, leans_mm);
     p.misses = high[0] < -0.5 || low[0] > grid->n[0] - 0.5 || high[1] < -0.5 || low[1] > grid->n[1] - 0.5;
+    p.cut = !p.misses && (low[0] < -0.5 || high[0] > grid->n[0] - 0.5 || low[1] < -0.5 || high[1] > grid->n[1] - 0.5);
     *out = p;
     return RS_OK;
 }
@@ -114,7 +115,7 @@ static rs_status draw_slice(rs_context *ctx, int64_t item, int worker, void *arg
 
 /* What did not reach the grid, for the notes. */
 typedef struct unreached {
-    int32_t beside, beyond, gaps;
+    int32_t beside, cut, beyond, gaps;
 } unreached;
 
 /* Gives every slice the contours of the plane that it lies in, half-open: a slice midway belongs to the plane above. */
@@ -122,6 +123,7 @@ static void share_planes(const rs_geometry *grid, placed *contours, int32_t n, d
                          int32_t *end, unreached *missed)
 {
     const double same_vox = 0.05 / grid->spacing_mm[2], tie = 1e-6;
+    bool reached = false; /* the plane before lies among the slices */
     for (int32_t at = 0; at < n;) {
         int32_t last = at + 1;
         while (last < n && contours[last].k - contours[last - 1].k < same_vox)
@@ -129,34 +131,38 @@ static void share_planes(const rs_geometry *grid, placed *contours, int32_t n, d
         double k = contours[at].k, low = k - half_vox, high = k + half_vox;
         if (at > 0 && (contours[at - 1].k + k) / 2 > low) low = (contours[at - 1].k + k) / 2;
         if (last < n && (contours[last].k + k) / 2 < high) high = (contours[last].k + k) / 2;
-        if (at > 0 && k - contours[at - 1].k > 3 * half_vox) missed->gaps++;
-        if (high <= -0.5 + tie || low >= grid->n[2] - 0.5 - tie) missed->beyond += last - at;
+        bool reaches = high > -0.5 + tie && low < grid->n[2] - 0.5 - tie;
+        if (!reaches) missed->beyond += last - at;
+        if (at > 0 && reaches && reached && k - contours[at - 1].k > 3 * half_vox) missed->gaps++;
+        reached = reaches;
         double begin = ceil(low - tie), stop = ceil(high - tie);
         for (double s = fmax(begin, 0); s < stop && s < grid->n[2]; s++) {
             first[(int32_t)s] = at;
             end[(int32_t)s] = last;
         }
-        for (int32_t c = at; c < last; c++)
+        for (int32_t c = at; c < last && reaches; c++) {
             missed->beside += contours[c].misses;
+            missed->cut += contours[c].cut;
+        }
         at = last;
     }
 }
 
 static rs_status tell(rs_context *ctx, const unreached *missed, const char *name, rs_arena *arena, rs_mask *mask)
 {
-    if (missed->beside > 0)
-        RS_TRY(rs_notes_add(ctx, arena, &mask->notes, "region_beside_picture", NULL,
-                            "%d contours of the region \"%s\" lie outside the picture and were not drawn",
-                            missed->beside, name));
-    if (missed->beyond > 0)
-        RS_TRY(
-            rs_notes_add(ctx, arena, &mask->notes, "region_beyond_slices", NULL,
-                         "%d contours of the region \"%s\" lie beyond the first or the last slice and were not drawn",
-                         missed->beyond, name));
-    if (missed->gaps > 0)
-        RS_TRY(rs_notes_add(ctx, arena, &mask->notes, "region_gaps", NULL,
-                            "between planes of the region \"%s\" slices without contours stay empty (%d places)", name,
-                            missed->gaps));
+    const struct {
+        int32_t n;
+        const char *code, *what;
+    } rows[] = {
+        {missed->beside, "region_beside_picture", "contours of the region outside the picture, not drawn"},
+        {missed->cut, "region_cut", "contours of the region that reach beyond the picture, cut at its border"},
+        {missed->beyond, "region_beyond_slices", "contours of the region beyond the first or last slice, not drawn"},
+        {missed->gaps, "region_gaps",
+         "places between planes of the region where slices have no contour and stay empty"},
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
+        if (rows[r].n > 0)
+            RS_TRY(rs_notes_add(ctx, arena, &mask->notes, rows[r].code, name, "%s: %d", rows[r].what, rows[r].n));
     return RS_OK;
 }
 

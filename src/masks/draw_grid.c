@@ -85,14 +85,14 @@ static rs_status tell(rs_context *ctx, const transfer *t, rs_arena *arena)
     const rs_mask_region *region = &t->masks->regions[t->region];
     rs_mask *mask = t->mask;
     if (!same_lattice(t))
-        return rs_notes_add(ctx, arena, &mask->notes, "region_other_grid", NULL,
-                            "the region \"%s\" has another grid than the images: %.3f ml in its file, %.3f ml as drawn",
-                            region->name, region->volume_mm3 / 1000,
+        return rs_notes_add(ctx, arena, &mask->notes, "region_other_grid", region->name,
+                            "the region has another grid than the images: %.3f ml in its file, %.3f ml as drawn",
+                            region->volume_mm3 / 1000,
                             (double)mask->voxels * rs_geometry_voxel_mm3(&mask->geometry) / 1000);
     if (mask->voxels == region->voxels) return RS_OK;
-    return rs_notes_add(ctx, arena, &mask->notes, "region_outside", NULL,
-                        "%lld of the %lld voxels of the region \"%s\" lie outside the images",
-                        (long long)(region->voxels - mask->voxels), (long long)region->voxels, region->name);
+    return rs_notes_add(ctx, arena, &mask->notes, "region_outside", region->name,
+                        "%lld of the %lld voxels of the region lie outside the images",
+                        (long long)(region->voxels - mask->voxels), (long long)region->voxels);
 }
 
 rs_status rs_draw_grid(rs_context *ctx, const rs_masks *masks, int index, rs_arena *arena, rs_mask *mask)

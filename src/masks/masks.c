@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "restage/files.h"
+#include "restage/formats.h"
 #include "restage/limits.h"
 #include "restage/text.h"
 
@@ -50,7 +51,12 @@ static rs_status read_dicom(rs_masks *masks, const char *path, const rs_study *s
 
 static rs_status read_file(rs_masks *masks, const char *path, const rs_study *study)
 {
-    RS_TRY(read_dicom(masks, path, study));
+    if (rs_format_reads(path)) {
+        masks->kind = RS_MASKS_VOLUME;
+        RS_TRY(rs_label_volume_read(masks, path));
+    } else {
+        RS_TRY(read_dicom(masks, path, study));
+    }
     if (masks->n_regions == 0) return rs_fail(masks->ctx, RS_NO_INPUT, "there is no region in it");
     return RS_OK;
 }

@@ -112,14 +112,13 @@ static rs_status read_contour(rs_masks *masks, const rs_dicom_item *item, int nu
 static rs_status tell_left_out(rs_masks *masks, const char *name, const left_out *left)
 {
     if (left->open > 0)
-        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_open", NULL,
-                            "%d contours of the region \"%s\" are points or open lines and were not drawn", left->open,
-                            name));
+        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_open", name,
+                            "contours of the region that are points or open lines, not drawn: %d", left->open));
     if (left->points + left->crumbs > 0)
-        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_crumbs", NULL,
-                            "%d contours of the region \"%s\" were not drawn: %d of fewer than 3 points, %d of less "
-                            "than %.2f mm2",
-                            left->points + left->crumbs, name, left->points, left->crumbs, crumb_mm2));
+        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_crumbs", name,
+                            "contours of the region too small to be drawn: %d (of fewer than 3 points %d, of less than "
+                            "%.2f mm2 %d)",
+                            left->points + left->crumbs, left->points, crumb_mm2, left->crumbs));
     return RS_OK;
 }
 

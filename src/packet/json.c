@@ -69,6 +69,21 @@ static rs_json *geometry(const rs_geometry *geometry)
     return o;
 }
 
+static rs_json *region(const rs_report_region *region)
+{
+    rs_json *o = rs_json_object();
+    rs_json_set_text(o, "reason", region->reason);
+    rs_json_set_text(o, "roi_name", region->name);
+    rs_json_set_text(o, "kind", region->kind);
+    rs_json_set_integer(o, "number", region->number);
+    rs_json_set_integer(o, "voxels", region->voxels);
+    rs_print_number(o, "volume_ml", region->volume_ml);
+    rs_print_number(o, "volume_in_file_ml", region->file_volume_ml);
+    rs_print_count(o, "contours", region->n_contours);
+    rs_print_count(o, "left_out", region->n_left_out);
+    return o;
+}
+
 static rs_json *source(const rs_report_source *source, const char *input_digest)
 {
     rs_json *o = rs_json_object();
@@ -103,6 +118,11 @@ static rs_json *source(const rs_report_source *source, const char *input_digest)
     rs_json_set_text(o, "resampled", source->reason || source->resampled ? source->resampled : "nothing");
     rs_print_count(o, "padded_voxels", source->padded_voxels);
     rs_print_number(o, "rounding", source->rounding);
+    if (source->region.given)
+        rs_json_set(o, "region", region(&source->region));
+    else
+        rs_json_set_null(o, "region");
+    rs_json_set_text(o, "region_reason", source->region.given ? NULL : source->region.reason);
     return o;
 }
 

@@ -27,6 +27,7 @@ rs_report_case rs_case_for_report(const rs_case *c)
         .padded_voxels = c->read ? c->read->padded_voxels : 0,
         .rounding = c->read ? c->read->rounding : 0,
         .read_notes = c->read ? &c->read->notes : NULL,
+        .bed = c->bed,
         .regions = c->regions,
         .quality = c->quality,
         .candidates = c->candidates,

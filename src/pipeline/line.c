@@ -163,6 +163,7 @@ void rs_line_end(rs_context *ctx, rs_line *line)
     rs_folder_abandon(ctx, line->dump_folder);
     for (int c = 0; c < line->n_cases; c++)
         rs_case_free(ctx, &line->cases[c]);
+    rs_masks_close(line->masks);
     rs_study_close(line->study);
     rs_arena_free(line->arena);
     *line = (rs_line){0};

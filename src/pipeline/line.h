@@ -5,6 +5,7 @@
 
 #include "case.h"
 #include "packet/packet.h"
+#include "restage/masks.h"
 #include "restage/run.h"
 
 enum { RS_STATIONS_MAX = 16 };
@@ -26,10 +27,13 @@ typedef struct rs_line {
     bool dumps[RS_STATIONS_MAX];
     const char *dump_out; /* OUT.dump; NULL: nothing is dumped */
     rs_study *study;
+    rs_masks *masks;       /* file of --region; NULL: none */
+    int bed;               /* which of its regions */
     rs_series_list series; /* of the study */
     rs_chosen chosen;
     rs_case *cases; /* one a pick */
     int n_cases;
+    rs_notes notes; /* of the line itself, for the limitations */
     rs_report report;
     rs_folder *folder, *dump_folder;
     rs_stage stages[RS_STATIONS_MAX];

@@ -119,6 +119,8 @@ static rs_status check_options(rs_context *ctx, const rs_run_options *options)
         return rs_fail(ctx, RS_USAGE, "--identity is full or none, not '%s'", identity);
     if (options->candidates && options->detector)
         return rs_fail(ctx, RS_USAGE, "a detector and a file of candidates were given: only one of them can rank");
+    if (options->roi && !options->region)
+        return rs_fail(ctx, RS_USAGE, "--roi names a region of the file of --region, which is not given");
     if (options->n_at < 0 || (options->n_at > 0 && !options->at_lps_mm))
         return rs_fail(ctx, RS_USAGE, "the number of places to measure does not fit their list");
     return RS_OK;

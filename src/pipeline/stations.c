@@ -11,280 +11,256 @@
 
 #define PRODUCT(line, type) RS_ARENA_NEW((line)->arena, type, 1)
 
-static void stand_at(rs_context *ctx, const char *station, const rs_case *c) {
-  rs_context_stand(ctx, station,
-                   c->pick.series ? c->pick.series->series_number : -1);
+static void stand_at(rs_context *ctx, const char *station, const rs_case *c)
+{
+    rs_context_stand(ctx, station, c->pick.series ? c->pick.series->series_number : -1);
 }
 
-static rs_status list_series(rs_context *ctx, rs_line *line) {
-  int n = rs_study_n_series(line->study);
-  const rs_series **items = RS_ARENA_NEW(line->arena, const rs_series *, n);
-  if (!items)
-    return rs_fail_memory(ctx, "the list of series");
-  for (int i = 0; i < n; i++)
-    items[i] = rs_study_series(line->study, i);
-  line->series = (rs_series_list){items, n};
-  return RS_OK;
+static rs_status list_series(rs_context *ctx, rs_line *line)
+{
+    int n = rs_study_n_series(line->study);
+    const rs_series **items = RS_ARENA_NEW(line->arena, const rs_series *, n);
+    if (!items) return rs_fail_memory(ctx, "the list of series");
+    for (int i = 0; i < n; i++)
+        items[i] = rs_study_series(line->study, i);
+    line->series = (rs_series_list){items, n};
+    return RS_OK;
 }
 
-/* True where path is folder or lies below it; *below: what stands behind the
- * folder's name. */
-static bool lies_in(const char *path, const char *folder, const char **below) {
-  size_t n = strlen(folder);
-  while (n > 0 && folder[n - 1] == '/')
-    n--;
-  if (strncmp(path, folder, n) != 0 || (path[n] != 0 && path[n] != '/'))
-    return false;
-  *below = path + n + strspn(path + n, "/");
-  return true;
+/* True where path is folder or lies below it; *below: what stands behind the folder's name. */
+static bool lies_in(const char *path, const char *folder, const char **below)
+{
+    size_t n = strlen(folder);
+    while (n > 0 && folder[n - 1] == '/')
+        n--;
+    if (strncmp(path, folder, n) != 0 || (path[n] != 0 && path[n] != '/')) return false;
+    *below = path + n + strspn(path + n, "/");
+    return true;
 }
 
 /* True where a slice lies in the folder that PATH and below name. */
-static bool reads_from(const rs_series *series, const char *path,
-                       const char *below) {
-  const char *file;
-  for (int32_t k = 0; k < series->n_slices; k++)
-    if (lies_in(series->slices[k].path, path, &file) &&
-        lies_in(file, below, &file))
-      return true;
-  return false;
+static bool reads_from(const rs_series *series, const char *path, const char *below)
+{
+    const char *file;
+    for (int32_t k = 0; k < series->n_slices; k++)
+        if (lies_in(series->slices[k].path, path, &file) && lies_in(file, below, &file)) return true;
+    return false;
 }
 
 /* --force removes what a folder held: never the images that are read. */
-static rs_status spare_input(rs_context *ctx, const rs_line *line,
-                             const char *folder) {
-  char in[PATH_MAX], out[PATH_MAX];
-  const char *below;
-  if (!line->options->force || !realpath(line->path, in) ||
-      !realpath(folder, out))
-    return RS_OK;
-  bool holds = lies_in(in, out, &below);
-  if (!holds && lies_in(out, in, &below)) {
-    for (int s = 0; s < line->series.n; s++)
-      holds |= reads_from(line->series.items[s], line->path, below);
-  }
-  if (!holds)
-    return RS_OK;
-  return rs_fail(ctx, RS_CANT_CREATE,
-                 "the output folder holds images of the input, which --force "
-                 "would remove: name another folder");
+static rs_status spare_input(rs_context *ctx, const rs_line *line, const char *folder)
+{
+    char in[PATH_MAX], out[PATH_MAX];
+    const char *below;
+    if (!line->options->force || !realpath(line->path, in) || !realpath(folder, out)) return RS_OK;
+    bool holds = lies_in(in, out, &below);
+    if (!holds && lies_in(out, in, &below)) {
+        for (int s = 0; s < line->series.n; s++)
+            holds |= reads_from(line->series.items[s], line->path, below);
+    }
+    if (!holds) return RS_OK;
+    return rs_fail(ctx, RS_CANT_CREATE,
+                   "the output folder holds images of the input, which --force would remove: name another folder");
 }
 
 /* Before the first pixel: an output that cannot be made is told at once. */
-static rs_status begin_folders(rs_context *ctx, rs_line *line) {
-  bool force = line->options->force;
-  if (line->writes_packet) {
-    RS_TRY(spare_input(ctx, line, line->out));
-    RS_TRY(rs_folder_begin(ctx, line->out, force ? "done.json" : NULL,
-                           &line->folder));
-  }
-  if (!line->dump_out)
-    return RS_OK;
-  RS_TRY(spare_input(ctx, line, line->dump_out));
-  return rs_folder_begin(ctx, line->dump_out, force ? RS_DUMP_INDEX : NULL,
-                         &line->dump_folder);
+static rs_status begin_folders(rs_context *ctx, rs_line *line)
+{
+    bool force = line->options->force;
+    if (line->writes_packet) {
+        RS_TRY(spare_input(ctx, line, line->out));
+        RS_TRY(rs_folder_begin(ctx, line->out, force ? "done.json" : NULL, &line->folder));
+    }
+    if (!line->dump_out) return RS_OK;
+    RS_TRY(spare_input(ctx, line, line->dump_out));
+    return rs_folder_begin(ctx, line->dump_out, force ? RS_DUMP_INDEX : NULL, &line->dump_folder);
 }
 
 /* --series names its study too, where it lies in one only. */
-static const char *study_of(const rs_study *study,
-                            const rs_run_options *options) {
-  const char *found = options->study_uid;
-  if (found || !options->series_uid)
+static const char *study_of(const rs_study *study, const rs_run_options *options)
+{
+    const char *found = options->study_uid;
+    if (found || !options->series_uid) return found;
+    for (int s = 0; s < rs_study_n_series(study); s++) {
+        const rs_series *series = rs_study_series(study, s);
+        if (strcmp(series->series_instance_uid, options->series_uid) != 0) continue;
+        if (found && strcmp(found, series->study_instance_uid) != 0) return NULL;
+        found = series->study_instance_uid;
+    }
     return found;
-  for (int s = 0; s < rs_study_n_series(study); s++) {
-    const rs_series *series = rs_study_series(study, s);
-    if (strcmp(series->series_instance_uid, options->series_uid) != 0)
-      continue;
-    if (found && strcmp(found, series->study_instance_uid) != 0)
-      return NULL;
-    found = series->study_instance_uid;
-  }
-  return found;
 }
 
-rs_status rs_station_series(rs_context *ctx, rs_line *line) {
-  const rs_study_options options = {.allow_partial =
-                                        line->options->allow_partial};
-  RS_TRY(rs_study_open(ctx, line->path, &options, &line->study));
-  RS_TRY(
-      rs_study_select(ctx, line->study, study_of(line->study, line->options)));
-  RS_TRY(list_series(ctx, line));
-  RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena,
-                   &line->chosen));
-  line->cases = RS_ARENA_NEW(line->arena, rs_case, line->chosen.n_picks);
-  if (!line->cases)
-    return rs_fail_memory(ctx, "the cases");
-  line->n_cases = line->chosen.n_picks;
-  for (int c = 0; c < line->n_cases; c++)
-    line->cases[c].pick = line->chosen.picks[c];
-  return begin_folders(ctx, line);
+rs_status rs_station_series(rs_context *ctx, rs_line *line)
+{
+    const rs_study_options options = {.allow_partial = line->options->allow_partial};
+    RS_TRY(rs_study_open(ctx, line->path, &options, &line->study));
+    RS_TRY(rs_study_select(ctx, line->study, study_of(line->study, line->options)));
+    RS_TRY(list_series(ctx, line));
+    RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen));
+    line->cases = RS_ARENA_NEW(line->arena, rs_case, line->chosen.n_picks);
+    if (!line->cases) return rs_fail_memory(ctx, "the cases");
+    line->n_cases = line->chosen.n_picks;
+    for (int c = 0; c < line->n_cases; c++)
+        line->cases[c].pick = line->chosen.picks[c];
+    RS_TRY(rs_bed_open(ctx, line));
+    return begin_folders(ctx, line);
 }
 
-static rs_status read_case(rs_context *ctx, rs_line *line, int index) {
-  rs_case *c = &line->cases[index];
-  for (int o = 0; o < index; o++) {
-    if (line->cases[o].pick.series != c->pick.series)
-      continue;
-    c->volume = line->cases[o].volume;
-    c->read = line->cases[o].read;
-    c->shares_volume = true;
+static rs_status read_case(rs_context *ctx, rs_line *line, int index)
+{
+    rs_case *c = &line->cases[index];
+    for (int o = 0; o < index; o++) {
+        if (line->cases[o].pick.series != c->pick.series) continue;
+        c->volume = line->cases[o].volume;
+        c->read = line->cases[o].read;
+        c->shares_volume = true;
+        return RS_OK;
+    }
+    rs_volume *volume = PRODUCT(line, rs_volume);
+    rs_read_facts *facts = PRODUCT(line, rs_read_facts);
+    if (!volume || !facts) return rs_fail_memory(ctx, "the volume");
+    RS_TRY(rs_read_volume(ctx, c->pick.series, line->arena, volume, facts));
+    c->volume = volume;
+    c->read = facts;
     return RS_OK;
-  }
-  rs_volume *volume = PRODUCT(line, rs_volume);
-  rs_read_facts *facts = PRODUCT(line, rs_read_facts);
-  if (!volume || !facts)
-    return rs_fail_memory(ctx, "the volume");
-  RS_TRY(rs_read_volume(ctx, c->pick.series, line->arena, volume, facts));
-  c->volume = volume;
-  c->read = facts;
-  return RS_OK;
 }
 
-rs_status rs_station_read(rs_context *ctx, rs_line *line) {
-  for (int c = 0; c < line->n_cases; c++) {
-    if (!line->cases[c].pick.series)
-      continue;
-    stand_at(ctx, "read", &line->cases[c]);
-    RS_TRY(read_case(ctx, line, c));
-  }
-  return rs_points_assign(ctx, line);
+rs_status rs_station_read(rs_context *ctx, rs_line *line)
+{
+    for (int c = 0; c < line->n_cases; c++) {
+        if (!line->cases[c].pick.series) continue;
+        stand_at(ctx, "read", &line->cases[c]);
+        RS_TRY(read_case(ctx, line, c));
+    }
+    RS_TRY(rs_points_assign(ctx, line));
+    return rs_bed_draw(ctx, line);
 }
 
-rs_status rs_station_organs(rs_context *ctx, rs_line *line) {
-  for (int i = 0; i < line->n_cases; i++) {
-    rs_case *c = &line->cases[i];
-    stand_at(ctx, "organs", c);
-    rs_regions *regions = PRODUCT(line, rs_regions);
-    if (!regions)
-      return rs_fail_memory(ctx, "the organs");
-    if (c->volume)
-      RS_TRY(c->pick.organ->segment(ctx, c->volume, line->params, line->arena,
-                                    regions));
-    else
-      RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
-    c->regions = regions;
-    if (c->volume && c->pick.series->n_gaps)
-      RS_TRY(rs_gaps_leave_out(ctx, c->pick.series, line->arena, regions));
-  }
-  return RS_OK;
+rs_status rs_station_organs(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        stand_at(ctx, "organs", c);
+        rs_regions *regions = PRODUCT(line, rs_regions);
+        if (!regions) return rs_fail_memory(ctx, "the organs");
+        if (c->volume)
+            RS_TRY(c->pick.organ->segment(ctx, c->volume, line->params, line->arena, regions));
+        else
+            RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
+        c->regions = regions;
+        if (c->volume && c->pick.series->n_gaps) RS_TRY(rs_gaps_leave_out(ctx, c->pick.series, line->arena, regions));
+    }
+    return RS_OK;
 }
 
-rs_status rs_station_quality(rs_context *ctx, rs_line *line) {
-  for (int i = 0; i < line->n_cases; i++) {
-    rs_case *c = &line->cases[i];
-    stand_at(ctx, "quality", c);
-    if (!rs_case_has_work(c))
-      continue;
-    rs_quality *quality = PRODUCT(line, rs_quality);
-    if (!quality)
-      return rs_fail_memory(ctx, "the image quality");
-    const rs_scan_facts facts = {
-        .kernel = c->pick.series->kernel,
-        .manufacturer = c->pick.series->manufacturer,
-        .thickness_mm = c->pick.series->thickness_mm,
+rs_status rs_station_quality(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        stand_at(ctx, "quality", c);
+        if (!rs_case_has_work(c)) continue;
+        rs_quality *quality = PRODUCT(line, rs_quality);
+        if (!quality) return rs_fail_memory(ctx, "the image quality");
+        const rs_scan_facts facts = {
+            .kernel = c->pick.series->kernel,
+            .manufacturer = c->pick.series->manufacturer,
+            .thickness_mm = c->pick.series->thickness_mm,
+            .params = line->params,
+        };
+        RS_TRY(rs_quality_measure(ctx, c->volume, c->regions, &facts, line->arena, quality));
+        c->quality = quality;
+    }
+    return RS_OK;
+}
+
+rs_status rs_station_detect(rs_context *ctx, rs_line *line)
+{
+    const char *sensitivity = line->options->sensitivity;
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        stand_at(ctx, "detect", c);
+        if (!rs_case_has_work(c)) continue;
+        rs_candidates *candidates = PRODUCT(line, rs_candidates);
+        rs_marks *marks = PRODUCT(line, rs_marks);
+        if (!candidates || !marks) return rs_fail_memory(ctx, "the candidates");
+        const rs_detect_profile *profile = &c->pick.organ->detect;
+        if (rs_case_is_searched(c)) c->point = rs_detect_point(profile, sensitivity ? sensitivity : "default");
+        const rs_detect_wish wish = {
+            .profile = profile,
+            .point = c->point,
+            .params = line->params,
+            .detector = line->detector,
+            .series_uid = c->pick.series->series_instance_uid,
+            .at_lps_mm = (const double(*)[3])c->at_lps_mm,
+            .n_at = c->n_at,
+            .every_feature = line->every_feature,
+        };
+        RS_TRY(rs_detect(ctx, c->volume, c->quality, c->regions, &wish, line->arena, candidates, marks));
+        c->candidates = candidates;
+        c->marks = marks;
+    }
+    return RS_OK;
+}
+
+rs_status rs_station_measure(rs_context *ctx, rs_line *line)
+{
+    for (int i = 0; i < line->n_cases; i++) {
+        rs_case *c = &line->cases[i];
+        stand_at(ctx, "measure", c);
+        if (!c->marks) continue;
+        rs_lesions *lesions = PRODUCT(line, rs_lesions);
+        if (!lesions) return rs_fail_memory(ctx, "the measurements");
+        RS_TRY(rs_measure(ctx, c->volume, c->quality, c->regions, c->candidates, c->marks, &c->pick.organ->measure,
+                          line->params, line->arena, lesions));
+        c->lesions = lesions;
+    }
+    return RS_OK;
+}
+
+rs_status rs_station_report(rs_context *ctx, rs_line *line)
+{
+    rs_report_case *cases = RS_ARENA_NEW(line->arena, rs_report_case, line->n_cases);
+    if (!cases) return rs_fail_memory(ctx, "the report");
+    for (int c = 0; c < line->n_cases; c++)
+        cases[c] = rs_case_for_report(&line->cases[c]);
+    rs_report_input input = {
+        .series = line->series.items,
+        .n_series = line->series.n,
+        .counts = rs_study_counts(line->study),
+        .input_digest = rs_study_digest(line->study),
+        .choices = line->chosen.choices,
+        .cases = cases,
+        .n_cases = line->n_cases,
         .params = line->params,
-    };
-    RS_TRY(rs_quality_measure(ctx, c->volume, c->regions, &facts, line->arena,
-                              quality));
-    c->quality = quality;
-  }
-  return RS_OK;
-}
-
-rs_status rs_station_detect(rs_context *ctx, rs_line *line) {
-  const char *sensitivity = line->options->sensitivity;
-  for (int i = 0; i < line->n_cases; i++) {
-    rs_case *c = &line->cases[i];
-    stand_at(ctx, "detect", c);
-    if (!rs_case_has_work(c))
-      continue;
-    rs_candidates *candidates = PRODUCT(line, rs_candidates);
-    rs_marks *marks = PRODUCT(line, rs_marks);
-    if (!candidates || !marks)
-      return rs_fail_memory(ctx, "the candidates");
-    const rs_detect_profile *profile = &c->pick.organ->detect;
-    if (rs_case_is_searched(c))
-      c->point =
-          rs_detect_point(profile, sensitivity ? sensitivity : "default");
-    const rs_detect_wish wish = {
-        .profile = profile,
-        .point = c->point,
-        .params = line->params,
+        .tier = rs_tier_name(rs_context_kernels(ctx)->tier),
         .detector = line->detector,
-        .series_uid = c->pick.series->series_instance_uid,
-        .at_lps_mm = (const double(*)[3])c->at_lps_mm,
-        .n_at = c->n_at,
-        .every_feature = line->every_feature,
+        .identity = line->options->identity ? line->options->identity : "full",
+        .created_s = line->created_s,
+        .notes = &line->notes,
     };
-    RS_TRY(rs_detect(ctx, c->volume, c->quality, c->regions, &wish, line->arena,
-                     candidates, marks));
-    c->candidates = candidates;
-    c->marks = marks;
-  }
-  return RS_OK;
+    input.n_libraries = rs_run_libraries(&input.libraries);
+    RS_TRY(rs_report_build(ctx, &input, line->report_arena, &line->report));
+    line->has_report = true;
+    return RS_OK;
 }
 
-rs_status rs_station_measure(rs_context *ctx, rs_line *line) {
-  for (int i = 0; i < line->n_cases; i++) {
-    rs_case *c = &line->cases[i];
-    stand_at(ctx, "measure", c);
-    if (!c->marks)
-      continue;
-    rs_lesions *lesions = PRODUCT(line, rs_lesions);
-    if (!lesions)
-      return rs_fail_memory(ctx, "the measurements");
-    RS_TRY(rs_measure(ctx, c->volume, c->quality, c->regions, c->candidates,
-                      c->marks, &c->pick.organ->measure, line->params,
-                      line->arena, lesions));
-    c->lesions = lesions;
-  }
-  return RS_OK;
-}
-
-rs_status rs_station_report(rs_context *ctx, rs_line *line) {
-  rs_report_case *cases =
-      RS_ARENA_NEW(line->arena, rs_report_case, line->n_cases);
-  if (!cases)
-    return rs_fail_memory(ctx, "the report");
-  for (int c = 0; c < line->n_cases; c++)
-    cases[c] = rs_case_for_report(&line->cases[c]);
-  rs_report_input input = {
-      .series = line->series.items,
-      .n_series = line->series.n,
-      .counts = rs_study_counts(line->study),
-      .input_digest = rs_study_digest(line->study),
-      .choices = line->chosen.choices,
-      .cases = cases,
-      .n_cases = line->n_cases,
-      .params = line->params,
-      .tier = rs_tier_name(rs_context_kernels(ctx)->tier),
-      .detector = line->detector,
-      .identity = line->options->identity ? line->options->identity : "full",
-      .created_s = line->created_s,
-  };
-  input.n_libraries = rs_run_libraries(&input.libraries);
-  RS_TRY(rs_report_build(ctx, &input, line->report_arena, &line->report));
-  line->has_report = true;
-  return RS_OK;
-}
-
-rs_status rs_station_packet(rs_context *ctx, rs_line *line) {
-  rs_sources sources = {.masks = line->options->masks};
-  for (int c = 0; c < line->n_cases && !sources.volume; c++) {
-    sources.volume = line->cases[c].volume;
-    sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;
-  }
-  const rs_sandbox_layers sandbox = rs_sandbox_active(ctx);
-  const rs_packet_facts facts = {
-      .stages = line->stages,
-      .n_stages = line->n_stages,
-      .threads = rs_context_threads(ctx),
-      .cores = rs_usable_cores(),
-      .input_path = line->path,
-      .output_path = line->out,
-      .sandbox = {rs_sandbox_mode_name(sandbox.mode), sandbox.process,
-                  sandbox.limits, sandbox.landlock, sandbox.seccomp,
-                  sandbox.missing, sandbox.decoded, sandbox.restarted},
-  };
-  return rs_packet_write(ctx, &line->report, &sources, &facts, line->folder);
+rs_status rs_station_packet(rs_context *ctx, rs_line *line)
+{
+    rs_sources sources = {.masks = line->options->masks};
+    for (int c = 0; c < line->n_cases && !sources.volume; c++) {
+        sources.volume = line->cases[c].volume;
+        sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;
+    }
+    const rs_sandbox_layers sandbox = rs_sandbox_active(ctx);
+    const rs_packet_facts facts = {
+        .stages = line->stages,
+        .n_stages = line->n_stages,
+        .threads = rs_context_threads(ctx),
+        .cores = rs_usable_cores(),
+        .input_path = line->path,
+        .output_path = line->out,
+        .sandbox = {rs_sandbox_mode_name(sandbox.mode), sandbox.process, sandbox.limits, sandbox.landlock,
+                    sandbox.seccomp, sandbox.missing, sandbox.decoded, sandbox.restarted},
+    };
+    return rs_packet_write(ctx, &line->report, &sources, &facts, line->folder);
 }

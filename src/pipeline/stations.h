@@ -29,4 +29,18 @@ RS_MUST_USE rs_status rs_points_assign(rs_context *ctx, rs_line *line);
  */
 RS_MUST_USE rs_status rs_gaps_leave_out(rs_context *ctx, const rs_series *series, rs_arena *arena, rs_regions *regions);
 
+/**
+ * Opens the file of --region and finds the bed in it, before any image is read.
+ *
+ * returns  RS_OK (also without --region); what rs_masks_open and rs_masks_find return, naming the option
+ */
+RS_MUST_USE rs_status rs_bed_open(rs_context *ctx, rs_line *line);
+
+/**
+ * Draws the bed on every volume that was read, once each.
+ *
+ * returns  RS_OK; RS_DATA (it reaches none of the volumes; its planes are not those of a series); RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_bed_draw(rs_context *ctx, rs_line *line);
+
 #endif

@@ -114,6 +114,7 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
     rs_build_candidates(&b);
     rs_build_distribution(&b);
     rs_build_limitations(&b);
+    rs_build_given_region(&b);
     rs_build_identity(&b);
     report.pending = (rs_report_pending){
         .context = "no context was given",

@@ -13,6 +13,17 @@ typedef struct rs_report_choice {
     const char *sequence; /* name of an MR sequence, or NULL */
 } rs_report_choice;
 
+/* A region that a person gave as the bed, on the grid of a case's volume. */
+typedef struct rs_given_region {
+    const char *name, *kind; /* as its file has it; "RTSTRUCT", "SEG", "label volume" */
+    int32_t number;
+    int32_t n_contours, n_left_out; /* -1: not made of contours */
+    int64_t voxels;
+    double volume_mm3, file_volume_mm3; /* as drawn; as the file's own grid or planes have it, 0: unknown */
+    const rs_report_run *runs;
+    int n_runs; /* 0: it does not reach the volume */
+} rs_given_region;
+
 /* One organ on one series. Without a series, regions are those that would have been searched, all not assessed. */
 typedef struct rs_report_case {
     const rs_organ *organ;
@@ -23,6 +34,7 @@ typedef struct rs_report_case {
     int64_t padded_voxels;
     double rounding;
     const rs_notes *read_notes;
+    const rs_given_region *bed; /* NULL: none was given */
     const rs_regions *regions;
     const rs_quality *quality; /* NULL: no station went that far; so for those below */
     const rs_candidates *candidates;

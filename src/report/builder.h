@@ -94,4 +94,8 @@ void rs_build_limitations(rs_builder *b);
 /* size.c: the rounded size of one lesion, its class and its words. */
 void rs_build_size(rs_builder *b, const rs_size *size, rs_report_size *out);
 
+/** Relation of a mark, whose organ, side and runs stand already, to the bed; and what was given as the bed. */
+void rs_build_bed(const rs_report_case *from, const rs_lesion *lesion, rs_report_mark *mark);
+void rs_build_given_region(rs_builder *b);
+
 #endif

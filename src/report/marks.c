@@ -292,10 +292,10 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     rs_build_size(b, &lesion->size, &mark->size);
     set_axes_slice(b, from->series, &lesion->size, &mark->size);
     mark->visibility_reason = rs_builder_keep(b, "the detection limit of this scan is not measured by this version");
-    mark->bed = (rs_report_bed){"unknown", (double)NAN, NULL, "no bed was given"};
     mark->review = (rs_report_review){.verdict = "none", .reason = "no reader has reviewed this mark yet"};
     set_reasons(b, candidate, mark);
     set_runs(b, lesion, mark);
+    rs_build_bed(from, lesion, mark);
     return RS_OK;
 }
 

@@ -29,7 +29,7 @@ FORBIDDEN = [
 # Strings of the source and of the reader, and the definition of P (contract 7).
 EXEMPT = {"description", "image_type", "manufacturer", "model", "kernel", "contrast_agent", "p_definition", "question",
           "verdict_by_reader", "context", "patient_name", "patient_name_text", "patient_id", "issuer_of_patient_id",
-          "accession_number"}
+          "accession_number", "roi_name"}
 # Where the reason for a null has a name that does not begin as its own.
 REASONS = {"mask_volume_mm3": "volume_reason", "equivalent_mm": "volume_reason", "long_axis_mm": "axes_reason",
            "short_axis_mm": "axes_reason", "long_axis_ends_lps_mm": "axes_reason",
