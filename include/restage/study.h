@@ -132,6 +132,9 @@ typedef struct rs_walk_counts {
     int64_t files, dicom, other, refused, links;
 } rs_walk_counts;
 
+/** Slices of a series: its images, or those of the grid of a volume file, which has no images. */
+RS_API int32_t rs_series_slices(const rs_series *series);
+
 /** The counts of a study that was opened. */
 RS_API rs_walk_counts rs_study_counts(const rs_study *study);
 

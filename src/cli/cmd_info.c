@@ -32,7 +32,7 @@ static void print_row(cli *c, const rs_series *s)
     if (has_volume(s))
         spacing = cli_text(c, "%.2f %.2f %.2f", s->geometry.spacing_mm[0], s->geometry.spacing_mm[1],
                            s->geometry.spacing_mm[2]);
-    printf("%4s %-8s %6d %-9s %-14s %-8s %s\n", number, shown(c, s->modality), (int)s->n_slices, size, spacing,
+    printf("%4s %-8s %6d %-9s %-14s %-8s %s\n", number, shown(c, s->modality), (int)rs_series_slices(s), size, spacing,
            has_volume(s) ? shown(c, s->orientation) : "-",
            s->verdict == RS_VERDICT_SET_ASIDE ? "set aside" : rs_verdict_name(s->verdict));
 }
@@ -76,6 +76,8 @@ static rs_status print_study(cli *c, const rs_study *study)
     }
     rs_walk_counts counts = rs_study_counts(study);
     const char *line = cli_text(c, "%lld files: %lld DICOM", (long long)counts.files, (long long)counts.dicom);
+    if (rs_study_series(study, 0)->volume_file)
+        line = counts.files == 1 ? "1 file, a volume: no DICOM" : "2 files, a volume with its header: no DICOM";
     if (counts.other > 0) line = cli_text(c, "%s, %lld passed over (no DICOM)", line, (long long)counts.other);
     if (counts.refused > 0) line = cli_text(c, "%s, %lld of the DICOM files refused", line, (long long)counts.refused);
     if (counts.links > 0) line = cli_text(c, "%s, %lld links not followed", line, (long long)counts.links);
@@ -135,7 +137,7 @@ static rs_status series_json(cli *c, const rs_series *s, rs_json *o)
     rs_json_set_text(syntax, "uid", s->transfer_syntax_uid);
     rs_json_set_text(syntax, "name", s->transfer_syntax_name);
     rs_json_set(o, "transfer_syntax", syntax);
-    rs_json_set_integer(o, "slices", s->n_slices);
+    rs_json_set_integer(o, "slices", rs_series_slices(s));
     rs_json_set_integer(o, "rows", s->rows);
     rs_json_set_integer(o, "columns", s->columns);
     if (has_volume(s)) {

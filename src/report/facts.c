@@ -182,7 +182,7 @@ void rs_build_series(rs_builder *b)
             .kernel = rs_builder_fact(b, series->kernel),
             .orientation = rs_builder_fact(b, series->orientation),
             .series_number = series->series_number,
-            .n_slices = series->n_slices,
+            .n_slices = rs_series_slices(series),
             .rows = series->rows,
             .columns = series->columns,
             .thickness_mm = thickness(series->thickness_mm),

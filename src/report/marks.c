@@ -21,6 +21,7 @@ static void find_slice(rs_builder *b, const rs_series *series, const double lps_
     const double *normal = series->geometry.axis[2];
     double best_mm = (double)INFINITY;
     *out = (rs_report_slice){.number = -1, .k = -1};
+    if (series->volume_file) out->k = grid_slice(&series->geometry, lps_mm);
     for (int32_t k = 0; k < series->n_slices; k++) {
         const rs_slice *slice = &series->slices[k];
         double off_mm = 0;
@@ -32,7 +33,7 @@ static void find_slice(rs_builder *b, const rs_series *series, const double lps_
         out->frame = slice->frame;
         out->k = k;
     }
-    if (out->k < 0) return;
+    if (out->k < 0 || series->volume_file) return;
     out->sop_instance_uid = rs_builder_fact(b, series->slices[out->k].sop_instance_uid);
     if (series->repair != RS_REPAIR_NONE) out->k = grid_slice(&series->geometry, lps_mm);
 }

@@ -9,6 +9,7 @@
 static rs_status fill(rs_context *ctx, rs_study *study, const char *path)
 {
     rs_walk_counts *counts = &study->counts;
+    if (series_is_volume_file(path)) return series_volume_file(ctx, study, path);
     RS_TRY(series_walk(ctx, study, path));
     RS_TRY(series_read_headers(ctx, study));
     if (counts->dicom == 0) return rs_fail(ctx, RS_NO_INPUT, "the input holds no DICOM files");

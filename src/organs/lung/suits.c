@@ -47,7 +47,7 @@ static void weigh(const rs_series *series, rs_suits *out)
     out->merits[RS_MERIT_THIN] = 1000 - fmin(fmax(rint(slice_mm(series) / THICKNESS_STEP_MM), 0), 999);
     out->merits[RS_MERIT_SOFT] = softness(series->kernel);
     out->merits[RS_MERIT_SCANNED] = is_reformatted(series) ? 0 : 1;
-    out->merits[RS_MERIT_SLICES] = fmin(series->n_slices, 65535);
+    out->merits[RS_MERIT_SLICES] = fmin(rs_series_slices(series), 65535);
     out->merits[RS_MERIT_NUMBER] = (double)(999999 - number);
     double score = 0;
     static const double steps[RS_N_MERITS] = {1001, 4, 2, 65536, 1e6};
@@ -96,7 +96,7 @@ static const char *why_not(const rs_series *s, rs_arena *arena)
     case RS_VERDICT_MENDED:
         return NULL;
     case RS_VERDICT_FEW:
-        return rs_arena_printf(arena, "too few slices (%d, at least 8 are needed)", (int)s->n_slices);
+        return rs_arena_printf(arena, "too few slices (%d, at least 8 are needed)", (int)rs_series_slices(s));
     default:
         return s->reason ? s->reason : "the geometry of the series was not judged";
     }
