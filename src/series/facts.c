@@ -141,22 +141,22 @@ static const char *printed(const reading *r, const rs_dicom_item *item, uint32_t
     return "";
 }
 
-static const char *split_text(const reading *r, const source *from, const header *h, int split)
+static const char *split_text(const reading *r, const source *from, const header *h, int which)
 {
     double g[3];
-    if (split == SPLIT_IMAGE_TYPE) return h->facts.image_type;
-    if (split == SPLIT_CONTRAST) return h->facts.contrast_agent;
-    if (split == SPLIT_B_VALUE)
+    if (which == SPLIT_IMAGE_TYPE) return h->facts.image_type;
+    if (which == SPLIT_CONTRAST) return h->facts.contrast_agent;
+    if (which == SPLIT_B_VALUE)
         return isnan(h->facts.b_value) ? "" : rs_arena_printf(r->scratch, "%.10g", h->facts.b_value);
-    if (split == SPLIT_DIRECTION) {
+    if (which == SPLIT_DIRECTION) {
         /* Without weighting a direction means nothing. */
         if (h->facts.b_value == 0 || !gradient(r, from, g)) return "";
-        return rs_arena_printf(r->scratch, "%.6g\\%.6g\\%.6g", g[0], g[1], g[2]);
+        return rs_arena_printf(r->scratch, "%.6g %.6g %.6g", g[0], g[1], g[2]);
     }
-    const uint32_t macro = split_places[split].macro, own = split_places[split].group_tag;
+    const uint32_t macro = split_places[which].macro, own = split_places[which].group_tag;
     const rs_dicom_item *item = macro && from->frame ? source_holder(from, macro, own) : NULL;
     if (item) return printed(r, item, own);
-    const uint32_t tag = split_places[split].tag;
+    const uint32_t tag = split_places[which].tag;
     item = tag ? source_holder(from, 0, tag) : NULL;
     return item ? printed(r, item, tag) : "";
 }

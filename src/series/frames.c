@@ -82,7 +82,6 @@ rs_status frames_read(reading *r, const rs_dicom_image *image)
     for (int i = 0; i < image->frames; i++) {
         const rs_arena_mark mark = rs_arena_where(r->scratch);
         from.frame = rs_dicom_item_at(root, 0x52009230, i);
-        if (!from.frame) return reading_refuse(r, r->h, "its functional groups cannot be read");
         frames[i] = *r->h;
         frames[i].slice.frame = i;
         frames[i].file = r->h;

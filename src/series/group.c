@@ -1,5 +1,6 @@
 /* Headers to series: by study, series and what they are; identical duplicates go, volumes that share their positions
    are told apart by one attribute (contract 8, 9). */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +8,9 @@
 #include "restage/text.h"
 #include "series_private.h"
 
-static const char *const split_words[SPLIT_COUNT] = {
-#define SPLIT_WORDS(name, group, group_tag, tag, words) words,
-    SPLIT_TABLE(SPLIT_WORDS)
-#undef SPLIT_WORDS
-};
+/* Directions that differ by more than this in a component are those of another plane, not of a scan that leans. */
+#define LOCALIZER_TURNED 0.1
+enum { LOCALIZER_IMAGES = 3 };
 
 static int by_text(const char *a, const char *b)
 {
@@ -81,17 +80,6 @@ bool series_sort(group *images)
         images->item[i]->slice.along_normal_mm = dot(images->item[i]->slice.position_lps_mm, normal);
     qsort(images->item, (size_t)images->n, sizeof(images->item[0]), by_position);
     return true;
-}
-
-int series_multiplicity(const group *images)
-{
-    int most = 1, here = 1;
-    for (int i = 1; i < images->n; i++) {
-        const double step = images->item[i]->slice.along_normal_mm - images->item[i - 1]->slice.along_normal_mm;
-        here = step < SAME_POSITION_MM ? here + 1 : 1;
-        if (here > most) most = here;
-    }
-    return most;
 }
 
 /* The last pair of files compared: their frames come one after the other. */
@@ -180,97 +168,61 @@ static rs_status list_slices(rs_context *ctx, rs_study *study, const group *imag
     return RS_OK;
 }
 
-static int by_key(const header *a, const header *b, int attribute)
-{
-    double x, y;
-    const char *left = a->split[attribute], *right = b->split[attribute];
-    if (rs_text_real(left, &x) && rs_text_real(right, &y) && x != y) return x < y ? -1 : 1;
-    return by_text(left, right);
-}
+/* What the volumes of one series have in common. */
+typedef struct common {
+    rs_notes notes;
+    const char *reason, *description;
+    const char *split_by, *split_value;
+    int volume, n_volumes;
+} common;
 
-/* Orders images by an attribute's values (merge sort: stable, so positions stay in order inside each value); returns
-   the number of values. */
-static int order_by_attribute(const group *images, int attribute, group *out, header **spare)
-{
-    const int n = images->n;
-    memcpy(out->item, images->item, (size_t)n * sizeof(out->item[0]));
-    out->n = n;
-    for (int width = 1; width < n; width *= 2) {
-        for (int begin = 0; begin < n; begin += 2 * width) {
-            const int middle = begin + width < n ? begin + width : n, end = middle + width < n ? middle + width : n;
-            int left = begin, right = middle;
-            for (int at = begin; at < end; at++) {
-                const bool take_left =
-                    left < middle && (right >= end || by_key(out->item[left], out->item[right], attribute) <= 0);
-                spare[at] = take_left ? out->item[left++] : out->item[right++];
-            }
-        }
-        memcpy(out->item, spare, (size_t)n * sizeof(spare[0]));
-    }
-    int n_values = 1;
-    for (int i = 1; i < n; i++)
-        n_values += by_key(out->item[i - 1], out->item[i], attribute) != 0;
-    return n_values;
-}
-
-static int value_end(const group *images, int begin, int attribute)
-{
-    int end = begin + 1;
-    while (end < images->n && by_key(images->item[begin], images->item[end], attribute) == 0)
-        end++;
-    return end;
-}
-
-/* The first attribute whose values part the images into as many volumes as there are images at one position, none of
-   which holds two images at one position; -1: none. The parted order is left in scratch. */
-static int find_split(const group *images, int multiplicity, group *scratch, header **spare)
-{
-    for (int attribute = 0; attribute < SPLIT_COUNT; attribute++) {
-        bool parted = order_by_attribute(images, attribute, scratch, spare) == multiplicity;
-        for (int begin = 0; parted && begin < scratch->n;) {
-            const int end = value_end(scratch, begin, attribute);
-            const group part = {scratch->item + begin, end - begin};
-            parted = series_multiplicity(&part) == 1;
-            begin = end;
-        }
-        if (parted) return attribute;
-    }
-    return -1;
-}
-
-static rs_status add_judged(rs_context *ctx, rs_study *study, group *images, const rs_series *facts)
+static rs_status add_judged(rs_context *ctx, rs_study *study, group *images, const common *all)
 {
     rs_series *series = add_series(study, images->item[0]);
     if (!series) return rs_fail_memory(ctx, "the series");
-    series->notes = facts->notes;
-    series->description = facts->description;
-    series->reason = facts->reason;
+    series->notes = all->notes;
+    series->description = all->description;
+    series->reason = all->reason;
+    series->split_by = all->split_by;
+    series->split_value = all->split_value;
+    series->volume = all->volume;
+    series->n_volumes = all->n_volumes;
     RS_TRY(series_judge(ctx, study, images, series));
     return list_slices(ctx, study, images, series);
 }
 
-static rs_status add_parts(rs_context *ctx, rs_study *study, group *parted, int attribute, const rs_series *facts)
+static rs_status note_part(rs_context *ctx, rs_study *study, const split *parted, const split_part *part, common *own)
 {
-    for (int begin = 0; begin < parted->n;) {
-        const int end = value_end(parted, begin, attribute);
-        group part = {parted->item + begin, end - begin};
-        rs_series own = *facts;
-        const char *value = part.item[0]->split[attribute];
+    RS_TRY(rs_notes_add(ctx, study->arena, &own->notes, "split", NULL,
+                        "the series holds several images at one position; %s tells the volumes apart, this is the "
+                        "one with %s",
+                        parted->by, part->value));
+    if (part->images.n == parted->n_places) return RS_OK;
+    return rs_notes_add(ctx, study->arena, &own->notes, "incomplete_volume", NULL,
+                        "the volume has images at %d of the %d positions of its series", part->images.n,
+                        parted->n_places);
+}
+
+static rs_status add_parts(rs_context *ctx, rs_study *study, const split *parted, const common *all)
+{
+    for (int p = 0; p < parted->n_parts; p++) {
+        split_part *part = &parted->parts[p];
+        common own = *all;
         /* Each part grows its own list. */
         own.notes = (rs_notes){0};
-        for (int i = 0; i < facts->notes.n; i++) {
-            RS_TRY(rs_notes_add(ctx, study->arena, &own.notes, facts->notes.items[i].code, NULL, "%s",
-                                facts->notes.items[i].sentence));
+        for (int i = 0; i < all->notes.n; i++) {
+            RS_TRY(rs_notes_add(ctx, study->arena, &own.notes, all->notes.items[i].code, NULL, "%s",
+                                all->notes.items[i].sentence));
         }
-        RS_TRY(rs_notes_add(ctx, study->arena, &own.notes, "split", NULL,
-                            "the series holds several images at one position; %s tells the volumes apart, this is the "
-                            "one with %s",
-                            split_words[attribute], value[0] ? value : "none"));
-        own.description = rs_arena_printf(study->arena, "%s [%s %s]", part.item[0]->facts.description,
-                                          split_words[attribute], value[0] ? value : "none");
+        RS_TRY(note_part(ctx, study, parted, part, &own));
+        own.description = rs_arena_printf(study->arena, "%s [%s %s]", part->images.item[0]->facts.description,
+                                          parted->by, part->value);
+        own.split_by = parted->by;
+        own.split_value = part->value;
+        own.volume = p;
+        own.n_volumes = parted->n_parts;
         if (!own.description) return rs_fail_memory(ctx, "the series");
-        RS_TRY(add_judged(ctx, study, &part, &own));
-        begin = end;
+        RS_TRY(add_judged(ctx, study, &part->images, &own));
     }
     return RS_OK;
 }
@@ -289,34 +241,62 @@ static rs_status join_studies(rs_context *ctx, rs_study *study, group *images, r
                         "the images of the series name several StudyInstanceUIDs; that of the first is taken");
 }
 
+static rs_status add_aside(rs_context *ctx, rs_study *study, const group *images, const char *reason)
+{
+    rs_series *series = add_series(study, images->item[0]);
+    if (!series || !reason) return rs_fail_memory(ctx, "the series");
+    series->verdict = RS_VERDICT_SET_ASIDE;
+    series->reason = reason;
+    series->orientation = "";
+    series->n_volumes = 1;
+    return list_slices(ctx, study, images, series);
+}
+
+/* Localizers and bolus tracking that do not say what they are; NULL: neither. Images are sorted. */
+static rs_status aside_by_geometry(rs_context *ctx, rs_study *study, const group *images, const char **reason)
+{
+    const header *first = images->item[0], *last = images->item[images->n - 1];
+    bool turned = false;
+    *reason = NULL;
+    for (int i = 1; i < images->n; i++) {
+        for (int c = 0; c < 6; c++)
+            turned = turned || fabs(images->item[i]->orientation[c] - first->orientation[c]) > LOCALIZER_TURNED;
+    }
+    const bool one_place = last->slice.along_normal_mm - first->slice.along_normal_mm < SAME_POSITION_MM;
+    if (turned && images->n <= LOCALIZER_IMAGES)
+        *reason =
+            rs_arena_printf(study->arena, "localizer by its geometry: %d images of differing orientation", images->n);
+    else if (!turned && one_place && images->n >= 3 && strcmp(first->facts.modality, "CT") == 0)
+        *reason = rs_arena_printf(study->arena, "bolus tracking: %d images of one position", images->n);
+    else
+        return RS_OK;
+    return *reason ? RS_OK : rs_fail_memory(ctx, "the series");
+}
+
 static rs_status add_images(rs_context *ctx, rs_study *study, group *images)
 {
     rs_series facts = images->item[0]->facts;
+    split parted = {0};
     RS_TRY(join_studies(ctx, study, images, &facts));
     RS_TRY(drop_copies(ctx, study, images, &facts));
-    const bool sorted = series_sort(images);
-    facts =
-        (rs_series){.notes = facts.notes, .reason = facts.reason, .description = images->item[0]->facts.description};
-    const int multiplicity = sorted && !facts.reason ? series_multiplicity(images) : 1;
-    if (multiplicity > 1) {
-        group scratch = {RS_ARENA_NEW(study->arena, header *, images->n), 0};
-        header **spare = RS_ARENA_NEW(study->arena, header *, images->n);
-        if (!scratch.item || !spare) return rs_fail_memory(ctx, "the series");
-        const int attribute = find_split(images, multiplicity, &scratch, spare);
-        if (attribute >= 0) return add_parts(ctx, study, &scratch, attribute, &facts);
+    const common all = {.notes = facts.notes,
+                        .reason = facts.reason,
+                        .description = images->item[0]->facts.description,
+                        .n_volumes = 1};
+    if (series_sort(images) && !all.reason) {
+        const char *reason = NULL;
+        RS_TRY(aside_by_geometry(ctx, study, images, &reason));
+        if (reason) return add_aside(ctx, study, images, reason);
+        RS_TRY(series_split(ctx, study, images, &parted));
+        if (parted.n_parts) return add_parts(ctx, study, &parted, &all);
     }
-    return add_judged(ctx, study, images, &facts);
+    return add_judged(ctx, study, images, &all);
 }
 
 static rs_status add_group(rs_context *ctx, rs_study *study, group *files)
 {
     if (files->item[0]->state == HEADER_IMAGE) return add_images(ctx, study, files);
-    rs_series *series = add_series(study, files->item[0]);
-    if (!series) return rs_fail_memory(ctx, "the series");
-    series->verdict = RS_VERDICT_SET_ASIDE;
-    series->reason = files->item[0]->reason;
-    series->orientation = "";
-    return list_slices(ctx, study, files, series);
+    return add_aside(ctx, study, files, files->item[0]->reason);
 }
 
 /* A series in the order in which it was made. */

@@ -5,7 +5,6 @@
 #include "restage/arena.h"
 #include "restage/context.h"
 #include "restage/limits.h"
-#include "restage/limits.h"
 #include "restage/study.h"
 
 enum { FEW_SLICES = 8, NOTED_REFUSALS = 5 };
@@ -64,6 +63,9 @@ typedef struct header {
     struct header *images; /* a file of several images: one a frame or tile; NULL: the file is its image */
     int n_images;
     const struct header *file; /* of an image among several; else NULL */
+
+    int32_t rank[SPLIT_COUNT], place; /* while volumes are told apart: of its values, of its position */
+    int64_t key;
 } header;
 
 struct rs_study {
@@ -108,8 +110,22 @@ RS_MUST_USE rs_status series_volume_file(rs_context *ctx, rs_study *study, const
 /** Orders the images along the normal of the first; false where no position or orientation can be used. */
 bool series_sort(group *images);
 
-/** Largest number of images at one position; images are in order. */
-int series_multiplicity(const group *images);
+/* One of the volumes of a series. */
+typedef struct split_part {
+    group images; /* by position */
+    const char *value;
+} split_part;
+
+typedef struct split {
+    const char *by;    /* names of the attributes that tell the volumes apart */
+    split_part *parts; /* in the order of their values */
+    int n_parts;       /* 0: no two images at one position, or nothing that tells them apart */
+    int n_places;      /* distinct positions */
+} split;
+
+/** Parts images, which are in the order of their positions, into volumes that hold no position twice. RS_OK;
+    RS_NO_MEMORY. */
+RS_MUST_USE rs_status series_split(rs_context *ctx, rs_study *study, const group *images, split *out);
 
 /** Fills verdict, reason, geometry, slices and notes of a series whose facts are set; images are without duplicates. */
 RS_MUST_USE rs_status series_judge(rs_context *ctx, rs_study *study, group *images, rs_series *series);

@@ -369,7 +369,7 @@ static void test_depth_limit(void **state)
     }
     rs_study *study = NULL;
     assert_int_equal(rs_study_open(ctx, folder, NULL, &study), RS_DATA);
-    assert_non_null(strstr(rs_context_message(ctx), "deeper than 16"));
+    assert_non_null(strstr(rs_context_message(ctx), "deeper than the limit folder-depth = 16"));
 }
 
 static void test_select(void **state)
