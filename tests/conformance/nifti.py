@@ -36,8 +36,8 @@ class Volume:
         return (np.asarray(index, float) @ self.affine[:3, :3].T + self.affine[:3, 3]) * [-1, -1, 1]
 
 
-def read(path):
-    """All volumes of a file."""
+def read(path, stored=False):
+    """All volumes of a file; stored: the numbers as they stand there, without slope."""
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as f:
         data = f.read()
     order = "<" if struct.unpack("<i", data[:4])[0] == 348 else ">"
@@ -51,7 +51,7 @@ def read(path):
     shape = [max(1, d) for d in dim[1 : dim[0] + 1]] + [1] * (4 - dim[0])
     n = int(np.prod(shape))
     values = np.frombuffer(data, order + TYPES[kind], n, int(offset)).reshape(shape, order="F")
-    if slope not in (0, 1) or (slope == 1 and inter != 0):
+    if not stored and slope != 0 and (slope, inter) != (1, 0):
         values = values * np.float64(slope) + np.float64(inter)
     return [Volume(values.reshape(*shape[:3], -1)[..., t], affine) for t in range(n // int(np.prod(shape[:3])))]
 
