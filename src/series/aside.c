@@ -72,8 +72,6 @@ static const kind image_types[] = {
     {"MINIP",            "minimum intensity projection, not slices as scanned"},
     {"MIN_IP",           "minimum intensity projection, not slices as scanned"},
     {"PROJECTION IMAGE", "projection through the volume, not slices as scanned"},
-    {"MOSAIC",           "mosaic, many slices in one picture, which this version does not read"},
-    {"VFRAME",           "grid of slices in one picture, which this version does not read"},
     {"VRT",              "rendering, no measured images"},
     {"VOLUME RENDERING", "rendering, no measured images"},
     {"SCREEN SAVE",      "picture of a screen, no measured images"},
@@ -91,17 +89,36 @@ static const char *find(const kind *table, size_t n, const char *text, size_t le
     return NULL;
 }
 
-static const char *by_image_type(const char *type)
+/* The next value of ImageType without the blanks around it; NULL behind the last. */
+static const char *next_type(const char *type, size_t *length)
 {
-    for (;;) {
-        const char *end = strchr(type, '\\');
-        size_t length = end ? (size_t)(end - type) : strlen(type);
-        while (length && type[length - 1] == ' ')
-            length--;
-        const char *reason = find(image_types, sizeof(image_types) / sizeof(image_types[0]), type, length);
-        if (reason || !end) return reason;
-        type = end + 1;
+    if (!type) return NULL;
+    const char *end = strchr(type, '\\');
+    *length = end ? (size_t)(end - type) : strlen(type);
+    while (*length && type[*length - 1] == ' ')
+        --*length;
+    return end ? end + 1 : NULL;
+}
+
+bool series_has_type(const char *image_type, const char *word)
+{
+    size_t length = 0;
+    for (const char *type = image_type, *next; type; type = next) {
+        next = next_type(type, &length);
+        if (length == strlen(word) && strncmp(type, word, length) == 0) return true;
     }
+    return false;
+}
+
+static const char *by_image_type(const char *image_type)
+{
+    size_t length = 0;
+    for (const char *type = image_type, *next; type; type = next) {
+        next = next_type(type, &length);
+        const char *reason = find(image_types, sizeof(image_types) / sizeof(image_types[0]), type, length);
+        if (reason) return reason;
+    }
+    return NULL;
 }
 
 static bool is_one_of(const char *uid, const char *const *list)

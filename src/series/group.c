@@ -279,6 +279,8 @@ static rs_status add_images(rs_context *ctx, rs_study *study, group *images)
     split parted = {0};
     RS_TRY(join_studies(ctx, study, images, &facts));
     RS_TRY(drop_copies(ctx, study, images, &facts));
+    if (images->item[0]->note)
+        RS_TRY(rs_notes_add(ctx, study->arena, &facts.notes, "assumed", NULL, "%s", images->item[0]->note));
     const common all = {.notes = facts.notes,
                         .reason = facts.reason,
                         .description = images->item[0]->facts.description,

@@ -201,6 +201,7 @@ static rs_status read_image(reading *r)
     if (r->h->state != HEADER_IMAGE) return RS_OK;
     if (frames) return frames_read(r, &image);
     if (image.frames > 1) return refuse(r, "it holds several frames, which its SOP class does not allow");
+    if (mosaic_expected(r)) return mosaic_read(r, &image);
     const source from = {.root = rs_dicom_file_root(r->file)};
     return facts_read(r, &from, r->h);
 }

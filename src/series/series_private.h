@@ -63,6 +63,7 @@ typedef struct header {
     struct header *images; /* a file of several images: one a frame or tile; NULL: the file is its image */
     int n_images;
     const struct header *file; /* of an image among several; else NULL */
+    const char *note;          /* what the header did not say and was assumed; static, or NULL */
 
     int32_t rank[SPLIT_COUNT], place; /* while volumes are told apart: of its values, of its position */
     int64_t key;
@@ -91,6 +92,9 @@ RS_MUST_USE rs_status series_read_headers(rs_context *ctx, rs_study *study);
 /** Sentence why an object is no image of a volume, by SOP class, modality and ImageType; NULL: it is one. Static or in
    the arena. */
 const char *series_aside(const rs_series *facts, rs_arena *arena);
+
+/** Is a word one of the values of ImageType? */
+bool series_has_type(const char *image_type, const char *word);
 
 /** Groups headers into study->series, drops identical duplicates, splits what lies at the same positions, judges. */
 RS_MUST_USE rs_status series_group(rs_context *ctx, rs_study *study);
