@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "restage/arena.h"
+#include "restage/context.h"
 
 typedef struct kernel_row {
     const char *name; /* upper case */
@@ -106,10 +107,16 @@ rs_status rs_psf_note(struct rs_context *ctx, const rs_scan_facts *facts, const 
     const char *source = rs_kernel_class_of(facts->kernel)
                              ? "by the class of its reconstruction kernel"
                              : "by a middle value, for its reconstruction kernel is not in the table";
-    return rs_notes_add(
-        ctx, arena, &out->notes, "psf_from_table", NULL,
-        "the scan's resolution was not measured, for the edge of the lung gave %d places of the %d that "
-        "are needed: %.1f mm in plane was taken %s, and %.1f mm along the normal from the %s; sizes of "
-        "small lesions depend on it",
-        out->n_edge_points, params->quality_least_edges, out->psf.in_plane_mm, source, out->psf.axial_mm, axial_source);
+    const char *why = out->n_edge_points < params->quality_least_edges
+                          ? rs_arena_printf(arena, "the edge of the lung gave %d places of the %d that are needed",
+                                            out->n_edge_points, params->quality_least_edges)
+                          : rs_arena_printf(arena,
+                                            "%d places on the edge of the lung agree on no blur in and across "
+                                            "the slices",
+                                            out->n_edge_points);
+    if (!why) return rs_fail_memory(ctx, "the resolution");
+    return rs_notes_add(ctx, arena, &out->notes, "psf_from_table", NULL,
+                        "the scan's resolution was not measured, for %s: %.1f mm in plane was taken %s, and %.1f mm "
+                        "along the normal from the %s; sizes of small lesions depend on it",
+                        why, out->psf.in_plane_mm, source, out->psf.axial_mm, axial_source);
 }
