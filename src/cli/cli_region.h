@@ -18,4 +18,8 @@ rs_status cli_region_open(cli *c, const cli_region_call *call, const rs_study *s
 /* Draws on the grid, writes the file, prints what was drawn. */
 rs_status cli_region_export(cli *c, const cli_region_call *call, const rs_masks *masks, const rs_geometry *grid);
 
+/* info: the regions of a path that is one file of regions; into the member "regions" of o, on stdout where o is NULL.
+   Nothing for another path; a file that cannot be read as regions is no failure of info, which says why. */
+void cli_region_list(cli *c, const char *path, const rs_study *study, rs_json *o);
+
 #endif

@@ -1,5 +1,5 @@
 /* restage info: every series of a path, its geometry verdict, and what it can serve or why not. */
-#include "cli.h"
+#include "cli_region.h"
 
 #include <math.h>
 #include <string.h>
@@ -178,6 +178,7 @@ static rs_status study_json(cli *c, const char *path, const rs_study *study, rs_
         rs_json_add(list, row);
         RS_TRY(series_json(c, rs_study_series(study, i), row));
     }
+    cli_region_list(c, path, study, o);
     return RS_OK;
 }
 
@@ -199,6 +200,7 @@ static rs_status info_of(cli *c, const char *path, const rs_study_options *optio
         status = study_json(c, path, study, o);
     } else {
         status = print_study(c, study);
+        cli_region_list(c, path, study, NULL);
         cli_tell_notes(c, rs_study_notes(study));
     }
     rs_study_close(study);

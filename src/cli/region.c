@@ -133,3 +133,63 @@ rs_status cli_region_open(cli *c, const cli_region_call *call, const rs_study *s
     const char *why = cli_text(c, "%s", rs_context_message(c->ctx));
     return rs_fail(c->ctx, status, "the file of --region: %s", why);
 }
+
+static bool is_file_of_regions(const rs_study *study)
+{
+    if (rs_study_n_series(study) != 1 || rs_study_counts(study).files != 1) return false;
+    const rs_series *s = rs_study_series(study, 0);
+    return s->verdict == RS_VERDICT_SET_ASIDE &&
+           (strcmp(s->modality, "RTSTRUCT") == 0 || strcmp(s->modality, "SEG") == 0);
+}
+
+static void print_regions(cli *c, const rs_masks *masks)
+{
+    printf("\n");
+    for (int i = 0; i < rs_masks_n(masks); i++) {
+        const rs_mask_region *r = rs_masks_region(masks, i);
+        const char *size = r->voxels >= 0 ? cli_text(c, "%lld voxels", (long long)r->voxels)
+                                          : cli_text(c, "%d contours", r->n_contours);
+        if (r->n_left_out > 0) size = cli_text(c, "%s, %d left out", size, r->n_left_out);
+        printf("region %d \"%s\": %s, %.3f ml\n", r->number, cli_clean(c, r->name), size, r->volume_mm3 / 1000);
+    }
+}
+
+static rs_json *regions_json(const rs_masks *masks)
+{
+    rs_json *list = rs_json_array();
+    const bool contours = rs_masks_kind_of(masks) == RS_MASKS_RTSTRUCT;
+    for (int i = 0; i < rs_masks_n(masks); i++) {
+        const rs_mask_region *r = rs_masks_region(masks, i);
+        rs_json *row = rs_json_object();
+        rs_json_set_text(row, "name", r->name);
+        rs_json_set_integer(row, "number", r->number);
+        rs_json_set_real(row, "volume_ml", r->volume_mm3 / 1000, 6);
+        if (contours) {
+            rs_json_set_integer(row, "contours", r->n_contours);
+            rs_json_set_integer(row, "left_out", r->n_left_out);
+        } else {
+            rs_json_set_integer(row, "voxels", r->voxels);
+        }
+        rs_json_add(list, row);
+    }
+    return list;
+}
+
+void cli_region_list(cli *c, const char *path, const rs_study *study, rs_json *o)
+{
+    rs_masks *masks;
+    if (!is_file_of_regions(study)) return;
+    if (rs_masks_open(c->ctx, path, NULL, &masks) != RS_OK) {
+        const char *why = cli_text(c, "no regions: %s", rs_context_message(c->ctx));
+        if (o)
+            rs_json_set_text(o, "regions_reason", why);
+        else
+            cli_wrap(stdout, 6, 8, cli_width(), cli_clean(c, why));
+        return;
+    }
+    if (o)
+        rs_json_set(o, "regions", regions_json(masks));
+    else
+        print_regions(c, masks);
+    rs_masks_close(masks);
+}
