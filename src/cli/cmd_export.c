@@ -1,4 +1,5 @@
 /* restage export: one series as a volume file. */
+#include "cli_export.h"
 #include "cli_region.h"
 
 #include <string.h>
@@ -8,11 +9,14 @@
 #include "restage/study.h"
 
 static const char about[] =
-    "Writes one series as a volume in patient coordinates; the ending of FILE picks the format: "
-    ".nii (NIfTI-1), .mha or .mhd (MetaImage). Values are HU for CT.";
+    "Writes one series as a volume in patient coordinates; PATH is a file or folder of DICOM, or a volume file. The "
+    "ending of FILE picks the format: .nii or .nii.gz (NIfTI-1), .mha or .mhd with .raw (MetaImage), .nrrd, .tif or "
+    ".tiff. Values are HU for CT. A series of several volumes becomes one file with a fourth axis where they share a "
+    "grid and the format has one, else a file each, named after what tells them apart.";
 
 typedef struct export_call {
     const char *out, *series, *study, *region, *roi;
+    int64_t volume; /* 1-based */
     bool force;
     rs_study_options study_options;
 } export_call;
@@ -30,60 +34,78 @@ static const char *list_series(cli *c, const rs_study *study)
         const rs_series *s = rs_study_series(study, i);
         if (can_export(s))
             list = cli_text(c, "%s%s%s (%s, %d slices)", list, list[0] != 0 ? ", " : "",
-                            cli_clean(c, s->series_instance_uid), cli_clean(c, s->modality), (int)s->n_slices);
+                            cli_clean(c, s->series_instance_uid), cli_clean(c, s->modality), (int)rs_series_slices(s));
     }
     return list;
 }
 
-static rs_status pick(cli *c, const rs_study *study, const char *uid, const rs_series **out)
+/* The volumes of the series that is meant: all that can be exported, or the one of --volume. */
+typedef struct picked {
+    const rs_series **volumes;
+    int n;
+} picked;
+
+static rs_status why_none(cli *c, const rs_series *refused)
 {
-    int usable = 0;
-    const rs_series *found = NULL, *refused = NULL;
+    if (refused == NULL)
+        return rs_fail(c->ctx, RS_NO_INPUT, "no such series in this folder: restage info lists those there are");
+    return rs_fail(c->ctx, refused->verdict == RS_VERDICT_SET_ASIDE ? RS_NO_INPUT : RS_DATA,
+                   "the series cannot be exported: %s", refused->reason);
+}
+
+static rs_status pick_series(cli *c, const rs_study *study, const char *uid, picked *out)
+{
+    const rs_series *refused = NULL;
     for (int i = 0; i < rs_study_n_series(study); i++) {
         const rs_series *s = rs_study_series(study, i);
         if (uid != NULL && strcmp(uid, s->series_instance_uid) != 0) continue;
-        if (can_export(s)) {
-            usable++;
-            found = s;
-        } else {
+        if (!can_export(s)) {
             refused = s;
+            continue;
         }
+        if (out->n > 0 && strcmp(out->volumes[0]->series_instance_uid, s->series_instance_uid) != 0)
+            return rs_fail(c->ctx, RS_USAGE, "several series can be exported, name one with --series UID: %s",
+                           list_series(c, study));
+        out->volumes[out->n++] = s;
     }
-    if (usable > 1)
-        return rs_fail(c->ctx, RS_USAGE, "%d series can be exported, name one with --series UID: %s", usable,
-                       list_series(c, study));
-    if (found == NULL && refused != NULL)
-        return rs_fail(c->ctx, refused->verdict == RS_VERDICT_SET_ASIDE ? RS_NO_INPUT : RS_DATA,
-                       "the series cannot be exported: %s", refused->reason);
-    if (found == NULL)
-        return rs_fail(c->ctx, RS_NO_INPUT, "no such series in this folder: restage info lists those there are");
-    *out = found;
-    return RS_OK;
+    return out->n > 0 ? RS_OK : why_none(c, refused);
 }
 
-static rs_status print_result(cli *c, const export_call *call, const rs_series *s, const rs_volume *v,
-                              const rs_read_facts *facts)
+/* --volume counts all volumes of the series, those that cannot be exported, too. */
+static rs_status pick_volume(cli *c, const rs_study *study, int64_t number, picked *in)
 {
-    const int32_t *n = v->geometry.n;
-    const double *mm = v->geometry.spacing_mm;
-    if (c->json) {
-        rs_json *o = rs_json_object(), *size = rs_json_array(), *spacing = rs_json_array();
-        rs_json_set_text(o, "file", call->out);
-        rs_json_set_text(o, "series_instance_uid", s->series_instance_uid);
-        for (int d = 0; d < 3; d++) {
-            rs_json_add_integer(size, n[d]);
-            rs_json_add_real(spacing, mm[d], 6);
-        }
-        rs_json_set(o, "size", size);
-        rs_json_set(o, "spacing_mm", spacing);
-        rs_json_set_text(o, "resampled", facts->resampled);
-        return cli_print_json(c, o);
+    const char *uid = in->volumes[0]->series_instance_uid;
+    for (int i = 0; i < rs_study_n_series(study); i++) {
+        const rs_series *s = rs_study_series(study, i);
+        if (strcmp(uid, s->series_instance_uid) != 0 || s->volume + 1 != number) continue;
+        if (!can_export(s)) return why_none(c, s);
+        in->volumes[0] = s;
+        in->n = 1;
+        return RS_OK;
     }
-    if (!c->quiet)
-        printf("%s: %d x %d x %d voxels of %.3f x %.3f x %.3f mm\n", cli_clean(c, call->out), (int)n[0], (int)n[1],
-               (int)n[2], mm[0], mm[1], mm[2]);
-    if (facts->resampled != NULL && !c->quiet) fprintf(stderr, "restage: note: %s\n", facts->resampled);
-    cli_tell_notes(c, &facts->notes);
+    return rs_fail(c->ctx, RS_USAGE, "--volume %lld: the series holds volumes 1 to %d", (long long)number,
+                   (int)(in->volumes[0]->n_volumes > 1 ? in->volumes[0]->n_volumes : 1));
+}
+
+static void tell_left_out(cli *c, const rs_study *study, const picked *in)
+{
+    const char *uid = in->volumes[0]->series_instance_uid;
+    for (int i = 0; i < rs_study_n_series(study) && !c->quiet; i++) {
+        const rs_series *s = rs_study_series(study, i);
+        if (strcmp(uid, s->series_instance_uid) != 0 || can_export(s)) continue;
+        fprintf(stderr, "restage: note: volume %d (%s %s) is left out: %s\n", (int)s->volume + 1,
+                cli_clean(c, s->split_by ? s->split_by : ""), cli_clean(c, s->split_value ? s->split_value : ""),
+                cli_clean(c, s->reason ? s->reason : ""));
+    }
+}
+
+static rs_status pick(cli *c, const export_call *call, const rs_study *study, picked *out)
+{
+    *out = (picked){RS_ARENA_NEW(c->arena, const rs_series *, rs_study_n_series(study) + 1), 0};
+    if (out->volumes == NULL) return rs_fail_memory(c->ctx, "the list of series");
+    RS_TRY(pick_series(c, study, call->series, out));
+    if (call->volume != CLI_NOT_GIVEN) return pick_volume(c, study, call->volume, out);
+    tell_left_out(c, study, out);
     return RS_OK;
 }
 
@@ -104,29 +126,23 @@ static rs_status export_regions(cli *c, const export_call *call, const rs_study 
 
 static rs_status export_study(cli *c, const export_call *call, rs_study *study)
 {
-    const rs_series *s = NULL;
-    rs_volume volume = {0};
-    rs_read_facts facts = {0};
+    picked in;
     /* A series that was named alone picks its study. */
     if (call->series == NULL || call->study != NULL) RS_TRY(rs_study_select(c->ctx, study, call->study));
-    RS_TRY(pick(c, study, call->series, &s));
-    if (call->region != NULL) return export_regions(c, call, study, s);
-    RS_TRY(rs_read_volume(c->ctx, s, c->arena, &volume, &facts));
-    rs_status status = rs_format_write(c->ctx, &volume, 1, call->out, &(rs_format_options){.force = call->force});
-    cli_clear_progress(c);
-    if (status == RS_OK) status = print_result(c, call, s, &volume, &facts);
-    rs_volume_free(c->ctx, &volume);
-    return status;
+    RS_TRY(pick(c, call, study, &in));
+    if (call->region != NULL) return export_regions(c, call, study, in.volumes[0]);
+    return cli_export_volumes(c, &(cli_export_call){call->out, call->force, in.volumes, in.n});
 }
 
 rs_status cmd_export(cli *c, int argc, char **argv)
 {
-    export_call e = {0};
+    export_call e = {.volume = CLI_NOT_GIVEN};
     const char *sandbox = NULL;
     cli_option options[] = {
         {"output", 'o', CLI_TEXT, &e.out, "FILE", "file to write", NULL},
         {"series", 0, CLI_TEXT, &e.series, "UID", "SeriesInstanceUID", "the one there is"},
         {"study", 0, CLI_TEXT, &e.study, "UID", "StudyInstanceUID", "the one there is"},
+        {"volume", 0, CLI_INTEGER, &e.volume, "N", "only this volume of a series that holds several, from 1", "all"},
         {"region", 0, CLI_TEXT, &e.region, "FILE",
          "write what this RTSTRUCT, SEG or label volume holds, drawn on the grid of the series, as labels 1, 2, ...",
          NULL},
