@@ -169,8 +169,8 @@ static void convert_wide(const convert_args *a, convert_result *r)
         } else {
             const double voxel = round(exact), off = fabs(voxel - exact);
             a->out[i] = (int16_t)fmin(fmax(voxel, -32768), 32767);
-            r->low = fmin(r->low, voxel);
-            r->high = fmax(r->high, voxel);
+            r->low = fmin(r->low, exact);
+            r->high = fmax(r->high, exact);
             if (off > noise) r->rounding = fmax(r->rounding, off * a->volume_slope);
         }
     }

@@ -24,7 +24,8 @@ typedef struct convert_args {
 } convert_args;
 
 typedef struct convert_result {
-    double low, high; /* voxels before they were cut to int16, without padding; low > high: all is padding */
+    double low, high; /* voxels before they were cut to int16 (wide ones: rounded), without padding; low > high: all is
+                         padding */
     double rounding;  /* largest, in units of the value */
     int64_t n_padded;
     int64_t n_bad; /* stored values that are no numbers (NaN, infinity) */
