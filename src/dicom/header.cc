@@ -1,11 +1,11 @@
 /* Header facts: text as UTF-8, numbers from their strings by our own grammar (integration A.2.6, A.2.11). */
+#include "charset.h"
 #include "file.h"
 
 #include <cmath>
 #include <cstring>
 #include <string>
 
-#include "dcmtk/dcmdata/dcspchrs.h"
 #include "restage/text.h"
 
 std::atomic<uint64_t> rs_files_ended{0};
@@ -83,23 +83,8 @@ void to_utf8(const rs_dicom_file *file, const DcmElement *element, std::string &
 {
     if (is_plain(text)) return;
     OFString sets;
-    DcmSpecificCharacterSet converter;
-    OFString out;
     file->header->findAndGetOFStringArray(DCM_SpecificCharacterSet, sets);
-    const OFString delimiters = element->ident() == EVR_PN ? "\\^=" : "\\";
-    if (converter.selectCharacterSet(sets).good() &&
-        converter.convertString(text.data(), text.size(), out, delimiters).good()) {
-        text.assign(out.c_str(), out.size());
-        return;
-    }
-    std::string replaced;
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) >= 0x80 || c == '\033')
-            replaced += "\xef\xbf\xbd";
-        else
-            replaced += c;
-    }
-    text = replaced;
+    text = charset_to_utf8(std::string(sets.c_str(), sets.size()), text, element->ident() == EVR_PN);
 }
 
 bool binary_integer(DcmElement *element, int64_t *out)
@@ -215,6 +200,7 @@ rs_dicom_found find_real_list(const rs_dicom_item *item, uint32_t tag, rs_arena 
 bool find_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes)
 {
     Uint16 *words = nullptr;
+    Sint16 *shorts = nullptr;
     Uint8 *bytes = nullptr;
     DcmElement *element = find(item, tag);
     if (!element || element->getLength() == 0) return false;
@@ -222,6 +208,8 @@ bool find_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, si
         *out = bytes;
     else if (element->getUint16Array(words).good() && words)
         *out = reinterpret_cast<const uint8_t *>(words);
+    else if (element->getSint16Array(shorts).good() && shorts)
+        *out = reinterpret_cast<const uint8_t *>(shorts);
     else
         return false;
     *n_bytes = element->getLength();
