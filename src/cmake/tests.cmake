@@ -76,6 +76,8 @@ if(cmocka_FOUND)
     foreach(source IN LISTS sources)
       rs_test_program(${source} conformance "${RS_ROOMS}" "${RS_ROOMS}")
     endforeach()
+    # Its calipers are nobody else's: the masks of files are measured with them.
+    target_include_directories(test_nrrd_masks PRIVATE ${CMAKE_SOURCE_DIR}/${RS_FOLDER_measure})
   endif()
 endif()
 
