@@ -264,7 +264,13 @@ static int teardown(void **state)
 static rs_status write_packet(scene *s, const char *out, bool force)
 {
     static const rs_stage stages[] = {{"series", 0.25, 10}, {"read", 0.5, 12.5}};
-    const rs_packet_facts facts = {stages, 2, 1, 2, "in", "out"};
+    const rs_packet_facts facts = {.stages = stages,
+                                   .n_stages = 2,
+                                   .threads = 1,
+                                   .cores = 2,
+                                   .input_path = "in",
+                                   .output_path = "out",
+                                   .sandbox.mode = "off"};
     static int16_t voxels[8 * 8 * 9];
     const rs_volume volume = {.geometry = s->report.source.geometry, .voxels = voxels, .slope = 1};
     static uint8_t labels[8 * 8 * 9];
