@@ -4,6 +4,7 @@
 #   sh tests/run.sh fast     unit and cli tests of the release build
 #   sh tests/run.sh asan     unit and cli tests under AddressSanitizer and UBSan, allocations and writes made to fail
 #   sh tests/run.sh tsan     unit tests under ThreadSanitizer (clang)
+#   sh tests/run.sh fuzz     every fuzz target for a minute (clang, libFuzzer, AddressSanitizer and UBSan)
 # RS_WERROR=1 makes warnings errors. Builds lie in build/run-*.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,13 +12,15 @@ cd "$(dirname "$0")/.."
 mode=${1:-all}
 werror=${RS_WERROR:-0}
 jobs=$(nproc)
+targets= # of a build; none: all
 
 build()
 {
     folder=build/run-$1
     shift
     [ -f "$folder/build.ninja" ] || cmake -S . -B "$folder" -G Ninja -DRS_WERROR="$werror" "$@"
-    ninja -C "$folder"
+    # shellcheck disable=SC2086
+    ninja -C "$folder" $targets
 }
 
 check()
@@ -54,8 +57,15 @@ tsan)
     export OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so TSAN_OPTIONS=ignore_noninstrumented_modules=1
     check tsan -L unit
     ;;
+fuzz)
+    need_packages $fuzz_packages
+    targets=fuzz
+    build fuzz -DCMAKE_BUILD_TYPE=Debug -DRS_FUZZ=ON -DRS_SANITIZE=address,undefined -DCMAKE_C_COMPILER=clang \
+        -DCMAKE_CXX_COMPILER=clang++
+    check fuzz -L fuzz
+    ;;
 *)
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac

@@ -1,7 +1,7 @@
 """Hostile inputs that are more than one DICOM file, or none: folders, links, directories of media, volumes, JSON.
 
 Each maker gets an empty folder, fills it, and returns nothing; a case is (name, maker, how it is called, what must
-become of it). How: "path" (info, run, export of the folder), "region" (export of a good study with this file as
+become of it). How: "path" (info, run, export of the folder), "file" (of the one file in it), "region" (export of a good study with this file as
 --region), "context" (run of a good study with this file as --context).
 """
 import gzip
@@ -231,7 +231,7 @@ def volumes():
             data = objects.voxels() if value in ("gzip", "hex", "txt", "bzip2") else None
             cases["nrrd-%s-%d.nrrd" % (field.replace(" ", "_"), i)] = (objects.nrrd({field: value}, data), EITHER)
     for name, (data, fate) in cases.items():
-        yield name, one(name, data), "path", fate
+        yield name, one(name, data), "file", fate
 
 
 def regions():

@@ -31,10 +31,10 @@ def bases():
     yield "rtstruct", "region.dcm", objects.rtstruct(), "region"
     yield "seg", "region.dcm", objects.seg(), "region"
     yield "dicomdir", "DICOMDIR", objects.dicomdir(), "path"
-    yield "nifti", "x.nii", objects.nifti(), "path"
-    yield "metaimage", "x.mha", objects.metaimage(), "path"
-    yield "nrrd", "x.nrrd", objects.nrrd(), "path"
-    yield "nrrd-gzip", "x.nrrd", objects.nrrd({"encoding": "gzip"}), "path"
+    yield "nifti", "x.nii", objects.nifti(), "file"
+    yield "metaimage", "x.mha", objects.metaimage(), "file"
+    yield "nrrd", "x.nrrd", objects.nrrd(), "file"
+    yield "nrrd-gzip", "x.nrrd", objects.nrrd({"encoding": "gzip"}), "file"
 
 
 def element_starts(data):

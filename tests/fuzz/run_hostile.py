@@ -33,6 +33,8 @@ def ours(case, folder, study, options):
     if case["call"] == "region":
         name = os.listdir(folder)[0]
         return [(["export", study, "-o", "out.mha", "-q", "--region", os.path.join(folder, name)] + j + options, True)]
+    if case["call"] == "file":
+        folder = os.path.join(folder, os.listdir(folder)[0])
     if case["call"] == "context":
         return [(["run", study, "-o", "out", "-q", "--context", os.path.join(folder, "context.json")] + j + options, True)]
     return [(["info", folder, "--json"] + j, False), (["run", folder, "-o", "out", "-q"] + j + options, False),

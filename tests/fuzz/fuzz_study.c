@@ -1,0 +1,11 @@
+/* One file of any content as a study, read where it has images: functional groups, mosaics, verdicts, pixels. */
+#include "fuzz.h"
+#include "studies.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
+{
+    fuzz_write("one.dcm", data, n_bytes);
+    fuzz_study(fuzz_path("one.dcm"), false);
+    fuzz_study(fuzz_path("one.dcm"), true);
+    return 0;
+}
