@@ -66,9 +66,11 @@ rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs
     if (n_bytes < pos + 8) return rs_fail(ctx, RS_NO_INPUT, "this is no DICOM file");
     const bool meta = rs_scan_u16(bytes + pos, false) == 0x0002 && has_letters(bytes + pos + 4);
     if (!preamble && !meta) {
-        /* A bare data set begins with group 0008. */
-        if (rs_scan_u16(bytes, false) != 0x0008) return rs_fail(ctx, RS_NO_INPUT, "this is no DICOM file");
-        out->syntax = bare(!has_letters(bytes + 4));
+        /* A bare data set begins with group 0008; some writers leave a blank before it. */
+        if (bytes[0] == ' ' && n_bytes > 8) pos = 1;
+        if (rs_scan_u16(bytes + pos, false) != 0x0008) return rs_fail(ctx, RS_NO_INPUT, "this is no DICOM file");
+        out->syntax = bare(!has_letters(bytes + pos + 4));
+        out->body = pos;
         return RS_OK;
     }
     if (!meta && bytes[pos] == 0x78 && (bytes[pos] * 256 + bytes[pos + 1]) % 31 == 0) /* RFC 1950 */

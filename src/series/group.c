@@ -336,14 +336,20 @@ static rs_status order_series(rs_context *ctx, rs_study *study)
 static rs_status list_images(rs_context *ctx, rs_study *study, group *all)
 {
     int64_t n = 0;
-    for (int i = 0; i < study->n_headers; i++)
-        n += study->header[i].images ? study->header[i].n_images : 1;
+    bool others = false;
+    for (int i = 0; i < study->n_headers; i++) {
+        const header *file = &study->header[i];
+        n += file->images ? file->n_images : 1;
+        others = others || ((file->state == HEADER_ASIDE || file->state == HEADER_IMAGE) && !file->is_directory);
+    }
     if (n > INT32_MAX / 4) return rs_fail(ctx, RS_DATA, "the input holds more images than can be listed");
     *all = (group){RS_ARENA_NEW(study->arena, header *, n), 0};
     if (!all->item) return rs_fail_memory(ctx, "the series");
     for (int i = 0; i < study->n_headers; i++) {
         header *file = &study->header[i], *images = file->images ? file->images : file;
         if (file->state != HEADER_ASIDE && file->state != HEADER_IMAGE) continue;
+        /* It belongs to no study; where there is anything else it only says what the folder says, too. */
+        if (file->is_directory && others) continue;
         for (int m = 0; m < (file->images ? file->n_images : 1); m++)
             all->item[all->n++] = &images[m];
     }

@@ -206,9 +206,13 @@ static rs_status read_image(reading *r)
     return facts_read(r, &from, r->h);
 }
 
+#define KEY_OBJECTS "1.2.840.10008.5.1.4.1.1.88.59"
+
 static rs_status read_parsed(reading *r)
 {
     RS_TRY(read_texts(r));
+    if (directory_expected(r)) return directory_read(r);
+    if (strcmp(r->h->facts.sop_class_uid, KEY_OBJECTS) == 0) RS_TRY(reject_read(r));
     const char *reason = series_aside(&r->h->facts, r->keep);
     if (reason) return set_aside(r, reason);
     return read_image(r);

@@ -64,6 +64,15 @@ RS_MUST_USE rs_status frames_read(reading *r, const rs_dicom_image *image);
 /** Is it one picture that holds many slices (Siemens mosaic, UIH grid)? */
 bool mosaic_expected(const reading *r);
 
+/** Is it a DICOMDIR? */
+bool directory_expected(const reading *r);
+
+/** Sets a DICOMDIR aside; lists the files of one that the caller named. */
+RS_MUST_USE rs_status directory_read(reading *r);
+
+/** Lists the instances of a Key Object Selection that is a rejection note. */
+RS_MUST_USE rs_status reject_read(reading *r);
+
 /** One header a tile. */
 RS_MUST_USE rs_status mosaic_read(reading *r, const rs_dicom_image *image);
 

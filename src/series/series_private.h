@@ -45,6 +45,11 @@ typedef enum split_name {
         SPLIT_COUNT
 } split_name;
 
+/* An instance that a rejection note lists. */
+typedef struct rejected {
+    const char *uid, *reason;
+} rejected;
+
 /* One file, and one image of it where it holds just one. Texts live in the study. */
 typedef struct header {
     header_state state;
@@ -64,6 +69,12 @@ typedef struct header {
     int n_images;
     const struct header *file; /* of an image among several; else NULL */
     const char *note;          /* what the header did not say and was assumed; static, or NULL */
+
+    bool is_directory;      /* DICOMDIR */
+    const char **listed;    /* of one that the caller named: paths below its folder */
+    int n_listed, n_unsafe; /* how many, and how many more would leave the folder */
+    rejected *rejected;
+    int n_rejected;
 
     int32_t rank[SPLIT_COUNT], place; /* while volumes are told apart: of its values, of its position */
     int64_t key;
@@ -88,6 +99,12 @@ RS_MUST_USE rs_status series_walk(rs_context *ctx, rs_study *study, const char *
 
 /** Reads every header, on all threads. */
 RS_MUST_USE rs_status series_read_headers(rs_context *ctx, rs_study *study);
+
+/** A DICOMDIR that the caller named becomes the files that it names, below its folder; their headers are read. */
+RS_MUST_USE rs_status series_follow_directory(rs_context *ctx, rs_study *study);
+
+/** Sets aside what rejection notes list. */
+RS_MUST_USE rs_status series_reject(rs_context *ctx, rs_study *study);
 
 /** Sentence why an object is no image of a volume, by SOP class, modality and ImageType; NULL: it is one. Static or in
    the arena. */

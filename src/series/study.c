@@ -12,6 +12,8 @@ static rs_status fill(rs_context *ctx, rs_study *study, const char *path)
     if (series_is_volume_file(path)) return series_volume_file(ctx, study, path);
     RS_TRY(series_walk(ctx, study, path));
     RS_TRY(series_read_headers(ctx, study));
+    RS_TRY(series_follow_directory(ctx, study));
+    RS_TRY(series_reject(ctx, study));
     if (counts->dicom == 0) return rs_fail(ctx, RS_NO_INPUT, "the input holds no DICOM files");
     if (counts->refused > NOTED_REFUSALS) {
         RS_TRY(rs_notes_add(ctx, study->arena, &study->notes, "files_refused", NULL, "%lld files are refused in all",
