@@ -44,4 +44,7 @@ RS_MUST_USE rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, co
  */
 const char *rs_sequence_name(const rs_series *series, rs_arena *arena);
 
+/** Which protocol an MR series could serve one day, by body part and sequence: "prostate T2"; NULL: not known. */
+const char *rs_sequence_protocol(const rs_series *series, rs_arena *arena);
+
 #endif

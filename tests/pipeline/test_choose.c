@@ -209,16 +209,52 @@ static void names_sequences_by_attributes(void **state)
     assert_string_equal(rs_sequence_name(&series, s->arena), "T2-weighted by its description");
     series = mr("1", 1, "SE", NAN, NAN);
     assert_string_equal(rs_sequence_name(&series, s->arena), "spin echo");
+    series.description = "ax t1 fs";
+    assert_string_equal(rs_sequence_name(&series, s->arena), "spin echo, T1-weighted by its description");
+    series.echo_time_ms = series.repetition_time_ms = 0;
+    assert_string_equal(rs_sequence_name(&series, s->arena), "spin echo, T1-weighted by its description");
     series = chest("1", 1, 1, "");
     assert_null(rs_sequence_name(&series, s->arena));
+    assert_null(rs_sequence_protocol(&series, s->arena));
+}
+
+static void names_volumes_in_time_and_after_contrast(void **state)
+{
+    scene *s = *state;
+    rs_series series = mr("1", 1, "SE", 12, 550);
+    series.contrast_agent = "Gadovist";
+    assert_string_equal(rs_sequence_name(&series, s->arena),
+                        "post-contrast T1-weighted spin echo (TE 12 ms, TR 550 ms)");
+    series.contrast_agent = "NO";
+    assert_string_equal(rs_sequence_name(&series, s->arena), "T1-weighted spin echo (TE 12 ms, TR 550 ms)");
+    series = mr("1", 1, "GR", 2, 5);
+    series.split_by = "TemporalPositionIdentifier";
+    series.n_volumes = 6;
+    assert_string_equal(rs_sequence_name(&series, s->arena),
+                        "dynamic (DCE by its times), T1-weighted gradient echo (TE 2 ms, TR 5 ms)");
+    series.contrast_agent = "Gadovist";
+    series.body_part = "PROSTATE";
+    assert_string_equal(rs_sequence_name(&series, s->arena),
+                        "dynamic contrast-enhanced (DCE), T1-weighted gradient echo (TE 2 ms, TR 5 ms)");
+    assert_string_equal(rs_sequence_protocol(&series, s->arena), "prostate DCE");
+    series = mr("1", 1, "EP", 80, 9000);
+    series.split_by = "DiffusionBValue + DiffusionGradientOrientation";
+    series.b_value = 0;
+    assert_string_equal(rs_sequence_name(&series, s->arena), "diffusion-weighted (b 0 s/mm2, TE 80 ms, TR 9000 ms)");
+    series = mr("1", 1, "SE", 60, 4000);
+    series.inversion_time_ms = 160;
+    assert_string_equal(rs_sequence_name(&series, s->arena), "STIR (TI 160 ms, TE 60 ms, TR 4000 ms)");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(thin_before_thick_soft_before_sharp), cmocka_unit_test(says_what_decided),
-        cmocka_unit_test(refuses_what_leaves_nothing),         cmocka_unit_test(says_why_no_organ_is_served),
+        cmocka_unit_test(thin_before_thick_soft_before_sharp),
+        cmocka_unit_test(says_what_decided),
+        cmocka_unit_test(refuses_what_leaves_nothing),
+        cmocka_unit_test(says_why_no_organ_is_served),
         cmocka_unit_test(names_sequences_by_attributes),
+        cmocka_unit_test(names_volumes_in_time_and_after_contrast),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
