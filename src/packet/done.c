@@ -11,12 +11,13 @@
 /* A file of contract 3 that this version does not write, and why. */
 typedef struct absence {
     const char *name, *why;
+    bool dicom; /* filed with the source's study */
 } absence;
 
 #define LATER "a later version writes it"
 static const absence absences[] = {
-    {"report.pdf", LATER}, {"report.sr.dcm", LATER},  {"lesions.seg.dcm", LATER},
-    {"key.ko.dcm", LATER}, {"report.pdf.dcm", LATER}, {"bundle.json", LATER},
+    {"report.pdf", LATER, false}, {"report.sr.dcm", LATER, true},  {"lesions.seg.dcm", LATER, true},
+    {"key.ko.dcm", LATER, true},  {"report.pdf.dcm", LATER, true}, {"bundle.json", LATER, false},
 };
 
 /* A file that a row of writers.def stands for. */
@@ -88,15 +89,18 @@ static void add_absent(rs_json *rows, const char *name, const char *why)
     rs_json_add(rows, row);
 }
 
-static rs_json *absent(const rs_sources *sources)
+static rs_json *absent(const rs_report *report, const rs_sources *sources)
 {
+    const bool has_study = report->source.study_instance_uid != NULL;
     rs_json *rows = rs_json_array();
     for (size_t i = 0; i < N_KNOWN; i++) {
         const char *why = rs_when_absent(known[i].when, sources);
         if (why) add_absent(rows, known[i].name, why);
     }
     for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++)
-        add_absent(rows, absences[i].name, absences[i].why);
+        add_absent(rows, absences[i].name,
+                   absences[i].dicom && !has_study ? "the source is no DICOM: there is no study to file it with"
+                                                   : absences[i].why);
     return rows;
 }
 
@@ -131,7 +135,7 @@ static void run_facts(rs_json *root, const rs_report *report, const rs_sources *
     rs_json_set_text(paths, "output", names ? facts->output_path : NULL);
     rs_json_set_text(paths, "reason", names ? NULL : "paths may hold a name, and the packet was made without identity");
     rs_json_set(root, "sandbox", sandbox(&facts->sandbox));
-    rs_json_set(root, "absent", absent(sources));
+    rs_json_set(root, "absent", absent(report, sources));
     rs_json_set(root, "sent", rs_json_array());
 }
 

@@ -23,6 +23,10 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
         *out = (rs_suits){.reason = why_verdict(series)};
         return RS_OK;
     }
+    if (series->volume_file && !*series->modality) {
+        *out = (rs_suits){.reason = "the values of the volume file are not those of a CT in HU"};
+        return RS_OK;
+    }
     if (strcmp(series->modality, organ->modality) != 0) {
         const char *sequence = rs_sequence_name(series, arena);
         const char *protocol = sequence ? rs_sequence_protocol(series, arena) : NULL;

@@ -66,6 +66,7 @@ static void source_missing(rs_builder *b, const rs_series *series, rs_report_sou
 {
     bool names = rs_builder_names_patient(b);
     const rs_fact facts[] = {
+        {"study UID", out->study_instance_uid},
         {"frame of reference", out->frame_of_reference_uid},
         {"SOP class", out->sop_class_uid},
         {"modality", out->modality},
