@@ -82,6 +82,13 @@ typedef struct rs_service {
 RS_API RS_MUST_USE rs_status rs_run_services(rs_context *ctx, const rs_series *series, rs_arena *arena,
                                              const rs_service **out, int *n);
 
+/* What an MR series is, by its attributes; each NULL where that is not known, or the series is not MR. */
+typedef struct rs_sequence {
+    const char *name;     /* "T2-weighted turbo spin echo (TE 104 ms, TR 5660 ms)" */
+    const char *protocol; /* what it could serve one day: "prostate T2" */
+} rs_sequence;
+RS_API rs_sequence rs_run_sequence(const rs_series *series, rs_arena *arena);
+
 /** Libraries that this build uses, with run-time versions: "DCMTK 3.6.7", …; static. */
 RS_API int rs_run_libraries(const char *const **out);
 

@@ -37,11 +37,46 @@ static void print_row(cli *c, const rs_series *s)
            s->verdict == RS_VERDICT_SET_ASIDE ? "set aside" : rs_verdict_name(s->verdict));
 }
 
+static const char *repair_name(rs_repair repair)
+{
+    static const char *const names[] = {"none", "tilt", "uneven", "both"};
+    return (unsigned)repair < sizeof names / sizeof names[0] ? names[repair] : names[0];
+}
+
+/* What one line says already is not said again by a note. */
+static bool is_said(const rs_series *s, const rs_note *note)
+{
+    if (s->split_by && strcmp(note->code, "split") == 0) return true;
+    return s->reason && strcmp(note->sentence, s->reason) == 0;
+}
+
+static bool reason_is_split(const rs_series *s)
+{
+    for (int i = 0; i < s->notes.n; i++)
+        if (strcmp(s->notes.items[i].code, "split") == 0 && strcmp(s->notes.items[i].sentence, s->reason) == 0)
+            return true;
+    return false;
+}
+
+static void print_volume(cli *c, const rs_series *s, int width)
+{
+    if (s->split_by)
+        cli_wrap(stdout, 6, 8, width,
+                 cli_text(c, "volume %d of %d of its series, by %s: %s", (int)s->volume + 1, (int)s->n_volumes,
+                          cli_clean(c, s->split_by), cli_clean(c, s->split_value)));
+    for (int i = 0; i < s->n_gaps; i++)
+        cli_wrap(stdout, 6, 8, width,
+                 cli_text(c, "gap: no image shows slices %d to %d (from 0, along the normal)", (int)s->gaps[i].k_begin,
+                          (int)s->gaps[i].k_end - 1));
+}
+
 static rs_status print_series(cli *c, const rs_series *s)
 {
     int width = cli_width();
     print_row(c, s);
-    if (s->reason != NULL && s->reason[0] != 0) cli_wrap(stdout, 6, 8, width, cli_clean(c, s->reason));
+    if (s->reason != NULL && s->reason[0] != 0 && !reason_is_split(s))
+        cli_wrap(stdout, 6, 8, width, cli_clean(c, s->reason));
+    print_volume(c, s, width);
     const char *facts = cli_text(c, "\"%s\"", shown(c, s->description));
     if (s->thickness_mm > 0) facts = cli_text(c, "%s, thickness %.2f mm", facts, s->thickness_mm);
     if (s->kernel != NULL && s->kernel[0] != 0) facts = cli_text(c, "%s, kernel %s", facts, cli_clean(c, s->kernel));
@@ -56,9 +91,18 @@ static rs_status print_series(cli *c, const rs_series *s)
                                    : cli_text(c, "not for the %s: %s", services[i].organ, services[i].reason));
     }
     for (int i = 0; i < s->notes.n; i++)
-        cli_wrap(stdout, 6, 8, width, cli_text(c, "note: %s", cli_clean(c, s->notes.items[i].sentence)));
+        if (!is_said(s, &s->notes.items[i]))
+            cli_wrap(stdout, 6, 8, width, cli_text(c, "note: %s", cli_clean(c, s->notes.items[i].sentence)));
     printf("      %s\n", shown(c, s->series_instance_uid));
     return RS_OK;
+}
+
+static void print_heading(cli *c, const rs_series *s, bool apart)
+{
+    const char *line = cli_text(c, "Study %s, %s", shown(c, s->study_instance_uid), shown(c, s->study_date));
+    if (s->patient_name && (s->patient_name[0] || s->patient_id[0]))
+        line = cli_text(c, "%s, patient %s (%s)", line, shown(c, s->patient_name), shown(c, s->patient_id));
+    printf("%s%s\n", apart ? "\n" : "", line);
 }
 
 static rs_status print_study(cli *c, const rs_study *study)
@@ -67,7 +111,7 @@ static rs_status print_study(cli *c, const rs_study *study)
     for (int i = 0; i < rs_study_n_series(study); i++) {
         const rs_series *s = rs_study_series(study, i);
         if (open_uid == NULL || strcmp(open_uid, s->study_instance_uid) != 0) {
-            printf("%sStudy %s, %s\n", i > 0 ? "\n" : "", shown(c, s->study_instance_uid), shown(c, s->study_date));
+            print_heading(c, s, i > 0);
             printf("%4s %-8s %6s %-9s %-14s %-8s %s\n", "no", "mod", "slices", "size", "spacing mm", "lies",
                    "geometry");
         }
@@ -120,8 +164,28 @@ static rs_status services_json(cli *c, const rs_series *s, rs_json *o)
     return RS_OK;
 }
 
+static void volume_json(const rs_series *s, rs_json *o)
+{
+    rs_json_set_integer(o, "volume", s->volume);
+    rs_json_set_integer(o, "volumes", s->n_volumes);
+    rs_json_set_text(o, "split_by", s->split_by);
+    rs_json_set_text(o, "split_value", s->split_value);
+    rs_json_set_text(o, "repair", repair_name(s->repair));
+    rs_json *gaps = rs_json_array();
+    for (int i = 0; i < s->n_gaps; i++) {
+        rs_json *gap = rs_json_object();
+        rs_json_set_integer(gap, "k_begin", s->gaps[i].k_begin);
+        rs_json_set_integer(gap, "k_end", s->gaps[i].k_end);
+        rs_json_add(gaps, gap);
+    }
+    rs_json_set(o, "gaps", gaps);
+}
+
 static rs_status series_json(cli *c, const rs_series *s, rs_json *o)
 {
+    const rs_sequence sequence = rs_run_sequence(s, c->arena);
+    rs_json_set_text(o, "patient_id", s->patient_id);
+    rs_json_set_text(o, "patient_name", s->patient_name);
     rs_json_set_text(o, "series_instance_uid", s->series_instance_uid);
     rs_json_set_text(o, "study_instance_uid", s->study_instance_uid);
     rs_json_set_text(o, "sop_class_uid", s->sop_class_uid);
@@ -153,6 +217,9 @@ static rs_status series_json(cli *c, const rs_series *s, rs_json *o)
     set_positive(o, "thickness_mm", s->thickness_mm, 4);
     rs_json_set_real(o, "spacing_deviation_mm", has_volume(s) ? s->spacing_deviation_mm : (double)NAN, 4);
     rs_json_set_real(o, "tilt_deg", has_volume(s) ? s->tilt_deg : (double)NAN, 3);
+    volume_json(s, o);
+    rs_json_set_text(o, "sequence", sequence.name);
+    rs_json_set_text(o, "could_serve", sequence.protocol);
     rs_json_set_text(o, "verdict", rs_verdict_name(s->verdict));
     rs_json_set_text(o, "reason", s->reason);
     rs_json_set(o, "notes", notes_json(&s->notes));

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "restage/run.h"
 #include "restage/text.h"
 
 enum { DYNAMIC_POINTS = 3 }; /* more volumes than this in time make a dynamic series */
@@ -204,4 +205,9 @@ const char *rs_sequence_protocol(const rs_series *series, rs_arena *arena)
             return rs_arena_printf(arena, "%s %s", parts[i].protocol, kind);
     }
     return NULL;
+}
+
+rs_sequence rs_run_sequence(const rs_series *series, rs_arena *arena)
+{
+    return (rs_sequence){rs_sequence_name(series, arena), rs_sequence_protocol(series, arena)};
 }
