@@ -24,6 +24,22 @@ extern "C" {
 RS_API RS_MUST_USE rs_status rs_file_read(rs_context *ctx, rs_arena *arena, const char *path, size_t limit, bool follow,
                                           uint8_t **out, size_t *out_bytes);
 
+/* A regular file that is open for reading by pieces. */
+typedef struct rs_file {
+    int fd;
+    size_t n_bytes;
+    int64_t mtime_s, mtime_ns;
+} rs_file;
+
+/** Opens it as rs_file_read does. End it with rs_file_close. */
+RS_API RS_MUST_USE rs_status rs_file_open(rs_context *ctx, const char *path, size_t limit, bool follow, rs_file *out);
+
+/** Reads begin … end - 1 of it to the same places of bytes. RS_OK; RS_IO; RS_AGAIN (it is not what was opened). */
+RS_API RS_MUST_USE rs_status rs_file_fill(rs_context *ctx, const rs_file *file, uint8_t *bytes, size_t begin,
+                                          size_t end);
+
+RS_API void rs_file_close(rs_file *file);
+
 /* A folder in the making: OUT.partial-PID-HOST-RANDOM8 beside OUT, renamed at the end. */
 typedef struct rs_folder rs_folder;
 

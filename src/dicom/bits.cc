@@ -16,6 +16,7 @@ extern "C" rs_status rs_dicom_file_bits(rs_context *ctx, const rs_dicom_file *fi
                        "Endian",
                        scan.syntax->name, scan.syntax->uid);
     }
+    if (scan.source) RS_TRY(rs_source_read(ctx, scan.source, scan.pixels, scan.n_pixels));
     *out = scan.bytes + scan.pixels;
     *n_bytes = scan.n_pixels;
     return RS_OK;

@@ -66,6 +66,22 @@ typedef enum rs_dicom_found {
  */
 RS_MUST_USE rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const uint8_t *bytes, size_t n_bytes,
                                          rs_dicom_file **out);
+
+/**
+ * The same for a file by its path, of which only the header is read, and pixels once they are asked for (compressed
+ * and deflated files: all at once). What is not read costs no memory.
+ *
+ * follow   a link at the end of path is followed
+ * n_bytes  of the file; set as soon as it is open
+ * returns  as rs_dicom_file_open; RS_DATA (above the limit); RS_IO (also where it is not there, or no regular file);
+ *          RS_AGAIN (it changed; also later, from whatever has to read)
+ */
+RS_MUST_USE rs_status rs_dicom_file_read(rs_context *ctx, rs_arena *arena, const char *path, bool follow,
+                                         rs_dicom_file **out, size_t *n_bytes);
+
+/** All bytes of a file that rs_dicom_file_read opened, as they stand on the disk. RS_OK; RS_IO; RS_AGAIN. */
+RS_MUST_USE rs_status rs_dicom_file_bytes(rs_context *ctx, rs_dicom_file *file, const uint8_t **bytes, size_t *n_bytes);
+
 void rs_dicom_file_close(rs_dicom_file *file);
 
 /** UID and name of the transfer syntax; static or as long as the file. */
@@ -152,7 +168,8 @@ RS_MUST_USE rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file,
 RS_MUST_USE rs_status rs_dicom_file_bits(rs_context *ctx, const rs_dicom_file *file, const uint8_t **out,
                                          size_t *n_bytes);
 
-/** Sets up the library with all that it loads once: before a fork, so that the child needs no file. RS_OK; RS_DEFECT. */
+/** Sets up the library with all that it loads once: before a fork, so that the child needs no file. RS_OK; RS_DEFECT.
+ */
 RS_MUST_USE rs_status rs_dicom_prepare(rs_context *ctx);
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */

@@ -23,6 +23,7 @@ rs_status inflate_cap(rs_context *ctx, rs_arena *scratch, const rs_scan &scan, s
                            &head.n_bytes, &how));
     head.bytes = room;
     head.body = 0;
+    head.source = nullptr;
     /* The piece ends in the middle of something: what was found before that is all that matters here. */
     const rs_status status = rs_scan_body(ctx, &head);
     if (status == RS_NO_MEMORY) return status;
@@ -35,6 +36,7 @@ rs_status inflate_cap(rs_context *ctx, rs_arena *scratch, const rs_scan &scan, s
 
 rs_status inflate(rs_context *ctx, rs_arena *arena, rs_scan &scan)
 {
+    RS_TRY(rs_scan_need(ctx, &scan, 0, scan.n_bytes));
     size_t cap = 0;
     rs_inflated how;
     rs_arena *scratch = rs_scratch(ctx);
@@ -51,6 +53,7 @@ rs_status inflate(rs_context *ctx, rs_arena *arena, rs_scan &scan)
                            &how));
     scan.bytes = room;
     scan.body = 0;
+    scan.source = nullptr;
     switch (how) {
     case RS_INFLATED_ALL:
         return RS_OK;
@@ -76,6 +79,14 @@ E_TransferSyntax syntax_of(const rs_scan &scan)
     }
     const E_TransferSyntax syntax = DcmXfer(scan.syntax->uid).getXfer();
     return syntax == EXS_Unknown ? EXS_LittleEndianExplicit : syntax;
+}
+
+rs_status scan_all(rs_context *ctx, rs_arena *arena, rs_dicom_file &file)
+{
+    file.arena = arena;
+    file.frames = {};
+    if (file.scan.syntax->deflated) RS_TRY(inflate(ctx, arena, file.scan));
+    return rs_scan_body(ctx, &file.scan);
 }
 } // namespace
 
@@ -109,19 +120,44 @@ extern "C" rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const 
 {
     return guarded(ctx, [&]() -> rs_status {
         std::unique_ptr<rs_dicom_file> file(new rs_dicom_file);
-        file->arena = arena;
-        file->frames = {};
         RS_TRY(rs_scan_meta(ctx, bytes, n_bytes, &file->scan));
-        if (file->scan.syntax->deflated) RS_TRY(inflate(ctx, arena, file->scan));
-        RS_TRY(rs_scan_body(ctx, &file->scan));
+        RS_TRY(scan_all(ctx, arena, *file));
         *out = file.release();
         return RS_OK;
     });
 }
 
+extern "C" rs_status rs_dicom_file_read(rs_context *ctx, rs_arena *arena, const char *path, bool follow,
+                                        rs_dicom_file **out, size_t *n_bytes)
+{
+    return guarded(ctx, [&]() -> rs_status {
+        std::unique_ptr<rs_dicom_file> file(new rs_dicom_file);
+        rs_status status = rs_source_open(ctx, arena, path, follow, &file->source);
+        if (status != RS_OK) return status == RS_NO_INPUT ? RS_IO : status;
+        *n_bytes = file->source.file.n_bytes;
+        status = rs_scan_meta_of(ctx, &file->source, &file->scan);
+        if (status == RS_OK) status = scan_all(ctx, arena, *file);
+        if (status != RS_OK) {
+            rs_source_close(&file->source);
+            return status;
+        }
+        *out = file.release();
+        return RS_OK;
+    });
+}
+
+extern "C" rs_status rs_dicom_file_bytes(rs_context *ctx, rs_dicom_file *file, const uint8_t **bytes, size_t *n_bytes)
+{
+    RS_TRY(rs_source_head(ctx, &file->source, 0, file->source.file.n_bytes));
+    *bytes = file->source.bytes;
+    *n_bytes = file->source.file.n_bytes;
+    return RS_OK;
+}
+
 extern "C" void rs_dicom_file_close(rs_dicom_file *file)
 {
     rs_files_ended.fetch_add(1, std::memory_order_relaxed);
+    if (file && file->source.bytes) rs_source_close(&file->source);
     delete file;
 }
 

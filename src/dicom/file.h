@@ -14,6 +14,7 @@
 
 struct rs_dicom_file {
     rs_scan scan;
+    rs_source source = {};              /* scan.source, where the file is read by pieces */
     rs_arena *arena;                    /* as long as the file */
     rs_frames frames;                   /* of encapsulated pixels, once they were asked for */
     std::unique_ptr<DcmDataset> header; /* all before the pixels, after rs_dicom_file_parse */

@@ -157,7 +157,10 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
         if (file->scan.encapsulated) {
             RS_TRY(decode(ctx, file, image, first, n_frames, pixels));
         } else {
-            pixels.data = file->scan.bytes + file->scan.pixels + size_t(first) * size_t(frame) * size_t(pixels.bytes);
+            const size_t at = file->scan.pixels + size_t(first) * size_t(frame) * size_t(pixels.bytes);
+            if (file->scan.source)
+                RS_TRY(rs_source_read(ctx, file->scan.source, at, size_t(pixels.n) * size_t(pixels.bytes)));
+            pixels.data = file->scan.bytes + at;
             pixels.big_endian = file->scan.big_endian;
         }
         *out = pixels;

@@ -53,6 +53,13 @@ uint32_t rs_scan_u32(const uint8_t *bytes, bool big_endian)
     return big_endian ? a << 16 | b : b << 16 | a;
 }
 
+rs_status rs_scan_need(rs_context *ctx, const rs_scan *scan, size_t pos, size_t n)
+{
+    if (!scan->source || pos + n <= scan->source->n_head) return RS_OK;
+    if (scan->has_pixels) return rs_source_tail(ctx, scan->source, pos, n);
+    return rs_source_head(ctx, scan->source, pos, n);
+}
+
 static const uint32_t indexed[RS_SCAN_COUNT] = {
 #define RS_SCAN_TAG(name, tag) tag,
     RS_SCAN_TABLE(RS_SCAN_TAG)
@@ -121,6 +128,7 @@ static rs_status read_head(walk *w, element *out)
     const size_t left = top->end - w->pos;
     if (left == 0) return rs_fail(w->ctx, RS_DATA, "it is truncated: a sequence is not closed: copy the file again");
     if (left < 8) return truncated(w, 0);
+    RS_TRY(rs_scan_need(w->ctx, w->scan, w->pos, left < 12 ? left : 12));
     *out = (element){.tag = (uint32_t)rs_scan_u16(at, big) << 16 | rs_scan_u16(at + 2, big)};
     size_t head = 8;
     if (top->implicit || (out->tag >> 16) == 0xfffe) {
@@ -149,6 +157,7 @@ static rs_status index_value(walk *w, const element *e)
     for (int i = 0; i < RS_SCAN_COUNT; i++) {
         if (indexed[i] != e->tag) continue;
         rs_scan_value *v = &scan->value[i];
+        RS_TRY(rs_scan_need(w->ctx, scan, e->value, e->length));
         if (v->at && (v->n_bytes != e->length || memcmp(scan->bytes + v->at, scan->bytes + e->value, e->length) != 0)) {
             return rs_fail(w->ctx, RS_DATA, "element (%04x,%04x) stands twice with different values", e->tag >> 16,
                            e->tag & 0xffff);
@@ -194,6 +203,7 @@ static rs_status look_behind(walk *w, size_t pos)
 {
     const rs_scan *scan = w->scan;
     if (scan->n_bytes - pos < 8) return RS_OK;
+    RS_TRY(rs_scan_need(w->ctx, scan, pos, 8));
     const uint8_t *at = scan->bytes + pos;
     const uint32_t tag = (uint32_t)rs_scan_u16(at, scan->big_endian) << 16 | rs_scan_u16(at + 2, scan->big_endian);
     if (tag >> 16 == 0xfffe) return rs_fail(w->ctx, RS_DATA, "a stray item or delimiter stands behind its pixels");
@@ -209,6 +219,9 @@ static rs_status pixel_data(walk *w, const element *e)
 {
     rs_scan *scan = w->scan;
     const bool compressed = scan->syntax->codec != RS_CODEC_NONE;
+    /* Compressed pixels are walked to their last byte, others not looked at. */
+    const bool all = compressed || e->length == UNDEFINED;
+    RS_TRY(rs_scan_need(w->ctx, scan, 0, all ? scan->n_bytes : w->pos));
     scan->has_pixels = true;
     scan->header_end = w->pos;
     scan->number = e->tag == FLOAT_PIXELS ? RS_DICOM_FLOAT : e->tag == DOUBLE_PIXELS ? RS_DICOM_DOUBLE : RS_DICOM_WHOLE;
@@ -247,6 +260,7 @@ static rs_status visit(walk *w, const element *e)
         return rs_fail(w->ctx, RS_DATA, "element (%04x,%04x) has no length", e->tag >> 16, e->tag & 0xffff);
     }
     if (sequence && e->length > 0) return push(w, LEVEL_SEQUENCE, e->length, e->value, top->implicit);
+    if (top->implicit && e->length >= 8) RS_TRY(rs_scan_need(w->ctx, w->scan, e->value, 2));
     if (top->implicit && e->length >= 8 && rs_scan_u16(w->scan->bytes + e->value, w->scan->big_endian) == 0xfffe &&
         rs_scan_is_sequence(e->tag)) {
         return push(w, LEVEL_SEQUENCE, e->length, e->value, true);
@@ -316,6 +330,7 @@ static rs_status decide_encoding(rs_context *ctx, rs_scan *scan)
     scan->implicit = scan->syntax->implicit;
     if (scan->n_bytes - scan->body < 8) return rs_fail(ctx, RS_DATA, "there is no data set behind its file meta");
     char vr[2];
+    RS_TRY(rs_scan_need(ctx, scan, scan->body, 8));
     memcpy(vr, scan->bytes + scan->body + 4, 2);
     if (scan->big_endian) return RS_OK;
     if (!scan->implicit && !vr_is_known(vr))
@@ -338,6 +353,7 @@ rs_status rs_scan_body(rs_context *ctx, rs_scan *scan)
     rs_status status = RS_OK;
     while (!done && status == RS_OK)
         status = step(&w, &done);
+    if (status == RS_OK && !scan->has_pixels) status = rs_scan_need(ctx, scan, 0, scan->n_bytes);
     if (status == RS_OK && w.behind)
         status = rs_fail(ctx, RS_DATA, "element (%04x,%04x) stands behind its pixels, where none of its kind may",
                          w.behind >> 16, w.behind & 0xffff);

@@ -5,6 +5,7 @@
 #define DICOM_SCAN_H
 
 #include "dicom/dicom.h"
+#include "source.h"
 #include "syntax.h"
 
 #ifdef __cplusplus
@@ -52,6 +53,7 @@ typedef struct rs_scan_value {
 typedef struct rs_scan {
     const uint8_t *bytes; /* the file, or what deflate made of it */
     size_t n_bytes;
+    rs_source *source;         /* where bytes are read when they are looked at; NULL: all are there */
     char syntax_uid[65];       /* "" in a bare data set */
     const rs_syntax *syntax;   /* never NULL */
     bool implicit, big_endian; /* as the data set really is */
@@ -70,6 +72,12 @@ typedef struct rs_scan {
  * returns  RS_OK; RS_NO_INPUT (no DICOM); RS_DATA
  */
 RS_MUST_USE rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs_scan *out);
+
+/** The same for a file that is read by pieces. */
+RS_MUST_USE rs_status rs_scan_meta_of(rs_context *ctx, rs_source *source, rs_scan *out);
+
+/** Has n bytes at pos there, and all before them. RS_OK; RS_IO; RS_AGAIN. */
+RS_MUST_USE rs_status rs_scan_need(rs_context *ctx, const rs_scan *scan, size_t pos, size_t n);
 
 /** Walks the data set up to and with the top-level pixels. RS_OK; RS_NO_INPUT (bytes that only look like a bare data
    set); RS_DATA. */

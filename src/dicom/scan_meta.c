@@ -19,6 +19,7 @@ static rs_status meta_element(rs_context *ctx, const uint8_t *bytes, size_t n_by
     const uint8_t *at = bytes + *pos;
     size_t left = n_bytes - *pos, head = 8, length;
     if (left < 8) return rs_fail(ctx, RS_DATA, "its file meta is truncated");
+    RS_TRY(rs_scan_need(ctx, scan, *pos, left < 12 ? left : 12));
     if (!has_letters(at + 4)) return rs_fail(ctx, RS_DATA, "its file meta is damaged: copy the file again");
     if (memcmp(at + 4, "OB", 2) == 0 || memcmp(at + 4, "UN", 2) == 0 || memcmp(at + 4, "OW", 2) == 0) {
         head = 12;
@@ -28,6 +29,7 @@ static rs_status meta_element(rs_context *ctx, const uint8_t *bytes, size_t n_by
         length = rs_scan_u16(at + 6, false);
     }
     if (length > left - head) return rs_fail(ctx, RS_DATA, "its file meta is truncated");
+    RS_TRY(rs_scan_need(ctx, scan, *pos, head + length + (left - head - length >= 2 ? 2 : 0)));
     if (rs_scan_u16(at + 2, false) == 0x0010) {
         if (length >= sizeof(scan->syntax_uid)) return rs_fail(ctx, RS_DATA, "its transfer syntax is no UID");
         memcpy(scan->syntax_uid, at + head, length);
@@ -55,11 +57,10 @@ static rs_status known_syntax(rs_context *ctx, rs_scan *scan)
     return RS_OK;
 }
 
-rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs_scan *out)
+static rs_status scan_meta(rs_context *ctx, rs_scan *out)
 {
-    memset(out, 0, sizeof(*out));
-    out->bytes = bytes;
-    out->n_bytes = n_bytes;
+    const uint8_t *bytes = out->bytes;
+    const size_t n_bytes = out->n_bytes;
     const bool preamble = n_bytes >= 132 && memcmp(bytes + 128, "DICM", 4) == 0;
     if (preamble && n_bytes < 140) return rs_fail(ctx, RS_DATA, "there is nothing behind its 132-byte head");
     size_t pos = preamble ? 132 : 0;
@@ -81,4 +82,21 @@ rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs
     out->body = pos;
     if (pos == n_bytes && !out->syntax_uid[0]) return rs_fail(ctx, RS_DATA, "its file meta is truncated");
     return known_syntax(ctx, out);
+}
+
+rs_status rs_scan_meta(rs_context *ctx, const uint8_t *bytes, size_t n_bytes, rs_scan *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->bytes = bytes;
+    out->n_bytes = n_bytes;
+    return scan_meta(ctx, out);
+}
+
+rs_status rs_scan_meta_of(rs_context *ctx, rs_source *source, rs_scan *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->bytes = source->bytes;
+    out->n_bytes = source->file.n_bytes;
+    out->source = source;
+    return scan_meta(ctx, out);
 }

@@ -2,15 +2,12 @@
 #include "decode.h"
 
 #include "client.h"
-#include "restage/files.h"
-#include "restage/limits.h"
 
 struct rs_decode {
     rs_dicom_file *file;
-    rs_arena *arena;
-    const uint8_t *bytes;
     size_t n_bytes;
     /* where a worker decodes */
+    const uint8_t *bytes;
     sandbox *away; /* NULL: here */
     int worker;
     uint64_t serial;
@@ -20,16 +17,18 @@ struct rs_decode {
 rs_status rs_decode_open(rs_context *ctx, int worker, rs_arena *arena, const char *path, bool follow, rs_decode **out)
 {
     rs_decode *d = RS_ARENA_NEW(arena, rs_decode, 1);
-    uint8_t *bytes = NULL;
     if (!d) return rs_fail_memory(ctx, "a file");
-    *d = (rs_decode){.arena = arena, .worker = worker};
-    RS_TRY(rs_file_read(ctx, arena, path, (size_t)rs_limit(ctx, RS_LIMIT_FILE_BYTES), follow, &bytes, &d->n_bytes));
-    d->bytes = bytes;
-    RS_TRY(rs_dicom_file_open(ctx, arena, bytes, d->n_bytes, &d->file));
+    d->worker = worker;
+    RS_TRY(rs_dicom_file_read(ctx, arena, path, follow, &d->file, &d->n_bytes));
     sandbox *s = sandbox_of(ctx);
     if (s && (s->mode == RS_SANDBOX_ALL || rs_dicom_file_is_compressed(d->file))) {
         d->away = s;
         d->serial = sandbox_serial(s);
+        const rs_status status = rs_dicom_file_bytes(ctx, d->file, &d->bytes, &d->n_bytes);
+        if (status != RS_OK) {
+            rs_dicom_file_close(d->file);
+            return status;
+        }
     }
     *out = d;
     return RS_OK;

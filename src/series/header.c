@@ -218,13 +218,16 @@ static rs_status read_parsed(reading *r)
     return read_image(r);
 }
 
-static rs_status read_dicom(reading *r, const uint8_t *bytes, size_t n_bytes)
+static rs_status read_dicom(reading *r)
 {
-    rs_status status = rs_dicom_file_open(r->ctx, r->scratch, bytes, n_bytes, &r->file);
+    r->file = NULL;
+    r->h->n_bytes = 0;
+    rs_status status = rs_dicom_file_read(r->ctx, r->scratch, r->h->path, r->h->is_start, &r->file, &r->h->n_bytes);
     if (status == RS_NO_INPUT) {
         r->h->state = HEADER_OTHER;
         return RS_OK;
     }
+    if (status == RS_IO) return refuse(r, rs_context_message(r->ctx));
     if (status == RS_OK) status = rs_dicom_file_parse(r->ctx, r->file);
     if (status == RS_DATA)
         status = refuse(r, rs_context_message(r->ctx));
@@ -236,16 +239,9 @@ static rs_status read_dicom(reading *r, const uint8_t *bytes, size_t n_bytes)
 
 static rs_status read_file(reading *r)
 {
-    uint8_t *bytes = NULL;
-    rs_status status = RS_AGAIN;
+    rs_status status = read_dicom(r);
     /* Once more for a file that changed (integration B.2, 38). */
-    for (int attempt = 0; attempt < 2 && status == RS_AGAIN; attempt++) {
-        status = rs_file_read(r->ctx, r->scratch, r->h->path, (size_t)rs_limit(r->ctx, RS_LIMIT_FILE_BYTES),
-                              r->h->is_start, &bytes, &r->h->n_bytes);
-    }
-    if (status == RS_OK) return read_dicom(r, bytes, r->h->n_bytes);
-    if (status == RS_AGAIN) return status;
-    return refuse(r, rs_context_message(r->ctx));
+    return status == RS_AGAIN ? read_dicom(r) : status;
 }
 
 static rs_status read_item(rs_context *ctx, int64_t item, int worker, void *arg)
