@@ -10,8 +10,8 @@ TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 76
 class Volume:
     """One 3-D volume: values[i, j, k], as float where the file has a slope; affine from index to RAS+ mm."""
 
-    def __init__(self, values, affine):
-        self.values, self.affine = values, affine
+    def __init__(self, values, affine, step=1.0):
+        self.values, self.affine, self.step = values, affine, step
 
     def closest_ras(self):
         """The same voxels, turned so that the axes run most along right, anterior, superior."""
@@ -26,7 +26,7 @@ class Volume:
                 values = np.flip(values, a)
                 affine[:3, 3] += affine[:3, a] * (values.shape[a] - 1)
                 affine[:3, a] *= -1
-        return Volume(values, affine)
+        return Volume(values, affine, self.step)
 
     def index_of(self, lps_mm):
         ras = np.asarray(lps_mm, float) * [-1, -1, 1]
@@ -51,9 +51,10 @@ def read(path, stored=False):
     shape = [max(1, d) for d in dim[1 : dim[0] + 1]] + [1] * (4 - dim[0])
     n = int(np.prod(shape))
     values = np.frombuffer(data, order + TYPES[kind], n, int(offset)).reshape(shape, order="F")
+    step = 1.0 if stored or slope == 0 else abs(float(slope))
     if not stored and slope != 0 and (slope, inter) != (1, 0):
         values = values * np.float64(slope) + np.float64(inter)
-    return [Volume(values.reshape(*shape[:3], -1)[..., t], affine) for t in range(n // int(np.prod(shape[:3])))]
+    return [Volume(values.reshape(*shape[:3], -1)[..., t], affine, step) for t in range(n // int(np.prod(shape[:3])))]
 
 
 def affine_differs_mm(ours, truth, skip=None):
