@@ -14,7 +14,8 @@ typedef struct jpeg_walk {
     size_t frame; /* position of the start-of-frame marker, 0: none before the first scan */
     size_t scan;  /* of the first start-of-scan marker; 0: none */
     int n_scans;
-    bool odd; /* a marker that no picture needs, and that DCMTK does not survive (TEM) */
+    bool odd;   /* a marker that no picture needs, and that DCMTK does not survive (TEM) */
+    bool ended; /* by the marker that ends a picture: without it DCMTK makes up the rest */
 } jpeg_walk;
 
 /* Behind a scan's header: the next marker in entropy-coded bytes, n where there is none. */
@@ -57,6 +58,7 @@ static jpeg_walk walk_jpeg(const uint8_t *s, size_t n, bool is_ls)
         if (is_ls) break;
         pos = skip_entropy(s, n, pos);
     }
+    w.ended = is_ls || (pos + 2 <= n && s[pos] == 0xff && s[pos + 1] == 0xd9); /* CharLS looks itself */
     return w;
 }
 
@@ -82,6 +84,7 @@ static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom
     if (!w.frame || n - w.frame < 10 || !w.n_scans) {
         return rs_fail(ctx, RS_DATA, "its compressed pixels have no usable frame header");
     }
+    if (!w.ended) return rs_fail(ctx, RS_DATA, "its compressed pixels are cut short: copy the file again");
     const int64_t limit = rs_limit(ctx, RS_LIMIT_SCANS);
     if (w.n_scans > (scan->syntax->process[0] == 0xc2 || limit < SCANS_OF_ONE_PASS ? limit : SCANS_OF_ONE_PASS)) {
         return rs_fail(
@@ -100,7 +103,7 @@ static rs_status check_jpeg(rs_context *ctx, const rs_scan *scan, const rs_dicom
                        "its compressed picture has %d x %d pixels of %d components, its header says %d x %d of %d",
                        columns, rows, frame[9], image->columns, image->rows, image->samples_per_pixel);
     }
-    if (precision < 2 || precision > image->bits_allocated ||
+    if (precision < 2 || precision > 16 || precision > image->bits_allocated ||
         (image->bits_allocated == 16 && precision <= 8 && scan->syntax->codec == RS_CODEC_JPEG)) {
         return rs_fail(ctx, RS_DATA, "its compressed pixels have %d bits, its header allocates %d", precision,
                        image->bits_allocated);
@@ -120,6 +123,37 @@ static rs_status check_rle(rs_context *ctx, const rs_dicom_image *image, const u
         previous = offset;
     }
     return good ? RS_OK : rs_fail(ctx, RS_DATA, "its RLE header is impossible");
+}
+
+/* Values that a segment of PackBits gives (PS3.5 G.3.1), at most `most`; -1 where a packet goes beyond. */
+static int64_t unpacked(const uint8_t *s, size_t n, int64_t most)
+{
+    int64_t values = 0;
+    size_t pos = 0;
+    while (pos < n && values < most) {
+        const int head = s[pos++];
+        if (head == 128) continue;
+        const size_t takes = head < 128 ? (size_t)head + 1 : 1;
+        if (takes > n - pos) break;
+        values += head < 128 ? head + 1 : 257 - head;
+        pos += takes;
+    }
+    return values <= most ? values : -1;
+}
+
+rs_status rs_image_check_rle(rs_context *ctx, const rs_dicom_image *image, const uint8_t *bytes, size_t n_bytes)
+{
+    RS_TRY(check_rle(ctx, image, bytes, n_bytes));
+    const uint32_t segments = rs_scan_u32(bytes, false);
+    const int64_t due = (int64_t)image->rows * image->columns;
+    for (uint32_t i = 0; i < segments; i++) {
+        const size_t begin = rs_scan_u32(bytes + 4 + 4 * (size_t)i, false);
+        const size_t end = i + 1 < segments ? rs_scan_u32(bytes + 8 + 4 * (size_t)i, false) : n_bytes;
+        if (unpacked(bytes + begin, end - begin, due) == due) continue;
+        return rs_fail(ctx, RS_DATA, "segment %u of its RLE pixels is damaged or cut short: copy the file again",
+                       i + 1);
+    }
+    return RS_OK;
 }
 
 rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image,

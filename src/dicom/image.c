@@ -27,6 +27,7 @@ static rs_status read_frames(rs_context *ctx, const rs_scan *scan, int32_t *out)
     if (v->n_bytes >= sizeof(text)) return rs_fail(ctx, RS_DATA, "its NumberOfFrames is no number");
     memcpy(text, scan->bytes + v->at, v->n_bytes);
     text[v->n_bytes] = 0;
+    if (strspn(text, " ") == v->n_bytes) return RS_OK; /* blank is empty */
     if (!rs_text_integer(text, &frames)) return rs_fail(ctx, RS_DATA, "its NumberOfFrames is no number");
     if (frames < 1) return rs_fail(ctx, RS_DATA, "its NumberOfFrames is %lld", (long long)frames);
     const int64_t most = rs_limit(ctx, RS_LIMIT_FRAMES);

@@ -20,6 +20,14 @@ RS_MUST_USE rs_status rs_image_read(rs_context *ctx, const rs_scan *scan, rs_dic
 RS_MUST_USE rs_status rs_image_check_codestream(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image,
                                                 const uint8_t *bytes, size_t n_bytes);
 
+/**
+ * Does each RLE segment give just the bytes of one frame? DCMTK takes short ones and leaves the rest to chance.
+ *
+ * returns  RS_OK; RS_DATA
+ */
+RS_MUST_USE rs_status rs_image_check_rle(rs_context *ctx, const rs_dicom_image *image, const uint8_t *bytes,
+                                         size_t n_bytes);
+
 #ifdef __cplusplus
 }
 #endif

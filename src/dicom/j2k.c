@@ -42,7 +42,7 @@ static rs_status impossible(rs_context *ctx, const char *what)
     return rs_fail(ctx, RS_DATA, "its JPEG 2000 header is impossible: %s", what);
 }
 
-static rs_status check_grid(rs_context *ctx, const rs_dicom_image *image, const uint8_t *siz)
+static rs_status check_grid(rs_context *ctx, const rs_dicom_image *image, const uint8_t *siz, uint64_t *out)
 {
     uint32_t v[8]; /* Xsiz Ysiz XOsiz YOsiz XTsiz YTsiz XTOsiz YTOsiz */
     for (size_t i = 0; i < 8; i++)
@@ -57,9 +57,33 @@ static rs_status check_grid(rs_context *ctx, const rs_dicom_image *image, const 
         return impossible(ctx, "its tiles do not cover its picture");
     const uint64_t n_tiles = tiles(v[0], v[4], v[6]) * tiles(v[1], v[5], v[7]);
     const int64_t most = rs_limit(ctx, RS_LIMIT_TILES);
+    *out = n_tiles;
     if (n_tiles <= (uint64_t)most) return RS_OK;
     return rs_fail(ctx, RS_DATA, "its compressed picture has %llu tiles, more than the limit tiles = %lld",
                    (unsigned long long)n_tiles, (long long)most);
+}
+
+/* First tile-parts (A.4.2, SOT). OpenJPEG leaves the pixels of a tile that is not there at 0 and says nothing. */
+static uint64_t count_tiles(const rs_j2k *stream)
+{
+    const uint8_t *s = stream->bytes;
+    const size_t n = stream->n_bytes;
+    size_t pos = 2;
+    uint64_t found = 0;
+    while (n - pos >= 12) {
+        const uint32_t marker = rs_scan_u16(s + pos, true);
+        if (marker != 0xff90) {
+            const size_t length = rs_scan_u16(s + pos + 2, true);
+            if (found || marker < 0xff01 || length < 2 || length > n - pos - 2) break;
+            pos += 2 + length; /* the main header */
+            continue;
+        }
+        found += s[pos + 10] == 0;
+        const size_t length = rs_scan_u32(s + pos + 6, true);
+        if (length < 12 || length > n - pos) break; /* 0: to the end */
+        pos += length;
+    }
+    return found;
 }
 
 rs_status rs_j2k_check(rs_context *ctx, const rs_dicom_image *image, const uint8_t *bytes, size_t n_bytes, rs_j2k *out)
@@ -74,7 +98,7 @@ rs_status rs_j2k_check(rs_context *ctx, const rs_dicom_image *image, const uint8
         return rs_fail(ctx, RS_DATA, "its compressed picture has %d components, its header says %d", components,
                        image->samples_per_pixel);
     }
-    RS_TRY(check_grid(ctx, image, siz));
+    RS_TRY(check_grid(ctx, image, siz, &out->n_tiles));
     out->precision = (siz[38] & 0x7f) + 1;
     out->is_signed = siz[38] & 0x80;
     if (siz[39] != 1 || siz[40] != 1) return impossible(ctx, "its pixels are subsampled");
@@ -158,6 +182,8 @@ static bool decode(const rs_dicom_image *image, opj_stream_t *stream, opj_codec_
 
 rs_status rs_j2k_decode(rs_context *ctx, const rs_dicom_image *image, const rs_j2k *j2k, uint8_t *out)
 {
+    if (count_tiles(j2k) < j2k->n_tiles)
+        return rs_fail(ctx, RS_DATA, "its JPEG 2000 pixels are damaged or cut short: a tile is missing");
     source s = {.bytes = j2k->bytes, .n_bytes = j2k->n_bytes};
     opj_image_t *picture = NULL;
     opj_codec_t *codec = opj_create_decompress(OPJ_CODEC_J2K);

@@ -12,6 +12,7 @@ extern "C" {
 typedef struct rs_j2k {
     const uint8_t *bytes; /* the bare codestream, without the boxes of a JP2 file */
     size_t n_bytes;
+    uint64_t n_tiles;
     int precision;
     bool is_signed;
 } rs_j2k;

@@ -94,6 +94,9 @@ rs_status decode_frame(rs_context *ctx, const rs_scan &scan, const rs_dicom_imag
         std::memcpy(f.out, f.bytes, need);
         return RS_OK;
     }
+    case RS_CODEC_RLE:
+        RS_TRY(rs_image_check_rle(ctx, &image, f.bytes, f.n_bytes));
+        return decode_by_dcmtk(ctx, scan, image, f);
     default:
         return decode_by_dcmtk(ctx, scan, image, f);
     }

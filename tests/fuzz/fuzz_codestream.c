@@ -15,6 +15,8 @@ enum { N_SYNTAXES = sizeof(syntaxes) / sizeof(syntaxes[0]) };
 static void check(rs_context *ctx, const rs_scan *scan, const rs_dicom_image *image, const uint8_t *bytes, size_t n)
 {
     const rs_status status = rs_image_check_codestream(ctx, scan, image, bytes, n);
+    if (status == RS_OK && scan->syntax->codec == RS_CODEC_RLE)
+        (void)(rs_image_check_rle(ctx, image, bytes, n) == RS_OK);
     fuzz_expect(status == RS_OK || status == RS_DATA || status == RS_NO_MEMORY, "an answer of another kind");
 }
 
@@ -24,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
     rs_context *ctx = fuzz_context();
     rs_scan scan = {.syntax = rs_syntax_find(syntaxes[fuzz_byte(&bytes) % N_SYNTAXES]), .encapsulated = true};
     rs_dicom_image image = {.has_pixels = true, .frames = 1};
-    image.bits_allocated = (fuzz_byte(&bytes) & 1) ? 16 : 8;
+    static const int allocated[] = {8, 16, 32, 64};
+    image.bits_allocated = allocated[fuzz_byte(&bytes) % 4];
     image.bits_stored = 1 + fuzz_byte(&bytes) % image.bits_allocated;
     image.high_bit = image.bits_stored - 1;
     image.pixel_representation = fuzz_byte(&bytes) & 1;
