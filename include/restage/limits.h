@@ -26,6 +26,7 @@ extern "C" {
     X(FRAGMENTS,      fragments,        64,          "",      "fragments a frame (4,096 are always allowed)")          \
     X(SIDE,           side,             8192,        "",      "rows or columns")                                       \
     X(FRAMES,         frames,           20000,       "",      "frames of one file")                                    \
+    X(VOXELS,         voxels,           1073741824,  "",      "voxels of one volume (never more than this)")            \
     X(TILES,          tiles,            4096,        "",      "tiles of a JPEG 2000 picture")                          \
     X(SCANS,          scans,            64,          "",      "scans of a progressive JPEG (4 are the most of others)") \
     X(INFLATED_BYTES, inflated-bytes,   16777216,    "bytes", "what a compressed file holds beyond its pixels")        \

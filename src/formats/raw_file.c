@@ -104,8 +104,10 @@ static rs_status check_sizes(rs_context *ctx, const raw_file *file)
     if (file->head.n_volumes < 1 || file->head.n_volumes > frames)
         return rs_fail(ctx, RS_DATA, "the fourth axis has %d volumes, and 1 to %lld are allowed (limit frames)",
                        (int)file->head.n_volumes, (long long)frames);
-    if (rs_geometry_voxels(g) > (int64_t)1 << 30)
-        return rs_fail(ctx, RS_DATA, "a volume of %lld voxels is more than 2^30", (long long)rs_geometry_voxels(g));
+    const int64_t voxels = rs_limit(ctx, RS_LIMIT_VOXELS);
+    if (rs_geometry_voxels(g) > voxels)
+        return rs_fail(ctx, RS_DATA, "the volume would have %lld voxels, more than the limit voxels = %lld",
+                       (long long)rs_geometry_voxels(g), (long long)voxels);
     if (!rs_geometry_is_regular(g))
         return rs_fail(ctx, RS_DATA, "the spacing of %g x %g x %g mm is no grid", g->spacing_mm[0], g->spacing_mm[1],
                        g->spacing_mm[2]);

@@ -105,13 +105,20 @@ static rs_status digest_study(rs_context *ctx, rs_study *study, const char *stud
 {
     digesting d = {.study = study, .item = RS_ARENA_NEW(study->arena, header *, study->n_headers)};
     int n = 0;
+    uint64_t n_bytes = 0;
+    const uint64_t most = (uint64_t)rs_limit(ctx, RS_LIMIT_STUDY_BYTES);
     d.hex = rs_arena_alloc(study->arena, (size_t)study->n_headers, sizeof(*d.hex));
     if (!d.item || !d.hex) return rs_fail_memory(ctx, "the digest of the study");
     for (int i = 0; i < study->n_headers; i++) {
         header *h = &study->header[i];
         const bool used = h->state == HEADER_ASIDE || h->state == HEADER_IMAGE;
-        if (used && strcmp(h->facts.study_instance_uid, study_uid) == 0) d.item[n++] = h;
+        if (!used || strcmp(h->facts.study_instance_uid, study_uid) != 0) continue;
+        d.item[n++] = h;
+        n_bytes += h->n_bytes;
     }
+    if (n_bytes > most)
+        return rs_fail(ctx, RS_DATA, "the files of the study have %llu bytes, more than the limit study-bytes = %llu",
+                       (unsigned long long)n_bytes, (unsigned long long)most);
     RS_TRY(rs_parallel_for(ctx, n, digest_file, &d));
     qsort(d.hex, (size_t)n, sizeof(*d.hex), by_hex);
     return rs_sha256_hex(ctx, d.hex, (size_t)n * sizeof(*d.hex), study->digest);

@@ -5,16 +5,18 @@
 #include <string.h>
 
 #include "restage/context.h"
+#include "restage/limits.h"
 
-#define MOST_VOXELS ((int64_t)1 << 30) /* integration B.1 */
+#define MOST_VOXELS ((int64_t)1 << 30) /* kernels count them in 31 bits */
 
 rs_status rs_volume_new(rs_context *ctx, const rs_geometry *geometry, rs_volume *out)
 {
     if (!rs_geometry_is_regular(geometry)) return rs_fail(ctx, RS_DATA, "the grid of the volume is not regular");
     int64_t slice = (int64_t)geometry->n[0] * geometry->n[1], voxels;
-    if (__builtin_mul_overflow(slice, (int64_t)geometry->n[2], &voxels) || voxels > MOST_VOXELS) {
-        return rs_fail(ctx, RS_DATA, "the volume would have %d x %d x %d voxels, more than the limit of %lld",
-                       geometry->n[0], geometry->n[1], geometry->n[2], (long long)MOST_VOXELS);
+    const int64_t limit = rs_limit(ctx, RS_LIMIT_VOXELS), most = limit < MOST_VOXELS ? limit : MOST_VOXELS;
+    if (__builtin_mul_overflow(slice, (int64_t)geometry->n[2], &voxels) || voxels > most) {
+        return rs_fail(ctx, RS_DATA, "the volume would have %d x %d x %d voxels, more than the limit voxels = %lld",
+                       geometry->n[0], geometry->n[1], geometry->n[2], (long long)most);
     }
     rs_volume volume = {.geometry = *geometry, .slope = 1};
     RS_TRY(rs_block_take(ctx, (size_t)voxels * sizeof(int16_t), "the volume", &volume.block));

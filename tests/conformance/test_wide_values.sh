@@ -30,6 +30,8 @@ expect 0 "nesting=32: sequences one in another" info --list-limits
 expect 0 '"name": "side"' info --list-limits --json
 expect 65 "more files than the limit files = 3" info inverted-ct --limit files=3
 expect 65 "rows and .* columns, more than the limit side = 30" export inverted-ct -o x.nii --limit side=30
+expect 65 "more than the limit voxels = 7325" export inverted-ct -o x.nii --limit voxels=7325
+expect 65 "more than the limit study-bytes = 9999" export inverted-ct -o x.nii --limit study-bytes=9999
 expect 64 "did you mean nesting" info inverted-ct --limit nestin=3
 expect 64 "whole number above 0" info inverted-ct --limit side=0
 expect 0 "" info inverted-ct --limit side=37 --limit files=9
