@@ -16,8 +16,8 @@ static uint32_t little(const uint8_t *bytes)
 typedef struct cursor {
     const uint8_t *bytes;
     size_t n, at;
-    bool second; /* layout "SV10" */
-    size_t first_length;
+    bool second;        /* layout "SV10" */
+    size_t first_items; /* of the first entry: what the first layout adds to every length */
 } cursor;
 
 static bool name_is(const uint8_t *entry, const char *name)
@@ -26,16 +26,14 @@ static bool name_is(const uint8_t *entry, const char *name)
     return length < NAME_BYTES && memcmp(entry, name, length + 1) == 0;
 }
 
-/* One value, and on to the next; false past the end. In the first layout a value's length counts from the entry's
-   first value. */
-static bool next_item(cursor *c, bool first, const uint8_t **text, size_t *length)
+/* One value, and on to the next; false past the end. */
+static bool next_item(cursor *c, const uint8_t **text, size_t *length)
 {
     if (c->n - c->at < ITEM_BYTES) return false;
     const size_t a = little(c->bytes + c->at), b = little(c->bytes + c->at + 4);
-    if (first) c->first_length = a;
-    size_t own = b;
-    if (!c->second) own = a >= c->first_length ? a - c->first_length : 0;
     c->at += ITEM_BYTES;
+    if (!c->second && a < c->first_items) return false;
+    const size_t own = c->second ? b : a - c->first_items;
     if (own > c->n - c->at) return false;
     *text = c->bytes + c->at;
     *length = own;
@@ -69,10 +67,14 @@ int csa_numbers(const uint8_t *bytes, size_t n_bytes, const char *name, double *
         int found = 0;
         c.at += ENTRY_BYTES;
         if (n_items > MOST_ITEMS) return 0;
+        if (e == 0) c.first_items = n_items;
         for (uint32_t i = 0; i < n_items; i++) {
             const uint8_t *text = NULL;
             size_t length = 0;
-            if (!next_item(&c, i == 0, &text, &length)) return 0;
+            if (!next_item(&c, &text, &length)) {
+                if (c.second) return 0;
+                break; /* the first layout marks unused values by lengths that cannot be */
+            }
             if (wanted && found == (int)i && found < most && number_of(text, length, &out[found])) found++;
         }
         if (wanted) return found;

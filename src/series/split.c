@@ -239,11 +239,15 @@ static const char *chosen_words(const splitting *s, rs_arena *arena)
     return text;
 }
 
+/* Number and frame of the image that comes first. */
 static int64_t first_number(const split_part *part)
 {
     int64_t least = INT64_MAX;
-    for (int i = 0; i < part->images.n; i++)
-        if (part->images.item[i]->slice.instance_number < least) least = part->images.item[i]->slice.instance_number;
+    for (int i = 0; i < part->images.n; i++) {
+        const rs_slice *slice = &part->images.item[i]->slice;
+        const int64_t number = slice->instance_number < INT32_MAX ? slice->instance_number : INT32_MAX;
+        if (number * INT32_MAX + slice->frame < least) least = number * INT32_MAX + slice->frame;
+    }
     return least;
 }
 

@@ -206,7 +206,12 @@ static rs_status note_pixels(judging *j)
             (h->slice.slope != j->images->item[0]->slice.slope || h->slice.offset != j->images->item[0]->slice.offset))
             differs = i;
     }
-    if (!rescaled && strcmp(s->modality, "MR") != 0) {
+    const rs_lookup *lookup = j->images->item[0]->slice.lookup;
+    if (lookup) {
+        RS_TRY(rs_notes_add(j->ctx, j->study->arena, &s->notes, "lookup", NULL,
+                            "stored values pass through the Modality LUT of the header (its type: %s)",
+                            lookup->type[0] ? lookup->type : "none"));
+    } else if (!rescaled && strcmp(s->modality, "MR") != 0) {
         RS_TRY(
             rs_notes_add(j->ctx, j->study->arena, &s->notes, "no_rescale", NULL,
                          "the header has no RescaleSlope and RescaleIntercept: values are taken as they are stored"));

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+import many_in_one as made
 import nifti
 
 RESTAGE = os.environ["RESTAGE"]
@@ -35,13 +36,14 @@ def info(path):
 
 def volumes(path, *options, stored=True):
     """All volumes that export makes of a path, one file or several."""
-    name = f"v{volumes.n}"
+    name = f"{sys.argv[1]}-{volumes.n}"
     volumes.n += 1
     os.mkdir(name)
     code, out, err = restage("export", path, "-o", f"{name}/v.nii", *options)
     if code != 0:
         complain(path, f"export ends {code}: {err.strip()[:300]}")
-    return [v for file in sorted(os.listdir(name)) for v in nifti.read(f"{name}/{file}", stored)]
+    files = [line.split(":")[0] for line in out.splitlines()]
+    return [v for file in files if file.startswith(name) for v in nifti.read(file, stored)]
 
 
 volumes.n = 0
@@ -76,6 +78,164 @@ def same_as_listed(what, volume, listed):
     if digest != listed["voxels_sha256"]:
         complain(what, "other voxels than listed")
     return None
+
+
+# case: (attribute that tells volumes apart, slices of each volume, what a stored value becomes)
+VOLUMES = {
+    "enhanced-ct": (None, [12], lambda v, k: v - 1000),
+    "enhanced-mr-echoes": ("EchoTime", [10] * 3, lambda v, k: v + k),
+    "enhanced-mr-dwi": ("DiffusionBValue + DiffusionGradientOrientation", [8] * 4, None),
+    "legacy-ct": (None, [10], lambda v, k: v - 1000),
+    "legacy-mr": ("TemporalPositionIdentifier + EchoTime", [8] * 4, None),
+    "mosaic": ("AcquisitionNumber", [11] * 2, None),
+    "mosaic-first-layout": (None, [16], None),
+    "dce": ("TriggerTime", [8, 8, 8, 8, 6], None),
+    "echoes-in-time": ("TemporalPositionIdentifier + EchoTime", [8] * 4, None),
+    "by-number": ("InstanceNumber", [8] * 3, None),
+    "rejected": (None, [10], None),
+    "lookup": (None, [9], lambda v, k: 3 * np.clip(v, 20, 319)),
+}
+ASIDE = {"localizer": "localizer by its geometry: 3 images", "bolus": "bolus tracking: 6 images of one position"}
+
+
+def differs(volume, t, change):
+    """Where a volume is not the one that was made, as a sentence; None: nowhere."""
+    index = np.stack(np.mgrid[tuple(slice(0, n) for n in volume.values.shape)], -1)
+    off = volume.lps_of(index) - made.ORIGIN
+    column, row, k = (off @ axis / mm for axis, mm in
+                      ((made.U, made.COLUMN_MM), (made.V, made.ROW_MM), (made.N, made.STEP_MM)))
+    whole = [np.rint(x).astype(int) for x in (column, row, k)]
+    stray = max(np.abs(x - w).max() for x, w in zip((column, row, k), whole))
+    if stray > 1e-3:
+        return f"voxels lie {stray:.3g} voxels off their places"
+    want = made.value(t, whole[2], whole[1], whole[0])
+    want = want if change is None else change(want, whole[2])
+    bad = np.abs(volume.values - want) > 1e-6
+    return f"{bad.sum()} of {bad.size} voxels are wrong" if bad.any() else None
+
+
+def check_made():
+    for case, make in made.CASES.items():
+        make(os.path.join("made", case))
+    for case, (by, slices, change) in VOLUMES.items():
+        path = os.path.join("made", case)
+        series = [s for s in info(path)[0] if s["verdict"] != "set_aside"]
+        if [s["slices"] for s in series] != slices or {s["split_by"] for s in series} != {by}:
+            complain(case, f"{[(s['slices'], s['split_by'], s['reason']) for s in series]}")
+        found = volumes(path, stored=False)
+        if len(found) != len(slices):
+            complain(case, f"export gives {len(found)} volumes, not {len(slices)}")
+        for t, v in enumerate(found):
+            sentence = differs(v, t, change)
+            if sentence or v.values.size != made.ROWS * made.COLUMNS * slices[t]:
+                complain(case, f"volume {t}: {sentence or v.values.shape}")
+    for case, words in ASIDE.items():
+        if [s["reason"][: len(words)] for s in info(os.path.join("made", case))[0]] != [words]:
+            complain(case, "is not set aside by name")
+    for case, words in (("frames-disagree", "10 frames, 9 groups"), ("one-too-many", "lie at one position")):
+        code, _, err = restage("export", os.path.join("made", case), "-o", "never.nii")
+        if code != 65 or words not in err:
+            complain(case, f"exit {code}: {err}")
+    incomplete = [n["sentence"] for n in info("made/dce")[0][-1]["notes"] if n["code"] == "incomplete_volume"]
+    if incomplete != ["the volume has images at 6 of the 8 positions of its series"]:
+        complain("dce", f"the unfinished time point is not named: {incomplete}")
+    if not all("dynamic contrast-enhanced" in s["sequence"] for s in info("made/dce")[0]):
+        complain("dce", "is not recognised as dynamic")
+    check_directory()
+
+
+def check_directory():
+    series, found = info("made/directory/DISK/DICOMDIR")
+    notes = [n["sentence"] for n in found["notes"]]
+    if [s["slices"] for s in series] != [9] or found["files"]["dicom"] != 9:
+        complain("DICOMDIR", "does not give its 9 images")
+    for words in ("2 records of the DICOMDIR name files that are not there",
+                  "2 records of the DICOMDIR point outside its folder and are not followed"):
+        if words not in notes:
+            complain("DICOMDIR", f'does not say "{words}": {notes}')
+    series, found = info("made/directory/DISK")
+    if [s["slices"] for s in series] != [9] or found["files"]["links_not_followed"] != 1:
+        complain("DICOMDIR", "its folder is not read as a folder")
+
+
+NAMES = {
+    "chrGerm": "Äneas^Rüdiger",
+    "chrH31": "Yamada^Tarou=山田^太郎=やまだ^たろう",
+    "chrJapMulti": "やまだ^たろう",
+    "chrKoreanMulti": "김희중",
+    "chrRuss": "Люкceмбypг",
+    "chrX1": "Wang^XiaoDong=王^小東=",
+    "chrX2": "Wang^XiaoDong=王^小东=",
+}
+
+
+def check_objects(data):
+    """Section 8, and the localizer of section 4."""
+    objects = os.path.join(data, "conformance", "objects")
+    for path, more in (("dicomdir/DICOMDIR", 0), ("dicomdir", 1)):
+        series, found = info(os.path.join(objects, path))
+        if sum(s["slices"] for s in series) != 31 or found["files"]["dicom"] != 31 + more:
+            complain(path, f"{sum(s['slices'] for s in series)} images of {found['files']['dicom']} files")
+        if len({s["patient_id"] for s in series}) != 2:
+            complain(path, "the images are not of 2 patients")
+    for name, want in NAMES.items():
+        got = info(os.path.join(objects, "charsets", name + ".dcm"))[0][0]["patient_name"]
+        if got != want:
+            complain(name, f"shown as {got}")
+    reasons = {
+        "pydicom/no_meta.dcm": "too few slices: 1",
+        "pydicom/image_dfl.dcm": "secondary capture",
+        "pydicom/CT_small.dcm": "too few slices: 1",
+        "pydicom/MR_small.dcm": "too few slices: 1",
+        "pydicom/rtdose.dcm": "radiotherapy dose",
+        "pydicom/rtplan.dcm": "radiotherapy plan",
+        "pydicom/ExplVR_LitEndNoMeta.dcm": "radiotherapy plan",
+        "pydicom/test-SR.dcm": "structured report",
+        "pydicom/reportsi.dcm": "structured report",
+        "sr-highdicom": "structured report",
+        "dicomdir-variants/DICOMDIR-empty.dcm": "directory of a medium",
+        "no-pixel-data.dcm": "structured report",
+        "no-pixel-spacing.dcm": "ultrasound",
+    }
+    for path, words in reasons.items():
+        series = info(os.path.join(objects, path))[0]
+        if not all((s["reason"] or "").startswith(words) for s in series):
+            complain(path, f"{[s['reason'] for s in series]}, not {words}")
+    got = sorted(s["reason"] for s in info(os.path.join(objects, "sr-tid1500-dcmqi"))[0])
+    if got != ["segmentation (SEG), no images", "structured report, no images"]:
+        complain("sr-tid1500-dcmqi", str(got))
+    got = sorted((s["slices"], s["reason"]) for s in info(os.path.join(data, "conformance/geometry/localizer/philips"))[0])
+    if got != [(1, "dose report, no images"), (2, "localizer, not slices of a volume")]:
+        complain("localizer/philips", str(got))
+
+
+def check_clinical(data):
+    """Sequences by their attributes, and two studies in one folder."""
+    want = {
+        "prostatex-0000": ["T2-weighted turbo spin echo (TE 104 ms, TR 5660 ms)", "ADC map"],
+        "sts-002": ["spin echo, T1-weighted by its description"],
+    }
+    for case, sequences in want.items():
+        path = os.path.join(data, "clinical", case)
+        series = [s for s in info(path)[0] if s["modality"] == "MR"]
+        if [s["sequence"] for s in series] != sequences:
+            complain(case, f"{[s['sequence'] for s in series]}")
+        code, _, err = restage("run", path, "-o", case)
+        report = json.load(open(f"{case}/report.json")) if code == 0 else {"series": [], "organs": []}
+        if [s["sequence"] for s in report["series"] if s["sequence"]] != sequences:
+            complain(case, f"run ends {code} and says {[s['sequence'] for s in report['series']]} {err}")
+        if any(o["state"] != "not_assessed" or not o["reason"] for o in report["organs"]):
+            complain(case, "an organ is not not_assessed with a reason")
+    path = os.path.join(data, "clinical", "lungfcp-0001")
+    studies = sorted({(s["modality"], s["study_instance_uid"]) for s in info(path)[0]})
+    code, _, err = restage("run", path, "-o", "two-studies")
+    if code != 65 or not all(uid in err for _, uid in studies) or len(studies) != 2:
+        complain("lungfcp-0001", f"exit {code}: {err}")
+    for (modality, uid), images in zip(studies, (71, 23)):
+        code, out, err = restage("run", path, "-o", f"study-{modality}", "--study", uid, "--stop-after", "series")
+        seen = [s for s in info(path)[0] if s["study_instance_uid"] == uid]
+        if code != (0 if modality == "CT" else 66) or sum(s["slices"] for s in seen) != images:
+            complain("lungfcp-0001", f"--study of the {modality}: exit {code}: {err}")
 
 
 def check_pictures(data):
@@ -118,7 +278,7 @@ def check_pictures(data):
             complain(folder, "other voxels than listed")
 
 
-CHECKS = {"pictures": check_pictures}
+CHECKS = {"made": check_made, "pictures": check_pictures, "objects": check_objects, "clinical": check_clinical}
 CHECKS[sys.argv[1]](*sys.argv[2:])
 for sentence in wrong:
     print("WRONG:", sentence)

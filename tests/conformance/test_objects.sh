@@ -7,7 +7,10 @@ PYTHONPATH=$RESTAGE_SOURCE/tests/inputs:$RESTAGE_SOURCE/tests/conformance
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH PYTHONDONTWRITEBYTECODE
 check=$RESTAGE_SOURCE/tests/conformance/objects.py
+$python -W ignore "$check" made || failed=1
 if [ -d "${RESTAGE_SHARED:-/nonexistent}/conformance" ]; then
-    $python "$check" pictures "$RESTAGE_SHARED" || failed=1
+    for part in pictures objects clinical; do
+        $python "$check" $part "$RESTAGE_SHARED" || failed=1
+    done
 fi
 exit $failed
