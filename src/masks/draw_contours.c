@@ -10,11 +10,14 @@
    meant to lie on voxel centres do, whatever the rounding of the transform. */
 static const double steps_a_voxel = 4096;
 
+/* Crossings of an edge and a row: a few seconds; a chest drawn by hand has 10^5. */
+static const double most_work = 1e9;
+
 /* A contour on the grid. */
 typedef struct placed {
     double (*ij)[2];
     int32_t n, index;
-    double k;
+    double k, rows;   /* rows: that its edges cross, all together */
     bool misses, cut; /* lies wholly beside the picture, or partly */
 } placed;
 
@@ -46,6 +49,8 @@ static rs_status place(rs_context *ctx, const rs_contour *c, const rs_geometry *
         p.ij[i][0] = snap(ijk[0]);
         p.ij[i][1] = snap(ijk[1]);
     }
+    for (int32_t i = 0; i < c->n; i++)
+        p.rows += 1 + fmin(fabs(p.ij[i][1] - p.ij[i + 1 < c->n ? i + 1 : 0][1]), grid->n[1]);
     p.k = (low[2] + high[2]) / 2;
     double leans_mm = (high[2] - low[2]) * grid->spacing_mm[2];
     if (leans_mm > 0.1 && leans_mm > 0.25 * grid->spacing_mm[2])
@@ -116,6 +121,7 @@ static rs_status draw_slice(rs_context *ctx, int64_t item, int worker, void *arg
 /* What did not reach the grid, for the notes. */
 typedef struct unreached {
     int32_t beside, cut, beyond, gaps;
+    double work; /* edges times rows times slices */
 } unreached;
 
 /* Gives every slice the contours of the plane that it lies in, half-open: a slice midway belongs to the plane above. */
@@ -139,6 +145,8 @@ static void share_planes(const rs_geometry *grid, placed *contours, int32_t n, d
         for (double s = fmax(begin, 0); s < stop && s < grid->n[2]; s++) {
             first[(int32_t)s] = at;
             end[(int32_t)s] = last;
+            for (int32_t c = at; c < last; c++)
+                missed->work += contours[c].rows;
         }
         for (int32_t c = at; c < last && reaches; c++) {
             missed->beside += contours[c].misses;
@@ -186,8 +194,11 @@ rs_status rs_draw_contours(rs_context *ctx, const rs_outline *outline, const cha
         double distance_mm = outline->plane_distance_mm > 0 ? outline->plane_distance_mm : grid->spacing_mm[2];
         if (n > 1) qsort(contours, (size_t)n, sizeof *contours, by_k);
         share_planes(grid, contours, n, distance_mm / grid->spacing_mm[2] / 2, first, end, &missed);
+        if (missed.work > most_work)
+            status = rs_fail(ctx, RS_DATA,
+                             "the contours of the region \"%s\" cross so many rows that no hand drew them", name);
         fill job = {.mask = mask, .contours = contours, .first = first, .end = end, .voxels = voxels};
-        status = rs_parallel_for(ctx, n_slices, draw_slice, &job);
+        if (status == RS_OK) status = rs_parallel_for(ctx, n_slices, draw_slice, &job);
     }
     for (int32_t k = 0; status == RS_OK && k < n_slices; k++)
         mask->voxels += voxels[k];

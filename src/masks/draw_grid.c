@@ -10,7 +10,8 @@ typedef struct transfer {
     int region;
     rs_mask *mask;
     double origin[3], step[3][3]; /* index in the file of voxel 0 0 0 of the grid, and what a step along an axis adds */
-    int64_t *voxels;              /* of each slice */
+    int32_t *frame_of_slice;      /* of the file's grid; -1: none; NULL: frame k is slice k */
+    int64_t *voxels;              /* of each slice of the grid */
 } transfer;
 
 static void relate(transfer *t)
@@ -49,8 +50,7 @@ static bool file_holds(const transfer *t, const double at[3])
         if (!(nearest >= 0 && nearest < n[d])) return false;
         index[d] = (int64_t)nearest;
     }
-    const int32_t *frame_of_slice = masks->outlines[t->region].frame_of_slice;
-    int64_t f = frame_of_slice ? frame_of_slice[index[2]] : index[2];
+    int64_t f = t->frame_of_slice ? t->frame_of_slice[index[2]] : index[2];
     if (f < 0) return false;
     int64_t voxel = (f * n[1] + index[1]) * n[0] + index[0];
     if (!masks->label) return (masks->bits[voxel / 8] >> (voxel % 8)) & 1;
@@ -80,6 +80,20 @@ static rs_status transfer_slice(rs_context *ctx, int64_t item, int worker, void 
     return RS_OK;
 }
 
+static rs_status find_frames(rs_context *ctx, transfer *t, rs_arena *scratch)
+{
+    const rs_masks *masks = t->masks;
+    if (!masks->frames) return RS_OK;
+    t->frame_of_slice = RS_ARENA_RAW(scratch, int32_t, masks->grid.n[2]);
+    if (!t->frame_of_slice) return rs_fail_memory(ctx, "a mask");
+    for (int32_t k = 0; k < masks->grid.n[2]; k++)
+        t->frame_of_slice[k] = -1;
+    for (int32_t f = 0; f < masks->n_frames; f++)
+        if (masks->frames[f].region < 0 || masks->frames[f].region == t->region)
+            t->frame_of_slice[masks->frames[f].k] = f;
+    return RS_OK;
+}
+
 static rs_status tell(rs_context *ctx, const transfer *t, rs_arena *arena)
 {
     const rs_mask_region *region = &t->masks->regions[t->region];
@@ -104,6 +118,7 @@ rs_status rs_draw_grid(rs_context *ctx, const rs_masks *masks, int index, rs_are
     transfer t = {.masks = masks, .region = index, .mask = mask, .voxels = RS_ARENA_NEW(scratch, int64_t, n_slices)};
     rs_status status = t.voxels ? RS_OK : rs_fail_memory(ctx, "a mask");
     relate(&t);
+    if (status == RS_OK) status = find_frames(ctx, &t, scratch);
     if (status == RS_OK) status = rs_parallel_for(ctx, n_slices, transfer_slice, &t);
     for (int32_t k = 0; status == RS_OK && k < n_slices; k++)
         mask->voxels += t.voxels[k];

@@ -19,6 +19,10 @@ rs_status rs_label_volume_read(rs_masks *masks, const char *path)
 {
     rs_context *ctx = masks->ctx;
     double rounding = 0;
+    rs_format_head head;
+    RS_TRY(rs_format_read_head(ctx, path, masks->arena, &head));
+    if (head.n_volumes > 1)
+        return rs_fail(ctx, RS_DATA, "it holds %d volumes, not one volume of labels", head.n_volumes);
     RS_TRY(rs_format_read(ctx, path, 0, masks->arena, &masks->volume, &rounding, &masks->notes));
     const rs_volume *volume = &masks->volume;
     masks->grid = volume->geometry;

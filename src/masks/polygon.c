@@ -111,6 +111,16 @@ static int32_t plane_end(const flat *flats, int32_t n, int32_t first)
     return end;
 }
 
+/* What it costs to hold every contour of a plane against every other: contours times corners. */
+static const double most_pairs = 1e9;
+static double pairs(const flat *flats, int32_t begin, int32_t end)
+{
+    double corners = 0;
+    for (int32_t i = begin; i < end; i++)
+        corners += flats[i].n;
+    return corners * (end - begin);
+}
+
 /* Area of one plane: a contour within an odd number of others is a hole. */
 static double plane_area(const flat *flats, int32_t begin, int32_t end)
 {
@@ -124,7 +134,7 @@ static double plane_area(const flat *flats, int32_t begin, int32_t end)
     return area_mm2;
 }
 
-rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, double *volume_mm3)
+rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *name, double *volume_mm3)
 {
     rs_arena *scratch = rs_scratch(masks->ctx);
     if (!scratch) return rs_fail_memory(masks->ctx, "the contours");
@@ -138,6 +148,12 @@ rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, double *volum
     int32_t n_apart = 0, last = 0;
     for (int32_t at = 0; status == RS_OK && at < n;) {
         int32_t end = plane_end(flats, n, at);
+        if (pairs(flats, at, end) > most_pairs)
+            status = rs_fail(masks->ctx, RS_DATA,
+                             "the region \"%s\" has %d contours in one plane, too many to be told "
+                             "apart",
+                             name, end - at);
+        if (status != RS_OK) break;
         area_mm2 += plane_area(flats, at, end);
         if (at > 0) apart[n_apart++] = flats[at].along_mm - flats[last].along_mm;
         last = at;

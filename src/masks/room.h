@@ -12,13 +12,17 @@ typedef struct rs_contour {
     double normal[3]; /* its area as a vector, in mm2 (Newell) */
 } rs_contour;
 
-/* What a region needs to be drawn; one a public region, in the same order. */
+/* What a region of contours needs to be drawn; one a public region, in the same order. */
 typedef struct rs_outline {
-    rs_contour *contours; /* RTSTRUCT */
-    int32_t n_contours;
-    int32_t *frame_of_slice;  /* SEG: frame at slice k of the file's grid, -1: none; NULL: frame k */
-    double plane_distance_mm; /* RTSTRUCT: median between neighbouring planes; 0: one plane */
+    rs_contour *contours;
+    int n_contours, contours_capacity;
+    double plane_distance_mm; /* median between neighbouring planes; 0: one plane */
 } rs_outline;
+
+/* Where a frame of a SEG lies on the grid of its file. */
+typedef struct rs_mask_frame {
+    int32_t region, k; /* region -1: of all (label map) */
+} rs_mask_frame;
 
 struct rs_masks {
     rs_context *ctx;
@@ -30,6 +34,8 @@ struct rs_masks {
     rs_notes notes;
     bool has_grid;
     rs_geometry grid;
+    const rs_mask_frame *frames; /* SEG: no two at one place; NULL: frame k is slice k */
+    int32_t n_frames;
     const uint8_t *bits;  /* SEG: pixel p of frame f is bit f * rows * columns + p, the lowest bit of a byte first */
     const int16_t *label; /* LABELMAP, volume: what stands for the number of the region, frame by frame; NULL: bits */
     rs_dicom_file *file;
@@ -73,9 +79,10 @@ void rs_contour_normal(const double (*corner)[3], int32_t n, double out[3]);
 /**
  * Area of all contours, those nested an odd number of times counted as holes, times the distance of their planes.
  *
- * outline  plane_distance_mm is set
+ * outline  plane_distance_mm is set; name: of the region, for the sentence of a failure
+ * returns  RS_OK; RS_DATA (so many contours in one plane that no hand drew them); RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, double *volume_mm3);
+RS_MUST_USE rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *name, double *volume_mm3);
 
 /* --- drawing -------------------------------------------------------------------------------------------------------
  */

@@ -1,5 +1,6 @@
 /* RTSTRUCT (DICOM PS3.3 A.19, C.8.8.5, C.8.8.6): its regions, their contours, and what they were drawn on. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "room.h"
@@ -122,57 +123,101 @@ static rs_status tell_left_out(rs_masks *masks, const char *name, const left_out
     return RS_OK;
 }
 
-static rs_status read_contours(rs_masks *masks, const rs_dicom_item *item, rs_mask_region *region, rs_outline *outline,
-                               rs_references *refs)
+/* An item of a sequence, and the number of the region that it speaks of. */
+typedef struct drawn_item {
+    int64_t roi;
+    int index;
+    const rs_dicom_item *item;
+} drawn_item;
+
+static int by_roi(const void *a, const void *b)
 {
-    int n = item ? rs_dicom_item_count(item, CONTOURS) : 0;
-    left_out left = {0};
-    outline->contours = RS_ARENA_NEW(masks->arena, rs_contour, n);
-    if (!outline->contours) return rs_fail_memory(masks->ctx, "the contours");
+    const drawn_item *x = a, *y = b;
+    if (x->roi != y->roi) return x->roi < y->roi ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Items by their number. */
+static rs_status list_items(rs_masks *masks, const rs_dicom_item *root, uint32_t sequence, uint32_t tag,
+                            drawn_item **out, int *n)
+{
+    int count = rs_dicom_item_count(root, sequence);
+    drawn_item *items = RS_ARENA_NEW(masks->arena, drawn_item, count);
+    if (!items) return rs_fail_memory(masks->ctx, "the contours");
+    *n = 0;
+    for (int i = 0; i < count; i++) {
+        drawn_item one = {.index = i, .item = rs_dicom_item_at(root, sequence, i)};
+        if (rs_dicom_item_integer(one.item, tag, &one.roi) == RS_DICOM_FOUND) items[(*n)++] = one;
+    }
+    if (*n > 1) qsort(items, (size_t)*n, sizeof *items, by_roi);
+    *out = items;
+    return RS_OK;
+}
+
+static int first_of(const drawn_item *items, int n, int64_t roi)
+{
+    int begin = 0, end = n;
+    while (begin < end) {
+        int middle = begin + (end - begin) / 2;
+        if (items[middle].roi < roi)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+static rs_status read_item(rs_masks *masks, const rs_dicom_item *item, const char *name, rs_outline *outline,
+                           left_out *left, rs_references *refs)
+{
+    int n = rs_dicom_item_count(item, CONTOURS);
     for (int i = 0; i < n; i++) {
         const rs_dicom_item *one = rs_dicom_item_at(item, CONTOURS, i);
-        rs_contour *contour = &outline->contours[outline->n_contours];
-        RS_TRY(read_contour(masks, one, i + 1, region->name, contour, &left));
+        rs_contour *contour = rs_arena_push(masks->arena, (void **)&outline->contours, outline->n_contours,
+                                            &outline->contours_capacity, sizeof *contour);
+        if (!contour) return rs_fail_memory(masks->ctx, "the contours");
+        RS_TRY(read_contour(masks, one, i + 1, name, contour, left));
         outline->n_contours += contour->n > 0;
         RS_TRY(add_instances(masks, one, refs));
     }
-    region->n_contours = outline->n_contours;
-    region->n_left_out = left.open + left.points + left.crumbs;
-    if (outline->n_contours > 0) RS_TRY(rs_outline_measure(masks, outline, &region->volume_mm3));
-    return tell_left_out(masks, region->name, &left);
+    return RS_OK;
 }
 
-/* The item of ROIContourSequence that belongs to a region; NULL: it has no contours. */
-static const rs_dicom_item *contours_of(const rs_dicom_item *root, int64_t number)
+static rs_status read_roi(rs_masks *masks, const rs_dicom_item *roi, const drawn_item *items, int n_items,
+                          rs_references *refs)
 {
-    int n = rs_dicom_item_count(root, ROI_CONTOURS);
-    for (int i = 0; i < n; i++) {
-        const rs_dicom_item *item = rs_dicom_item_at(root, ROI_CONTOURS, i);
-        int64_t its;
-        if (rs_dicom_item_integer(item, REFERENCED_ROI, &its) == RS_DICOM_FOUND && its == number) return item;
-    }
-    return NULL;
+    rs_mask_region region = {.voxels = -1};
+    rs_outline outline = {0};
+    left_out left = {0};
+    int64_t number;
+    if (rs_dicom_item_integer(roi, ROI_NUMBER, &number) != RS_DICOM_FOUND || number != (int32_t)number)
+        return rs_fail(masks->ctx, RS_DATA, "its region %d has no number", masks->n_regions + 1);
+    region.number = (int32_t)number;
+    region.name = rs_dicom_item_text(masks->file, roi, ROI_NAME, masks->arena);
+    if (region.name && !*region.name) region.name = rs_arena_printf(masks->arena, "region %d", region.number);
+    if (!region.name) return rs_fail_memory(masks->ctx, "the regions");
+    for (int i = first_of(items, n_items, number); i < n_items && items[i].roi == number; i++)
+        RS_TRY(read_item(masks, items[i].item, region.name, &outline, &left, refs));
+    region.n_contours = outline.n_contours;
+    region.n_left_out = left.open + left.points + left.crumbs;
+    if (outline.n_contours > 0) RS_TRY(rs_outline_measure(masks, &outline, region.name, &region.volume_mm3));
+    RS_TRY(tell_left_out(masks, region.name, &left));
+    return rs_masks_push(masks, &region, &outline);
 }
 
 rs_status rs_rtstruct_read(rs_masks *masks, const rs_study *study)
 {
     const rs_dicom_item *root = rs_dicom_file_root(masks->file);
     rs_references refs = {0};
-    int n = rs_dicom_item_count(root, ROI_SEQUENCE);
-    for (int i = 0; i < n; i++) {
-        const rs_dicom_item *roi = rs_dicom_item_at(root, ROI_SEQUENCE, i);
-        rs_mask_region region = {.voxels = -1};
-        rs_outline outline = {0};
-        int64_t number;
-        if (rs_dicom_item_integer(roi, ROI_NUMBER, &number) != RS_DICOM_FOUND || number != (int32_t)number)
-            return rs_fail(masks->ctx, RS_DATA, "its region %d has no number", i + 1);
-        region.number = (int32_t)number;
-        region.name = rs_dicom_item_text(masks->file, roi, ROI_NAME, masks->arena);
-        if (region.name && !*region.name) region.name = rs_arena_printf(masks->arena, "region %d", region.number);
-        if (!region.name) return rs_fail_memory(masks->ctx, "the regions");
-        RS_TRY(read_contours(masks, contours_of(root, number), &region, &outline, &refs));
-        RS_TRY(rs_masks_push(masks, &region, &outline));
-    }
+    drawn_item *rois = NULL, *items = NULL;
+    int n_rois, n_items, n = rs_dicom_item_count(root, ROI_SEQUENCE);
+    RS_TRY(list_items(masks, root, ROI_SEQUENCE, ROI_NUMBER, &rois, &n_rois));
+    for (int i = 1; i < n_rois; i++)
+        if (rois[i].roi == rois[i - 1].roi)
+            return rs_fail(masks->ctx, RS_DATA, "two of its regions have the number %lld", (long long)rois[i].roi);
+    RS_TRY(list_items(masks, root, ROI_CONTOURS, REFERENCED_ROI, &items, &n_items));
+    for (int i = 0; i < n; i++)
+        RS_TRY(read_roi(masks, rs_dicom_item_at(root, ROI_SEQUENCE, i), items, n_items, &refs));
     RS_TRY(add_frames(masks, root, &refs));
     return rs_references_check(masks, &refs, study);
 }

@@ -1,5 +1,5 @@
 /* Segmentation objects (DICOM PS3.3 A.51, C.8.20): binary ones and label maps; fractional ones are no masks. */
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "seg_grid.h"
@@ -69,7 +69,8 @@ static rs_status check_type(rs_masks *masks, const rs_dicom_item *root, bool *la
     return rs_fail(ctx, RS_DATA, "its SegmentationType is \"%s\", not BINARY or LABELMAP", type);
 }
 
-static rs_status read_segments(rs_masks *masks, const rs_dicom_item *root)
+/* region_of: of each segment number, the index of its region and 1; 0: none. */
+static rs_status read_segments(rs_masks *masks, const rs_dicom_item *root, int32_t *region_of)
 {
     rs_context *ctx = masks->ctx;
     int n = rs_dicom_item_count(root, SEGMENTS);
@@ -86,19 +87,45 @@ static rs_status read_segments(rs_masks *masks, const rs_dicom_item *root)
         region.name = rs_dicom_item_text(masks->file, item, SEGMENT_LABEL, masks->arena);
         if (region.name && !*region.name) region.name = rs_arena_printf(masks->arena, "segment %d", region.number);
         if (!region.name) return rs_fail_memory(ctx, "the segments");
-        for (int o = 0; o < masks->n_regions; o++)
-            if (masks->regions[o].number == region.number)
-                return rs_fail(ctx, RS_DATA, "it has two segments of number %d", region.number);
+        if (region_of[number]) return rs_fail(ctx, RS_DATA, "it has two segments of number %d", region.number);
         RS_TRY(rs_masks_push(masks, &region, &outline));
+        region_of[number] = masks->n_regions;
     }
     return RS_OK;
 }
 
-static int region_of(const rs_masks *masks, int64_t segment)
+/* Order of frames by region and place, so that two at one place stand side by side. */
+static int by_place(const void *a, const void *b)
 {
-    for (int r = 0; r < masks->n_regions; r++)
-        if (masks->regions[r].number == segment) return r;
-    return -1;
+    const rs_mask_frame *x = a, *y = b;
+    if (x->region != y->region) return x->region < y->region ? -1 : 1;
+    return x->k < y->k ? -1 : x->k > y->k;
+}
+
+/* Gives every frame its region and refuses two at one place. */
+static rs_status place_frames(rs_masks *masks, const rs_seg_frames *frames, bool label_map, const int32_t *region_of)
+{
+    rs_context *ctx = masks->ctx;
+    rs_mask_frame *own = RS_ARENA_RAW(masks->arena, rs_mask_frame, frames->n);
+    rs_mask_frame *sorted = RS_ARENA_RAW(masks->arena, rs_mask_frame, frames->n);
+    if (!own || !sorted) return rs_fail_memory(ctx, "the frames");
+    for (int32_t f = 0; f < frames->n; f++) {
+        int64_t segment = frames->items[f].segment;
+        own[f] = (rs_mask_frame){-1, frames->items[f].k};
+        if (label_map) continue;
+        if (segment < 0 || segment > MAX_SEGMENT || !region_of[segment])
+            return rs_fail(ctx, RS_DATA, "its frame %d belongs to a segment that it does not describe", f + 1);
+        own[f].region = region_of[segment] - 1;
+    }
+    memcpy(sorted, own, (size_t)frames->n * sizeof *own);
+    qsort(sorted, (size_t)frames->n, sizeof *sorted, by_place);
+    for (int32_t f = 1; f < frames->n; f++)
+        if (by_place(&sorted[f - 1], &sorted[f]) == 0)
+            return rs_fail(ctx, RS_DATA, "two of its frames show %s at the same place",
+                           label_map ? "labels" : masks->regions[sorted[f].region].name);
+    masks->frames = own;
+    masks->n_frames = frames->n;
+    return RS_OK;
 }
 
 static int64_t count_bits(const uint8_t *bits, int64_t begin, int64_t end)
@@ -115,30 +142,14 @@ static int64_t count_bits(const uint8_t *bits, int64_t begin, int64_t end)
     return n;
 }
 
-static rs_status take_bits(rs_masks *masks, const rs_seg_frames *frames)
+static rs_status take_bits(rs_masks *masks)
 {
-    rs_context *ctx = masks->ctx;
     size_t n_bytes;
     const int64_t frame = (int64_t)masks->grid.n[0] * masks->grid.n[1];
-    RS_TRY(rs_dicom_file_bits(ctx, masks->file, &masks->bits, &n_bytes));
-    RS_CHECK(ctx, (int64_t)n_bytes * 8 >= frame * frames->n);
-    for (int r = 0; r < masks->n_regions; r++) {
-        int32_t *slices = RS_ARENA_RAW(masks->arena, int32_t, masks->grid.n[2]);
-        if (!slices) return rs_fail_memory(ctx, "the segments");
-        for (int32_t k = 0; k < masks->grid.n[2]; k++)
-            slices[k] = -1;
-        masks->outlines[r].frame_of_slice = slices;
-    }
-    for (int32_t f = 0; f < frames->n; f++) {
-        int r = region_of(masks, frames->items[f].segment);
-        if (r < 0) return rs_fail(ctx, RS_DATA, "its frame %d belongs to a segment that it does not describe", f + 1);
-        int32_t *slot = &masks->outlines[r].frame_of_slice[frames->items[f].k];
-        if (*slot >= 0)
-            return rs_fail(ctx, RS_DATA, "its frames %d and %d show segment %d at the same place", *slot + 1, f + 1,
-                           masks->regions[r].number);
-        *slot = f;
-        masks->regions[r].voxels += count_bits(masks->bits, f * frame, (f + 1) * frame);
-    }
+    RS_TRY(rs_dicom_file_bits(masks->ctx, masks->file, &masks->bits, &n_bytes));
+    RS_CHECK(masks->ctx, (int64_t)n_bytes * 8 >= frame * masks->n_frames);
+    for (int32_t f = 0; f < masks->n_frames; f++)
+        masks->regions[masks->frames[f].region].voxels += count_bits(masks->bits, f * frame, (f + 1) * frame);
     return RS_OK;
 }
 
@@ -161,32 +172,24 @@ static rs_status take_labels(rs_masks *masks, int32_t f, int16_t *out)
     return RS_OK;
 }
 
-/* All segments share the frames; they are kept in the order of the file, which has a byte for each voxel at least. */
-static rs_status take_label_map(rs_masks *masks, const rs_seg_frames *frames)
+/* Frames are kept in the order of the file, which has a byte for each voxel at least. */
+static rs_status take_label_map(rs_masks *masks)
 {
     rs_context *ctx = masks->ctx;
     const int64_t frame = (int64_t)masks->grid.n[0] * masks->grid.n[1];
     int64_t *count = RS_ARENA_NEW(masks->arena, int64_t, MAX_SEGMENT + 1);
-    int32_t *slices = RS_ARENA_RAW(masks->arena, int32_t, masks->grid.n[2]);
-    if (!slices || !count) return rs_fail_memory(ctx, "the segments");
-    for (int32_t k = 0; k < masks->grid.n[2]; k++)
-        slices[k] = -1;
+    if (!count) return rs_fail_memory(ctx, "the segments");
     rs_geometry stack = masks->grid;
-    stack.n[2] = frames->n;
+    stack.n[2] = masks->n_frames;
     RS_TRY(rs_volume_new(ctx, &stack, &masks->volume));
-    for (int32_t f = 0; f < frames->n; f++) {
+    for (int32_t f = 0; f < masks->n_frames; f++) {
         int16_t *values = masks->volume.voxels + f * frame;
-        int32_t *slot = &slices[frames->items[f].k];
-        if (*slot >= 0) return rs_fail(ctx, RS_DATA, "its frames %d and %d lie at the same place", *slot + 1, f + 1);
-        *slot = f;
         RS_TRY(take_labels(masks, f, values));
         for (int64_t v = 0; v < frame; v++)
             count[values[v]]++;
     }
-    for (int r = 0; r < masks->n_regions; r++) {
+    for (int r = 0; r < masks->n_regions; r++)
         masks->regions[r].voxels = count[masks->regions[r].number];
-        masks->outlines[r].frame_of_slice = slices;
-    }
     masks->label = masks->volume.voxels;
     return RS_OK;
 }
@@ -196,12 +199,15 @@ rs_status rs_seg_read(rs_masks *masks, const rs_study *study)
     const rs_dicom_item *root = rs_dicom_file_root(masks->file);
     bool label_map;
     rs_seg_frames frames = {0};
+    int32_t *region_of = RS_ARENA_NEW(masks->arena, int32_t, MAX_SEGMENT + 1);
+    if (!region_of) return rs_fail_memory(masks->ctx, "the segments");
     RS_TRY(check_type(masks, root, &label_map));
-    RS_TRY(read_segments(masks, root));
+    RS_TRY(read_segments(masks, root, region_of));
     if (masks->n_regions == 0) return RS_OK;
     RS_TRY(check_references(masks, root, study));
     RS_TRY(rs_seg_grid(masks, root, !label_map, &frames));
-    RS_TRY(label_map ? take_label_map(masks, &frames) : take_bits(masks, &frames));
+    RS_TRY(place_frames(masks, &frames, label_map, region_of));
+    RS_TRY(label_map ? take_label_map(masks) : take_bits(masks));
     for (int r = 0; r < masks->n_regions; r++)
         masks->regions[r].volume_mm3 = (double)masks->regions[r].voxels * rs_geometry_voxel_mm3(&masks->grid);
     return RS_OK;

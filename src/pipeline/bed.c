@@ -110,6 +110,9 @@ rs_status rs_bed_draw(rs_context *ctx, rs_line *line)
         any = true;
         reaches |= bed->voxels > 0;
     }
+    if (line->masks && !any)
+        return rs_notes_add(ctx, line->arena, &line->notes, "bed_not_drawn", NULL,
+                            "a region was given as the bed, but no series was read that it could be drawn on");
     if (!any || reaches) return RS_OK;
     return rs_fail(ctx, RS_DATA, "the file of --region: no voxel of the region lies in the images that are searched");
 }

@@ -148,7 +148,7 @@ rs_status rs_station_organs(rs_context *ctx, rs_line *line)
         else
             RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
         c->regions = regions;
-        if (c->volume && c->pick.series->n_gaps) RS_TRY(rs_gaps_leave_out(ctx, c->pick.series, line->arena, regions));
+        if (c->volume && c->read->n_unseen) RS_TRY(rs_gaps_leave_out(ctx, c, line->arena, regions));
     }
     return RS_OK;
 }
@@ -237,6 +237,7 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .identity = line->options->identity ? line->options->identity : "full",
         .created_s = line->created_s,
         .notes = &line->notes,
+        .bed_given = line->masks != NULL,
     };
     input.n_libraries = rs_run_libraries(&input.libraries);
     RS_TRY(rs_report_build(ctx, &input, line->report_arena, &line->report));

@@ -89,7 +89,10 @@ void rs_build_bed(const rs_report_case *from, const rs_lesion *lesion, rs_report
 void rs_build_given_region(rs_builder *b)
 {
     rs_report_region *out = &b->report->source.region;
-    *out = (rs_report_region){.reason = "no region was given", .n_contours = -1, .n_left_out = -1};
+    *out = (rs_report_region){.reason = b->input->bed_given ? "no series was read that it could be drawn on"
+                                                            : "no region was given",
+                              .n_contours = -1,
+                              .n_left_out = -1};
     for (int c = 0; c < b->input->n_cases; c++) {
         const rs_given_region *bed = b->input->cases[c].bed;
         if (!bed || bed->voxels == 0) continue;

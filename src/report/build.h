@@ -59,6 +59,7 @@ typedef struct rs_report_input {
     const char *identity;  /* "full": the report names the patient; "none": it does not */
     int64_t created_s;     /* seconds since 1970, UTC */
     const rs_notes *notes; /* of the line itself; may be NULL */
+    bool bed_given;        /* a region was given as the bed, whether it could be drawn or not */
 } rs_report_input;
 
 /**

@@ -80,7 +80,7 @@ static rs_mask draw(bench *b, rs_outline *o, const rs_geometry *g)
 {
     rs_mask_region region = {.name = "A", .n_contours = o->n_contours};
     rs_mask mask = {0};
-    assert_int_equal(rs_outline_measure(&b->masks, o, &region.volume_mm3), RS_OK);
+    assert_int_equal(rs_outline_measure(&b->masks, o, "A", &region.volume_mm3), RS_OK);
     b->masks.regions = &region;
     b->masks.outlines = o;
     b->masks.n_regions = 1;
@@ -113,7 +113,7 @@ static void test_circle(void **state)
     for (int k = 2; k < 7; k++)
         add_circle(b, &o, &g, k, ci, cj, r);
     double volume_mm3;
-    assert_int_equal(rs_outline_measure(&b->masks, &o, &volume_mm3), RS_OK);
+    assert_int_equal(rs_outline_measure(&b->masks, &o, "A", &volume_mm3), RS_OK);
     assert_true(fabs(o.plane_distance_mm - 3) < 1e-9);
     double polygon_mm2 = CORNERS / 2.0 * sin(2 * pi / CORNERS) * r * r;
     assert_true(fabs(volume_mm3 / (5 * 3 * polygon_mm2) - 1) < 1e-9);
@@ -205,7 +205,7 @@ static void test_holes_and_keyholes(void **state)
             10);
     }
     double volume_mm3;
-    assert_int_equal(rs_outline_measure(&b->masks, &nested, &volume_mm3), RS_OK);
+    assert_int_equal(rs_outline_measure(&b->masks, &nested, "A", &volume_mm3), RS_OK);
     assert_true(fabs(volume_mm3 - 2 * 3 * (1296.0 - 400 + 36)) < 1e-6);
     rs_mask holes = draw(b, &nested, &g), key = draw(b, &keyhole, &g);
     assert_int_equal(holes.voxels, 2 * (1296 - 400 + 36));

@@ -17,7 +17,7 @@ typedef struct bench {
     rs_masks masks;
     rs_mask_region regions[2];
     rs_outline outlines[2];
-    int32_t slices[SLICES];
+    rs_mask_frame frames[2];
     uint8_t bits[(2 * FRAME + 7) / 8];
 } bench;
 
@@ -30,14 +30,13 @@ static bool set_in_file(int f, int place)
 static int setup(void **state)
 {
     static bench b;
-    b = (bench){.slices = {1, -1, 0}};
+    b = (bench){.frames = {{0, 2}, {0, 0}}};
     if (rs_context_new(NULL, &b.ctx) != RS_OK) return -1;
     for (int f = 0; f < 2; f++)
         for (int p = 0; p < FRAME; p++)
             if (set_in_file(f, p)) b.bits[(f * FRAME + p) / 8] |= (uint8_t)(1 << ((f * FRAME + p) % 8));
     b.regions[0] = (rs_mask_region){.number = 3, .name = "liver"};
     b.regions[1] = (rs_mask_region){.number = 7, .name = "3"};
-    b.outlines[0].frame_of_slice = b.slices;
     b.masks = (rs_masks){
         .ctx = b.ctx,
         .arena = rs_arena_new(),
@@ -51,6 +50,8 @@ static int setup(void **state)
                  .origin_lps_mm = {5, -6, 7},
                  .axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}},
         .bits = b.bits,
+        .frames = b.frames,
+        .n_frames = 2,
     };
     for (int f = 0; f < 2; f++)
         for (int p = 0; p < FRAME; p++)
@@ -145,7 +146,7 @@ static void test_labels(void **state)
         label[v] = (int16_t)(v % 5);
     b->masks.label = label;
     b->masks.bits = NULL;
-    b->outlines[0].frame_of_slice = NULL;
+    b->masks.frames = NULL;
     b->masks.volume.slope = 1;
     rs_mask mask = draw(b, &b->masks.grid);
     for (int v = 0; v < FRAME * SLICES; v++)
