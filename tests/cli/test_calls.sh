@@ -32,7 +32,7 @@ expect 64 'takes no value' run . -o x --force=yes
 expect 64 'one path and -o OUT' run
 expect 64 'one path and -o OUT' run a b -o x
 expect 64 'one path and -o FILE' export .
-expect 64 '\.nii \.mha \.mhd' export . -o volume.xyz
+expect 64 '\.nii \.nii\.gz \.mha \.mhd \.nrrd' export . -o volume.xyz
 expect 64 'file or folder' info
 expect 64 'seed' phantom -o x --seed=-1
 expect 64 'tier|kernels' run . -o x --kernels=frobnicate
