@@ -213,6 +213,7 @@ extern "C" rs_status rs_dicom_file_image(rs_context *ctx, const rs_dicom_file *f
 extern "C" rs_status rs_dicom_file_parse(rs_context *ctx, rs_dicom_file *file)
 {
     return guarded(ctx, [&]() -> rs_status {
+        rs_files_ended.fetch_add(1, std::memory_order_relaxed); /* an older header of it */
         file->header = rs_file_load(ctx, file->scan, file->scan.header_end);
         return file->header ? RS_OK : RS_DATA;
     });
