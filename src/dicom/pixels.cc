@@ -102,6 +102,14 @@ rs_status decode_frame(rs_context *ctx, const rs_scan &scan, const rs_dicom_imag
     }
 }
 
+void make_room(rs_dicom_file *file, size_t need)
+{
+    if (file->decoded_bytes >= need) return;
+    file->decoded_bytes = 0;
+    file->decoded.reset(new uint8_t[need]);
+    file->decoded_bytes = need;
+}
+
 rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &image, int32_t first, int32_t n_frames,
                  rs_dicom_pixels &out)
 {
@@ -113,12 +121,7 @@ rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &ima
     if (!scratch) return rs_fail_memory(ctx, "a compressed picture");
     if (!file->frames.begin) RS_TRY(rs_frames_find(ctx, file->arena, &scan, &image, &file->frames));
     const size_t frame_bytes = size_t(image.rows) * size_t(image.columns) * size_t(out.bytes);
-    const size_t need = frame_bytes * size_t(n_frames) + 1; /* DCMTK writes even numbers of bytes */
-    if (file->decoded_bytes < need) {
-        file->decoded_bytes = 0;
-        file->decoded.reset(new uint8_t[need]);
-        file->decoded_bytes = need;
-    }
+    make_room(file, frame_bytes * size_t(n_frames) + 1); /* DCMTK writes even numbers of bytes */
     for (int32_t i = 0; i < n_frames; i++) {
         const rs_arena_mark mark = rs_arena_where(scratch);
         frame f = {};
@@ -129,6 +132,26 @@ rs_status decode(rs_context *ctx, rs_dicom_file *file, const rs_dicom_image &ima
         rs_arena_rewind(scratch, mark);
         RS_TRY(status);
     }
+    out.data = file->decoded.get();
+    return RS_OK;
+}
+
+/* Values of an uncompressed file where they lie; bytes in big endian words are put in order (PS3.5 8.1.1). */
+rs_status find_values(rs_context *ctx, rs_dicom_file *file, size_t first, rs_dicom_pixels &out)
+{
+    const rs_scan &scan = file->scan;
+    const bool swapped = scan.big_endian && out.bytes == 1 && scan.words;
+    const size_t n = size_t(out.n) * size_t(out.bytes), from = swapped ? first & ~size_t(1) : first;
+    size_t end = swapped ? (first + n + 1) & ~size_t(1) : first + n;
+    if (end > scan.n_pixels) end = scan.n_pixels;
+    if (scan.source) RS_TRY(rs_source_read(ctx, scan.source, scan.pixels + from, end - from));
+    const uint8_t *data = scan.bytes + scan.pixels;
+    out.data = data + first;
+    out.big_endian = scan.big_endian;
+    if (!swapped) return RS_OK;
+    make_room(file, n);
+    for (size_t i = 0; i < n; i++)
+        file->decoded[i] = ((first + i) ^ 1) < end ? data[(first + i) ^ 1] : 0;
     out.data = file->decoded.get();
     return RS_OK;
 }
@@ -160,11 +183,7 @@ extern "C" rs_status rs_dicom_file_pixels(rs_context *ctx, rs_dicom_file *file, 
         if (file->scan.encapsulated) {
             RS_TRY(decode(ctx, file, image, first, n_frames, pixels));
         } else {
-            const size_t at = file->scan.pixels + size_t(first) * size_t(frame) * size_t(pixels.bytes);
-            if (file->scan.source)
-                RS_TRY(rs_source_read(ctx, file->scan.source, at, size_t(pixels.n) * size_t(pixels.bytes)));
-            pixels.data = file->scan.bytes + at;
-            pixels.big_endian = file->scan.big_endian;
+            RS_TRY(find_values(ctx, file, size_t(first) * size_t(frame) * size_t(pixels.bytes), pixels));
         }
         *out = pixels;
         return RS_OK;

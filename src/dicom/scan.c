@@ -224,6 +224,7 @@ static rs_status pixel_data(walk *w, const element *e)
     RS_TRY(rs_scan_need(w->ctx, scan, 0, all ? scan->n_bytes : w->pos));
     scan->has_pixels = true;
     scan->header_end = w->pos;
+    scan->words = e->vr[0] == 'O' && e->vr[1] == 'W';
     scan->number = e->tag == FLOAT_PIXELS ? RS_DICOM_FLOAT : e->tag == DOUBLE_PIXELS ? RS_DICOM_DOUBLE : RS_DICOM_WHOLE;
     if (e->length == UNDEFINED) RS_TRY(fragments(w, e));
     if (e->length == UNDEFINED && !compressed) {

@@ -128,6 +128,8 @@ static const pixel_case pixel_cases[] = {
     {FRAGS "siemens-mr/5001001.dcm", "073047d01780932f", 0, 15, 2.6147},
     {FRAGS "single-frame/CT1_UNC.fragmented_no_bot_jpeg_ls.80.dcm", TRUE_CT1},
     {FRAGS "single-frame/D_CLUNIE_CT1_RLE_FRAGS.dcm", TRUE_CT1},
+    {"bits/modality-lut/mlut_18.jpll.dcm", "9195d8833fb4ec4f", -2048, 2047, 25.1118},
+    {"bits/decimal_rescale.dcm", "de676bae28a48001", 0, 0, 0},
     {EMRI ".dcm", TRUE_EMRI},
     {EMRI "_jpeg_2k_lossless.dcm", TRUE_EMRI},
     {EMRI "_jpeg_ls_lossless.dcm", TRUE_EMRI},

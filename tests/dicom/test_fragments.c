@@ -296,6 +296,45 @@ static void test_wide_values(void **state)
     expect_wide(&(picture){1, 2, 64, 64, 1, 0}, 0x7fe00009, "OD", RS_DICOM_DOUBLE, 8);
 }
 
+/* Bytes in words, big endian: the second byte of a word is the first value (PS3.5 8.1.1); in OB they are in order. */
+static void test_big_endian_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t in_words[] = {2, 1, 4, 3, 0, 5};
+    for (int words = 0; words < 2; words++) {
+        bytes b = {0};
+        rs_dicom_file *file = NULL;
+        rs_dicom_pixels x;
+        add_meta(&b, "1.2.840.10008.1.2.2");
+        const size_t body = b.n;
+        add_picture(&b, &(picture){1, 5, 8, 8, 0, 0});
+        /* The same elements in the other order of bytes. */
+        for (size_t at = body; at < b.n;) {
+            uint8_t *e = b.data + at;
+            const size_t n = e[6];
+            const bool is_word = memcmp(e + 4, "US", 2) == 0;
+            for (int swap = 0; swap < 8; swap += swap == 2 ? 4 : 2) {
+                const uint8_t first = e[swap];
+                e[swap] = e[swap + 1];
+                e[swap + 1] = first;
+            }
+            if (is_word) e[9] = e[8], e[8] = 0;
+            at += 8 + n;
+        }
+        add(&b, "\x7f\xe0\0\x10", 4);
+        add(&b, words ? "OW\0\0\0\0\0\6" : "OB\0\0\0\0\0\6", 8);
+        add(&b, words ? in_words : (const uint8_t[]){1, 2, 3, 4, 5, 0}, 6);
+        if (rs_dicom_file_open(ctx, arena, b.data, b.n, &file) != RS_OK ||
+            rs_dicom_file_pixels(ctx, file, 0, 1, &x) != RS_OK)
+            fail_msg("%s", rs_context_message(ctx));
+        assert_int_equal(x.n, 5);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(x.data[i], i + 1);
+        rs_dicom_file_close(file);
+        free(b.data);
+    }
+}
+
 /* --- codestreams that lie ----------------------------------------------------------------------------------------- */
 
 static bytes codestream_file(const char *syntax, const void *stream, size_t n)
@@ -392,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_deflate),
         cmocka_unit_test(test_behind_the_pixels),
         cmocka_unit_test(test_wide_values),
+        cmocka_unit_test(test_big_endian_bytes),
         cmocka_unit_test(test_j2k_headers),
         cmocka_unit_test(test_jpeg_ls_headers),
     };
