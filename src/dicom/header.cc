@@ -39,18 +39,26 @@ void make_index(DcmItem *item, uint64_t ended)
     indexed.ended = ended;
 }
 
-/* By hand: the library's own search builds a stack of what it passes, and headers are asked for much that they lack.
-   Its items are in the order of their tags. */
+/* The library's own search also builds a stack of what it passes, and headers are asked for much that they lack. Its
+   items are in the order of their tags. */
 DcmElement *find(const rs_dicom_item *item, uint32_t tag)
 {
     if (!item) return nullptr;
     DcmItem *in = opened(item);
-    for (DcmObject *object = in->nextInContainer(nullptr); object; object = in->nextInContainer(object)) {
-        const uint32_t here = RS_TAG(object->getGTag(), object->getETag());
-        if (here == tag) return static_cast<DcmElement *>(object);
-        if (here > tag) break;
+    if (in->card() <= few) {
+        for (DcmObject *o = in->nextInContainer(nullptr); o; o = in->nextInContainer(o)) {
+            const uint32_t here = RS_TAG(o->getGTag(), o->getETag());
+            if (here >= tag) return here == tag ? static_cast<DcmElement *>(o) : nullptr;
+        }
+        return nullptr;
     }
-    return nullptr;
+    const uint64_t ended = rs_files_ended.load(std::memory_order_relaxed);
+    if (indexed.item != in || indexed.ended != ended) make_index(in, ended);
+    const auto at =
+        std::lower_bound(indexed.elements.begin(), indexed.elements.end(), tag,
+                         [](DcmElement *e, uint32_t wanted) { return RS_TAG(e->getGTag(), e->getETag()) < wanted; });
+    const bool found = at != indexed.elements.end() && RS_TAG((*at)->getGTag(), (*at)->getETag()) == tag;
+    return found ? *at : nullptr;
 }
 
 DcmSequenceOfItems *find_sequence(const rs_dicom_item *item, uint32_t tag)

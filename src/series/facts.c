@@ -1,4 +1,5 @@
 /* What one image says of itself, be it a file or a frame: numbers, place, rescale, and what tells volumes apart. */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -42,7 +43,7 @@ const rs_dicom_item *source_holder(const source *from, uint32_t macro, uint32_t 
 uint32_t source_private(const reading *r, const rs_dicom_item *item, uint32_t number, const char *creator,
                         uint32_t element)
 {
-    for (uint32_t block = 0x10; item && block < 0x40; block++) {
+    for (uint32_t block = 0x10; item && block < 0x20; block++) {
         const uint32_t tag = RS_TAG(number, block);
         const char *text = rs_dicom_item_has(item, tag) ? rs_dicom_item_text(r->file, item, tag, r->scratch) : NULL;
         if (text && strcmp(text, creator) == 0) return RS_TAG(number, block << 8 | element);
@@ -62,25 +63,46 @@ static double real_or(const source *from, uint32_t macro, uint32_t tag, double o
     return get_reals(from, macro, tag, &value, 1) == RS_DICOM_FOUND ? value : otherwise;
 }
 
-/* The b value of one image, also where a maker keeps it in a block of his own. */
-static double b_value(const reading *r, const source *from)
+/* Where makers keep what DICOM had no place for. Only their own images are searched for it. */
+static const struct maker {
+    const char *name; /* in Manufacturer, in any case */
+    const char *b_creator, *gradient_creator;
+    uint32_t b_group, b_element, gradient_group, gradient_element;
+    bool in_parts; /* the direction is three elements, not three values of one */
+} makers[] = {
+    {"SIEMENS", "SIEMENS MR HEADER", "SIEMENS MR HEADER", 0x0019, 0x0c, 0x0019, 0x0e, false},
+    {"GE", "GEMS_PARM_01", "GEMS_ACQU_01", 0x0043, 0x39, 0x0019, 0xbb, true},
+    {"PHILIPS", "Philips Imaging DD 001", "Philips MR Imaging DD 001", 0x2001, 0x03, 0x2005, 0xb0, true},
+    {"UIH", "Image Private Header", "Image Private Header", 0x0065, 0x09, 0x0065, 0x37, false},
+};
+
+static bool begins(const char *text, const char *word)
 {
-    static const struct {
-        const char *creator;
-        uint32_t number, element;
-    } own[] = {
-        {"SIEMENS MR HEADER", 0x0019, 0x0c},
-        {"GEMS_PARM_01", 0x0043, 0x39},
-        {"Philips Imaging DD 001", 0x2001, 0x03},
-        {"Image Private Header", 0x0065, 0x09},
-    };
+    for (; *word; text++, word++)
+        if (toupper((unsigned char)*text) != *word) return false;
+    return true;
+}
+
+/* NULL: none that is known, or no image that could be diffusion-weighted. */
+static const struct maker *maker_of(const source *from, const header *h)
+{
+    if (from->frame || strcmp(h->facts.modality, "MR") != 0) return NULL;
+    for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+        if (begins(h->facts.manufacturer, makers[i].name)) return &makers[i];
+    return NULL;
+}
+
+static double b_value(const reading *r, const source *from, const header *h)
+{
     double value = real_or(from, 0x00189117, 0x00189087, (double)NAN);
-    for (size_t i = 0; isnan(value) && i < sizeof(own) / sizeof(own[0]); i++) {
+    const struct maker *maker = isnan(value) ? maker_of(from, h) : NULL;
+    if (maker) {
         int64_t whole;
-        const uint32_t tag = source_private(r, from->root, own[i].number, own[i].creator, own[i].element);
-        if (!tag) continue;
-        if (rs_dicom_item_reals(from->root, tag, &value, 1) == RS_DICOM_FOUND) break;
-        if (rs_dicom_item_integer(from->root, tag, &whole) == RS_DICOM_FOUND) value = (double)whole;
+        const uint32_t tag = source_private(r, from->root, maker->b_group, maker->b_creator, maker->b_element);
+        if (tag && rs_dicom_item_integer(from->root, tag, &whole) == RS_DICOM_FOUND)
+            value = (double)whole;
+        else if (tag)
+            rs_dicom_item_reals(from->root, tag, &value, 1);
     }
     /* GE adds 1e9 to the b value of some protocols. */
     if (value >= 1e9) value = fmod(value, 1e9);
@@ -88,28 +110,21 @@ static double b_value(const reading *r, const source *from)
 }
 
 /* Direction of the diffusion gradient; false where there is none. */
-static bool gradient(const reading *r, const source *from, double out[3])
+static bool gradient(const reading *r, const source *from, const header *h, double out[3])
 {
-    const rs_dicom_item *diffusion = source_group(from, 0x00189117);
+    const rs_dicom_item *diffusion = from->frame ? source_group(from, 0x00189117) : NULL;
     const rs_dicom_item *direction = diffusion ? rs_dicom_item_at(diffusion, 0x00189076, 0) : NULL;
     if (direction && rs_dicom_item_reals(direction, 0x00189089, out, 3) == RS_DICOM_FOUND) return true;
     if (rs_dicom_item_reals(from->root, 0x00189089, out, 3) == RS_DICOM_FOUND) return true;
-    uint32_t tag = source_private(r, from->root, 0x0019, "SIEMENS MR HEADER", 0x0e);
-    if (tag && rs_dicom_item_reals(from->root, tag, out, 3) == RS_DICOM_FOUND) return true;
-    tag = source_private(r, from->root, 0x0065, "Image Private Header", 0x37);
-    if (tag && rs_dicom_item_reals(from->root, tag, out, 3) == RS_DICOM_FOUND) return true;
-    static const struct {
-        const char *creator;
-        uint32_t number, element;
-    } parts[] = {{"GEMS_ACQU_01", 0x0019, 0xbb}, {"Philips MR Imaging DD 001", 0x2005, 0xb0}};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        tag = source_private(r, from->root, parts[i].number, parts[i].creator, parts[i].element);
-        bool found = tag != 0;
-        for (uint32_t a = 0; a < 3 && found; a++)
-            found = rs_dicom_item_reals(from->root, tag + a, &out[a], 1) == RS_DICOM_FOUND;
-        if (found) return true;
-    }
-    return false;
+    const struct maker *maker = maker_of(from, h);
+    const uint32_t tag =
+        maker ? source_private(r, from->root, maker->gradient_group, maker->gradient_creator, maker->gradient_element)
+              : 0;
+    if (!tag) return false;
+    if (!maker->in_parts) return rs_dicom_item_reals(from->root, tag, out, 3) == RS_DICOM_FOUND;
+    for (uint32_t a = 0; a < 3; a++)
+        if (rs_dicom_item_reals(from->root, tag + a, &out[a], 1) != RS_DICOM_FOUND) return false;
+    return true;
 }
 
 static void read_numbers(const reading *r, const source *from, header *h)
@@ -122,7 +137,7 @@ static void read_numbers(const reading *r, const source *from, header *h)
     facts->repetition_time_ms = real_or(from, 0x00189112, 0x00180080, NAN);
     facts->echo_time_ms = real_or(from, 0x00189114, 0x00189082, real_or(from, 0, 0x00180081, NAN));
     facts->inversion_time_ms = real_or(from, 0x00189115, 0x00189079, real_or(from, 0, 0x00180082, NAN));
-    facts->b_value = b_value(r, from);
+    facts->b_value = b_value(r, from, h);
     const double thickness = real_or(from, 0x00289110, 0x00180050, 0);
     h->slice.thickness_mm = thickness > 0 ? thickness : 0;
 }
@@ -150,7 +165,7 @@ static const char *split_text(const reading *r, const source *from, const header
         return isnan(h->facts.b_value) ? "" : rs_arena_printf(r->scratch, "%.10g", h->facts.b_value);
     if (which == SPLIT_DIRECTION) {
         /* Without weighting a direction means nothing. */
-        if (h->facts.b_value == 0 || !gradient(r, from, g)) return "";
+        if (isnan(h->facts.b_value) || h->facts.b_value == 0 || !gradient(r, from, h, g)) return "";
         return rs_arena_printf(r->scratch, "%.6g %.6g %.6g", g[0], g[1], g[2]);
     }
     const uint32_t macro = split_places[which].macro, own = split_places[which].group_tag;
