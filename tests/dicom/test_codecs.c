@@ -42,6 +42,7 @@ static int tear_down(void **state)
 static const picture pictures[] = {
     {7, 5, 8, 8, 0, 0},     {64, 64, 16, 12, 0, 0}, {33, 17, 16, 12, 1, 0}, {61, 47, 16, 16, 0, 0},
     {61, 47, 16, 16, 1, 0}, {5, 130, 16, 16, 1, 3}, {31, 29, 16, 12, 0, 2}, {128, 128, 16, 16, 1, 0},
+    {19, 23, 16, 8, 0, 0},  {19, 23, 16, 7, 1, 0},  {19, 23, 16, 10, 1, 0}, {6, 9, 8, 6, 1, 0},
 };
 enum { N_PICTURES = sizeof pictures / sizeof pictures[0] };
 
@@ -174,12 +175,15 @@ static void test_dcmtk(void **state)
     }
 }
 
-/* Bits above the stored ones to 0. */
-static void mask_values(bytes *b, const picture *p)
+/* Values as the encoders read them: a byte each where the stored bits fit into one; masked: without bits above those.
+ */
+static void add_raw(bytes *b, const picture *p, size_t first, size_t n, bool masked)
 {
-    if (p->allocated == 8) return;
-    for (size_t i = 1; i < b->n; i += 2)
-        b->data[i] &= (uint8_t)(((1u << p->stored) - 1) >> 8);
+    const uint32_t mask = masked ? (1u << p->stored) - 1 : UINT32_MAX;
+    for (size_t i = first; i < first + n; i++) {
+        const uint32_t v = (uint32_t)value(p, i) & mask;
+        add(b, (const uint8_t[]){(uint8_t)v, (uint8_t)(v >> 8)}, p->stored > 8 ? 2 : 1);
+    }
 }
 
 /* A bare codestream for every frame, put between fragments of the file. */
@@ -194,8 +198,7 @@ static void encode_frames(const picture *p, const char *syntax, const char *line
         bytes raw = {0};
         uint8_t *data = NULL;
         size_t n = 0;
-        add_values(&raw, p, frame * (size_t)f, frame);
-        if (strstr(line, "-signed false")) mask_values(&raw, p);
+        add_raw(&raw, p, frame * (size_t)f, frame, strstr(line, "-signed false") != NULL);
         write_file(strstr(line, "plain.yuv") ? "plain.yuv" : "plain.rawl", &raw);
         free(raw.data);
         call(line);
@@ -220,6 +223,7 @@ static void test_openjpeg(void **state)
     if (!is_there("opj_compress")) skip();
     for (int i = 0; i < N_PICTURES; i++) {
         const picture *p = &pictures[i];
+        if (p->is_signed && p->stored <= 8) continue; /* opj_compress does not read them */
         for (size_t h = 0; h < sizeof how / sizeof how[0]; h++)
             for (int wrapped = 0; wrapped < 2; wrapped++) {
                 const char *product = wrapped ? "packed.jp2" : "packed.j2k";

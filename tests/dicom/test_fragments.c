@@ -391,6 +391,24 @@ static void test_j2k_headers(void **state)
     free(b.data);
 }
 
+/* What is known by name and not decoded. */
+static void test_foreign(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"1.2.840.10008.1.2.4.92", "JPEG 2000 Part 2 Lossless (1.2.840.10008.1.2.4.92) is not decoded"},
+        {"1.2.840.10008.1.2.4.93", "JPEG 2000 Part 2 (1.2.840.10008.1.2.4.93) is not decoded"},
+        {"1.2.840.10008.1.2.4.102", "MPEG-4 AVC/H.264 (1.2.840.10008.1.2.4.102) is not decoded"},
+        {"1.2.840.10008.1.2.4.110", "JPEG XL Lossless (1.2.840.10008.1.2.4.110) is not decoded"},
+        {"1.2.3.4", "its transfer syntax 1.2.3.4 is not known"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bytes b = codestream_file(cases[i][0], "1234", 4);
+        expect_refusal(&b, cases[i][1]);
+        free(b.data);
+    }
+}
+
 static void test_jpeg_ls_headers(void **state)
 {
     (void)state;
@@ -433,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_wide_values),
         cmocka_unit_test(test_big_endian_bytes),
         cmocka_unit_test(test_j2k_headers),
+        cmocka_unit_test(test_foreign),
         cmocka_unit_test(test_jpeg_ls_headers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
