@@ -8,5 +8,5 @@ check=$RESTAGE_SOURCE/tests/conformance/hostile.py
 $python "$check" named "$hostile" || failed=1
 mkdir corpus
 tar -xf "$hostile/pwnlabmx-half.tar.xz" -C corpus || wrong "the corpus cannot be unpacked"
-$python "$check" corpus corpus 12 || failed=1
+$python "$check" corpus corpus 25 || failed=1
 exit $failed

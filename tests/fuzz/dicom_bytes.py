@@ -118,7 +118,7 @@ def meta(syntax, sop_class=CT, instance="2.25.7001", group_length=None):
 
 
 def deflate(raw):
-    z = zlib.compressobj(9, zlib.DEFLATED, -15)
+    z = zlib.compressobj(1 if len(raw) > 1 << 20 else 9, zlib.DEFLATED, -15)
     return z.compress(raw) + z.flush()
 
 

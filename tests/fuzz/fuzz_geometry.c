@@ -1,6 +1,7 @@
 /* The assembly of slices: the input describes up to 24 of them, 8 bytes each, which become files of 2 x 2 pixels. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "studies.h"
@@ -104,9 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
     }
     for (int i = n; i < MOST_SLICES; i++) {
         snprintf(name, sizeof(name), "%02d", i);
-        fuzz_write(name, w.bytes, 0); /* no DICOM: passed over */
+        unlink(fuzz_path(name));
     }
-    fuzz_study(fuzz_path(NULL), false);
-    fuzz_study(fuzz_path(NULL), true);
+    fuzz_study(fuzz_path(NULL), data[n_bytes - 1] & 1);
     return 0;
 }

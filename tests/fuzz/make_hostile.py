@@ -113,6 +113,7 @@ def main():
     parser.add_argument("--small", action="store_true")
     args = parser.parse_args()
     maker = Maker(args.out, args.small)
+    hostile_kinds.LARGE = not args.small
     os.makedirs(args.out)
     os.makedirs(os.path.join(args.out, "study"))
     hostile_folders.study(os.path.join(args.out, "study"))

@@ -1,0 +1,8 @@
+#!/bin/sh
+# A part of the hostile inputs that tests/fuzz/make_hostile.py makes; all of them, under sanitizers too and beside other
+# programs: tests/fuzz/run_hostile.sh.
+. "$RESTAGE_SOURCE/tests/cli/lib.sh"
+[ -x "$python" ] || command -v "$python" >/dev/null || { echo "needs python3"; exit 77; }
+$python "$RESTAGE_SOURCE/tests/fuzz/make_hostile.py" made --small || exit 70
+$python "$RESTAGE_SOURCE/tests/fuzz/run_hostile.py" made --every 37 || failed=1
+exit $failed
