@@ -60,7 +60,7 @@ typedef struct rs_scan {
     size_t body;               /* where the data set begins */
     size_t header_end;         /* where the top-level pixels begin, else the end */
     bool has_pixels, encapsulated;
-    bool words; /* the pixels are written as words (OW) */
+    bool words;              /* the pixels are written as words (OW) */
     rs_dicom_number number;  /* by the element: PixelData, FloatPixelData, DoubleFloatPixelData */
     size_t pixels, n_pixels; /* the value of that element; encapsulated: first item to the end of the delimiter */
     int64_t n_fragments;     /* without the offset table */
