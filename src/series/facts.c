@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "csa.h"
 #include "reading.h"
 #include "restage/text.h"
 
@@ -92,6 +93,16 @@ static const struct maker *maker_of(const source *from, const header *h)
     return NULL;
 }
 
+/* The same out of the header that older Siemens scanners write; false where it does not say. */
+static bool csa_values(const reading *r, const source *from, const char *name, double *out, int n)
+{
+    const uint8_t *bytes = NULL;
+    size_t n_bytes = 0;
+    const uint32_t tag = source_private(r, from->root, 0x0029, "SIEMENS CSA HEADER", 0x10);
+    return tag && rs_dicom_item_bytes(from->root, tag, &bytes, &n_bytes) &&
+           csa_numbers(bytes, n_bytes, name, out, n) == n;
+}
+
 static double b_value(const reading *r, const source *from, const header *h)
 {
     double value = real_or(from, 0x00189117, 0x00189087, (double)NAN);
@@ -104,6 +115,7 @@ static double b_value(const reading *r, const source *from, const header *h)
         else if (tag)
             rs_dicom_item_reals(from->root, tag, &value, 1);
     }
+    if (isnan(value) && maker) csa_values(r, from, "B_value", &value, 1);
     /* GE adds 1e9 to the b value of some protocols. */
     if (value >= 1e9) value = fmod(value, 1e9);
     return value >= 0 && value < 1e6 ? value : (double)NAN;
@@ -120,7 +132,7 @@ static bool gradient(const reading *r, const source *from, const header *h, doub
     const uint32_t tag =
         maker ? source_private(r, from->root, maker->gradient_group, maker->gradient_creator, maker->gradient_element)
               : 0;
-    if (!tag) return false;
+    if (!tag) return maker && csa_values(r, from, "DiffusionGradientDirection", out, 3);
     if (!maker->in_parts) return rs_dicom_item_reals(from->root, tag, out, 3) == RS_DICOM_FOUND;
     for (uint32_t a = 0; a < 3; a++)
         if (rs_dicom_item_reals(from->root, tag + a, &out[a], 1) != RS_DICOM_FOUND) return false;
