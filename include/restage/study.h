@@ -86,6 +86,7 @@ typedef struct rs_series {
     double spacing_deviation_mm; /* largest distance of a slice from the straight line through all */
     double tilt_deg;             /* between the normal and the direction of the positions */
     rs_repair repair;
+    bool allow_partial; /* as the study was opened: slices that cannot be decoded are as good as missing */
     const rs_gap *gaps; /* only with allow_partial; by rising k */
     int32_t n_gaps;
     int32_t frame_rows, frame_columns; /* of the picture in the file; larger than rows, columns for a mosaic */
@@ -102,7 +103,8 @@ typedef struct rs_series {
 } rs_series;
 
 typedef struct rs_study_options {
-    bool allow_partial; /* a series with missing slices becomes MENDED with its gaps listed, not GAP */
+    bool allow_partial; /* a series with missing slices becomes MENDED with its gaps listed, not GAP; so reads one of
+                           which slices cannot be decoded */
 } rs_study_options;
 
 /**

@@ -1,4 +1,5 @@
-/* Slices that a series misses (--allow-partial): read interpolates them for looking, and nothing is searched there. */
+/* Slices that a series misses, or that cannot be decoded (--allow-partial): read interpolates them for looking, and
+ * nothing is searched there. */
 #include <math.h>
 
 #include "stations.h"
@@ -27,12 +28,11 @@ static const char *name_gaps(const rs_series *s, rs_arena *arena)
                            missing == 1 ? "slice is" : "slices are", places, "xyz"[axis], from_mm, "xyz"[axis], to_mm);
 }
 
-rs_status rs_gaps_leave_out(rs_context *ctx, const rs_series *series, rs_arena *arena, rs_regions *regions)
+rs_status rs_gaps_leave_out(rs_context *ctx, const rs_case *from, rs_arena *arena, rs_regions *regions)
 {
-    rs_unseen *unseen = RS_ARENA_NEW(arena, rs_unseen, series->n_gaps);
-    const char *why = name_gaps(series, arena);
-    if (!unseen || !why) return rs_fail_memory(ctx, "the missing slices");
-    for (int g = 0; g < series->n_gaps; g++)
-        unseen[g] = (rs_unseen){series->gaps[g].k_begin, series->gaps[g].k_end};
-    return rs_regions_leave_out(ctx, regions, unseen, series->n_gaps, why, arena);
+    const rs_series *series = from->pick.series;
+    const char *lost = from->read->lost, *why = series->n_gaps ? name_gaps(series, arena) : lost;
+    if (why && series->n_gaps && lost) why = rs_arena_printf(arena, "%s, and %s", why, lost);
+    if (!why) return rs_fail_memory(ctx, "the missing slices");
+    return rs_regions_leave_out(ctx, regions, from->read->unseen, from->read->n_unseen, why, arena);
 }

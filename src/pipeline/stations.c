@@ -148,7 +148,7 @@ rs_status rs_station_organs(rs_context *ctx, rs_line *line)
         else
             RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
         c->regions = regions;
-        if (c->volume && c->pick.series->n_gaps) RS_TRY(rs_gaps_leave_out(ctx, c->pick.series, line->arena, regions));
+        if (c->volume && c->read->n_unseen) RS_TRY(rs_gaps_leave_out(ctx, c, line->arena, regions));
     }
     return RS_OK;
 }

@@ -23,11 +23,11 @@ RS_MUST_USE rs_status rs_station_packet(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_points_assign(rs_context *ctx, rs_line *line);
 
 /**
- * Takes the slices that a series misses out of what is searched, and names them in the reasons.
+ * Takes the slices that no image shows out of what is searched, and names them in the reasons.
  *
  * returns  RS_OK; RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_gaps_leave_out(rs_context *ctx, const rs_series *series, rs_arena *arena, rs_regions *regions);
+RS_MUST_USE rs_status rs_gaps_leave_out(rs_context *ctx, const rs_case *from, rs_arena *arena, rs_regions *regions);
 
 /**
  * Opens the file of --region and finds the bed in it, before any image is read.

@@ -5,11 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "lost.h"
 #include "slice.h"
 #include "straighten.h"
 #include "volume_file.h"
-
-#define AIR_HU (-1024.0) /* of a CT's slices that no image shows */
 
 /* CT, Enhanced CT, legacy converted Enhanced CT. */
 static bool is_ct_image(const char *sop_class_uid)
@@ -122,34 +121,8 @@ static rs_status make_facts(rs_context *ctx, const slice_job *j, rs_arena *arena
                             "a single slice has no spacing along the normal; %.6g mm is assumed",
                             j->volume.geometry.spacing_mm[2]));
     }
+    RS_TRY(lost_list(ctx, j, arena, &facts));
     *out = facts;
-    return RS_OK;
-}
-
-/* Slices of the grid that no image shows: air, or nothing. */
-static void fill_gaps(slice_job *j)
-{
-    const rs_series *s = j->series;
-    const int64_t n = (int64_t)j->volume.geometry.n[0] * j->volume.geometry.n[1];
-    const int16_t voxel = rs_volume_stored(&j->volume, j->is_ct ? AIR_HU : 0);
-    for (int i = 0; i < s->n_gaps; i++) {
-        for (int64_t at = s->gaps[i].k_begin * n; at < s->gaps[i].k_end * n; at++)
-            j->volume.voxels[at] = voxel;
-    }
-}
-
-/* Which slice of the volume each image becomes: one behind the other, gaps left out unless they are resampled away. */
-static rs_status find_places(rs_context *ctx, slice_job *j, rs_arena *scratch)
-{
-    const rs_series *s = j->series;
-    int32_t *place = RS_ARENA_NEW(scratch, int32_t, s->n_slices), k = 0, gap = 0;
-    if (!place) return rs_fail_memory(ctx, "the volume");
-    for (int32_t i = 0; i < s->n_slices; i++, k++) {
-        if (s->repair == RS_REPAIR_NONE && gap < s->n_gaps && k == s->gaps[gap].k_begin) k = s->gaps[gap++].k_end;
-        place[i] = k;
-    }
-    RS_CHECK(ctx, k == j->volume.geometry.n[2]);
-    j->place = place;
     return RS_OK;
 }
 
@@ -160,9 +133,13 @@ static rs_status read_into(rs_context *ctx, slice_job *j, rs_arena *arena, rs_re
     const rs_arena_mark mark = rs_arena_where(scratch);
     j->result = RS_ARENA_NEW(scratch, convert_result, j->series->n_slices);
     j->ignored = RS_ARENA_NEW(scratch, uint8_t, j->series->n_slices);
-    rs_status status = j->result && j->ignored ? find_places(ctx, j, scratch) : rs_fail_memory(ctx, "the volume");
-    if (status == RS_OK) status = read_slices(ctx, j);
-    if (status == RS_OK && j->series->repair == RS_REPAIR_NONE) fill_gaps(j);
+    if (j->series->allow_partial) {
+        j->lost = RS_ARENA_NEW(scratch, uint8_t, j->series->n_slices);
+        j->why = rs_arena_alloc(scratch, (size_t)j->series->n_slices, sizeof(j->why[0]));
+    }
+    const bool has_room = j->result && j->ignored && (!j->series->allow_partial || (j->lost && j->why));
+    rs_status status = has_room ? read_slices(ctx, j) : rs_fail_memory(ctx, "the volume");
+    if (status == RS_OK) status = lost_fill(ctx, j);
     if (status == RS_OK && facts) status = make_facts(ctx, j, arena, facts);
     rs_arena_rewind(scratch, mark);
     return status;

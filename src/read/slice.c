@@ -1,6 +1,7 @@
 /* Opens files, decodes frames, cuts tiles out of mosaics, converts. What a slice becomes depends on its file alone. */
 #include "slice.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,13 +87,23 @@ static rs_status convert(rs_context *ctx, slice_job *j, int32_t k, const slice_o
     a.n = (int64_t)g->n[0] * g->n[1];
     a.volume_slope = j->volume.slope;
     a.volume_offset = j->volume.offset;
-    a.out = j->volume.voxels + j->place[k] * a.n;
+    a.out = j->volume.voxels + k * a.n;
     RS_TRY(cut_tile(ctx, j, o, slice, &a.pixels));
     if (j->is_ct) j->ignored[k] = padding_find(&j->volume, &o->image, g->n[0], g->n[1], &a);
     convert_slice(&a, &j->result[k]);
     if (j->result[k].n_bad == 0) return RS_OK;
     return rs_fail(ctx, RS_DATA, "%lld of its stored values are no numbers (NaN or infinity)",
                    (long long)j->result[k].n_bad);
+}
+
+/* The caller takes what there is: the others are read. */
+static rs_status lose_slice(rs_context *ctx, slice_job *j, int32_t k, const char *why)
+{
+    j->lost[k] = 1;
+    j->result[k] = (convert_result){.low = INFINITY, .high = -INFINITY};
+    rs_text_format(j->why[k], sizeof(j->why[k]), "%s", why);
+    rs_context_progress(ctx, "read", atomic_fetch_add(&j->n_done, 1) + 1, j->series->n_slices);
+    return RS_OK;
 }
 
 static rs_status read_slice(rs_context *ctx, int64_t item, int worker, void *arg)
@@ -112,6 +123,7 @@ static rs_status read_slice(rs_context *ctx, int64_t item, int worker, void *arg
     if (status == RS_DATA || status == RS_IO) {
         char why[512];
         rs_text_format(why, sizeof(why), "%s", rs_context_message(ctx));
+        if (status == RS_DATA && j->lost) return lose_slice(ctx, j, k, why);
         return rs_fail(ctx, status, "slice %lld of series %lld (InstanceNumber %lld) cannot be read: %s",
                        (long long)k + 1, (long long)j->series->series_number, (long long)slice->instance_number, why);
     }

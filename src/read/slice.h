@@ -5,15 +5,16 @@
 #include <stdatomic.h>
 
 #include "convert.h"
-#include "restage/study.h"
+#include "restage/read.h"
 
 typedef struct slice_job {
     const rs_series *series;
-    rs_volume volume; /* slice k of the series goes to slice place[k] */
-    const int32_t *place;
+    rs_volume volume;        /* one slice behind the other, those that are missing left out */
     bool is_ct, exact;       /* exact: every voxel is a whole number before rounding */
     convert_result *result;  /* one a slice */
     uint8_t *ignored;        /* one a slice: a padding value inside the image's range */
+    uint8_t *lost;           /* one a slice: it cannot be decoded; NULL: that ends the reading */
+    char (*why)[200];        /* of the lost ones */
     const int32_t *order;    /* in which slices are read: neighbours share a file */
     struct slice_open *open; /* one a worker */
     atomic_int n_done;
@@ -22,7 +23,7 @@ typedef struct slice_job {
 /**
  * Reads every slice once, on all threads. A file is opened once a worker, however many of its frames are slices.
  *
- * job  series, volume, place, is_ct, exact; result and ignored are filled
+ * job  series, volume, is_ct, exact; result, ignored, lost and why are filled
  */
 RS_MUST_USE rs_status slices_read(rs_context *ctx, slice_job *job);
 

@@ -195,10 +195,13 @@ static rs_status say(rs_context *ctx, const rs_series *s, rs_arena *arena, rs_re
         : s->n_gaps > 0 ? rs_arena_printf(arena, "are missing in %d %s", s->n_gaps, s->n_gaps == 1 ? "place" : "places")
                         : rs_arena_printf(arena, "lie %.2f to %.2f mm apart", least, most);
     if (!tilt || !steps) return rs_fail_memory(ctx, "the facts of reading");
+    const char *before = facts->resampled;
     facts->resampled = rs_arena_printf(
-        arena, "slices %s%s%s: resampled onto an orthogonal grid of %d x %d x %d voxels of %.3f x %.3f x %.3f mm%s%s",
-        tilt, leans && !even ? " and " : "", steps, g->n[0], g->n[1], g->n[2], g->spacing_mm[0], g->spacing_mm[1],
-        g->spacing_mm[2], leans ? ", cubic in the plane" : "", even ? "" : ", linear along the normal");
+        arena,
+        "%s%sslices %s%s%s: resampled onto an orthogonal grid of %d x %d x %d voxels of %.3f x %.3f x %.3f mm%s%s",
+        before ? before : "", before ? "; " : "", tilt, leans && !even ? " and " : "", steps, g->n[0], g->n[1], g->n[2],
+        g->spacing_mm[0], g->spacing_mm[1], g->spacing_mm[2], leans ? ", cubic in the plane" : "",
+        even ? "" : ", linear along the normal");
     return facts->resampled ? RS_OK : rs_fail_memory(ctx, "the facts of reading");
 }
 

@@ -287,6 +287,7 @@ rs_status series_judge(rs_context *ctx, rs_study *study, group *images, rs_serie
     judging j = {.ctx = ctx, .study = study, .images = images, .series = series};
     series->orientation = "";
     series->n_slices = images->n;
+    series->allow_partial = study->options.allow_partial;
     RS_TRY(set_thickness(&j));
     if (series->reason) {
         series->verdict = RS_VERDICT_REFUSED;

@@ -24,6 +24,23 @@ $python "$RESTAGE_SOURCE/tests/packet/check_packet.py" "$RESTAGE_SOURCE/src/pack
 [ $? = 1 ] && wrong "the packet of a scan with a hole is not valid"
 $python "$check" partly packet whole || failed=1
 
+# A slice that nobody can decode is as good as missing.
+cp -r scan damaged
+$python - damaged/IM0024.dcm <<'END'
+import sys, pydicom
+from pydicom.uid import RLELossless
+d = pydicom.dcmread(sys.argv[1])
+d.compress(RLELossless)
+d.PixelData = d.PixelData[:-600] + bytes([127]) * 600  # longer runs than the rows hold
+d.save_as(sys.argv[1])
+END
+expect 65 'InstanceNumber 24.* cannot be read' run damaged -o other
+expect 0 'partly' run damaged -o other --allow-partial
+complete other
+[ "$(value other/report.json 'd["organs"][0]["state"]')" = partly ] || wrong "a lung with a lost slice is not partly assessed"
+[ "$(value other/report.json '"InstanceNumber 24" in d["organs"][0]["reason"] + d["source"]["resampled"]')" = True ] ||
+    wrong "the lost slice is not named"
+
 real=${RESTAGE_SHARED:-/nonexistent}/conformance
 if [ -d "$real/geometry" ]; then
     for part in derived refused leaning truth; do
