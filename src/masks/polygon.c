@@ -121,17 +121,24 @@ static double pairs(const flat *flats, int32_t begin, int32_t end)
     return corners * (end - begin);
 }
 
-/* Area of one plane: a contour within an odd number of others is a hole. */
+/* Can the one hold the other? The larger, and of two as large the first, so that a contour drawn twice is nothing. */
+static bool goes_around(const flat *one, const flat *other)
+{
+    if (one->area_mm2 != other->area_mm2) return one->area_mm2 > other->area_mm2;
+    return one->index < other->index;
+}
+
+/* Area of one plane: a contour within an odd number of others is a hole. Where contours cross, that is only near. */
 static double plane_area(const flat *flats, int32_t begin, int32_t end)
 {
     double area_mm2 = 0;
     for (int32_t i = begin; i < end; i++) {
         bool hole = false;
         for (int32_t o = begin; o < end; o++)
-            if (o != i && flats[o].area_mm2 >= flats[i].area_mm2 && inside(&flats[o], flats[i].uv[0])) hole = !hole;
+            if (o != i && goes_around(&flats[o], &flats[i]) && inside(&flats[o], flats[i].uv[0])) hole = !hole;
         area_mm2 += hole ? -flats[i].area_mm2 : flats[i].area_mm2;
     }
-    return area_mm2;
+    return fmax(area_mm2, 0);
 }
 
 rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *name, double *volume_mm3)

@@ -216,6 +216,25 @@ static void test_holes_and_keyholes(void **state)
     rs_mask_free(b->ctx, &key);
 }
 
+/* Even-odd: a contour that is drawn twice is nothing, in the picture and in the figure. */
+static void test_drawn_twice(void **state)
+{
+    bench *b = *state;
+    rs_geometry g = plain();
+    rs_outline o = {0};
+    for (int k = 3; k < 6; k++) {
+        add_square(b, &o, &g, k, 4.5, 14.5);
+        if (k == 4) add_square(b, &o, &g, k, 4.5, 14.5);
+    }
+    double volume_mm3;
+    assert_int_equal(rs_outline_measure(&b->masks, &o, "A", &volume_mm3), RS_OK);
+    assert_true(fabs(volume_mm3 - 2 * 3 * 100) < 1e-6);
+    rs_mask mask = draw(b, &o, &g);
+    assert_int_equal(mask.voxels, 200);
+    assert_int_equal(in_slice(&mask, 4), 0);
+    rs_mask_free(b->ctx, &mask);
+}
+
 static void test_planes(void **state)
 {
     bench *b = *state;
@@ -298,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_half_open, setup, teardown),
         cmocka_unit_test_setup_teardown(test_parts_make_the_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(test_holes_and_keyholes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_drawn_twice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_planes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_oblique, setup, teardown),
         cmocka_unit_test_setup_teardown(test_beside_and_beyond, setup, teardown),
