@@ -84,6 +84,12 @@ static bool vr_is_capital(const char *vr)
     return vr[0] >= 'A' && vr[0] <= 'Z' && vr[1] >= 'A' && vr[1] <= 'Z';
 }
 
+/* DCMTK's own names for what a tag may be ("ox", "px"), which no file has: it reads a length of 32 bits behind some. */
+static bool vr_is_small(const char *vr)
+{
+    return vr[0] >= 'a' && vr[0] <= 'z' && vr[1] >= 'a' && vr[1] <= 'z';
+}
+
 static bool vr_is_known(const char *vr)
 {
     return vr_is_short(vr) || vr_in(vr, "OBODOFOLOVOWSQSVUCUNURUTUV");
@@ -135,6 +141,9 @@ static rs_status read_head(walk *w, element *out)
         out->length = rs_scan_u32(at + 4, big);
     } else {
         memcpy(out->vr, at + 4, 2);
+        if (vr_is_small(out->vr))
+            return rs_fail(w->ctx, RS_DATA, "element (%04x,%04x) has an impossible value representation",
+                           out->tag >> 16, out->tag & 0xffff);
         /* An unknown VR of two capitals has the long form (PS3.5 6.2), one of other characters the short, as in DCMTK.
          */
         if (vr_is_short(out->vr) || !vr_is_capital(out->vr)) {
