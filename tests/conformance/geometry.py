@@ -171,7 +171,7 @@ DERIVED_EQUAL = [
 ]
 DERIVED_SAYS = {
     "03-one-slice-twice-same-file": ["1 identical copy"],
-    "05-two-volumes-acquisition-number": ["AcquisitionNumber", "with 1", "with 2"],
+    "05-two-volumes-acquisition-number": ["AcquisitionNumber: 1", "AcquisitionNumber: 2", "of 2 of its series"],
     "09-spacing-3-then-6-mm": ["3.00 to 6.00 mm apart", "first changes at z = -43.40 mm", "13 slices every 3.000 mm"],
     "10-jitter-0.02-mm": ["jitter by up to 0.025 mm", "at z = -37.42 mm", "2.9993"],
     "11-sheared-0.8-mm-a-slice": ["14.93 degrees"],
@@ -290,7 +290,7 @@ def check_leaning(name, folder, words):
     along = np.array([float(np.dot(h.ImagePositionPatient, normal)) for h, _ in slices])
     wrong_part, checked, differ = 0, 0, []
     for k in range(v.values.shape[2]):
-        index = np.stack(np.mgrid[0 : v.values.shape[0], 0 : v.values.shape[1], k : k + 1], -1)[:, :, 0]
+        index = np.stack(np.mgrid[0 : v.values.shape[0] : 3, 0 : v.values.shape[1], k : k + 1], -1)[:, :, 0]
         places = v.lps_of(index)
         z = float(np.dot(places[0, 0], normal))
         above = min(max(1, int(np.searchsorted(along, z - 0.05))), len(along) - 1)
@@ -302,14 +302,15 @@ def check_leaning(name, folder, words):
             a, b = seen_in(*slices[s], row, column, places)
             value, room = value + w * a, room + w * b
         known = ~np.isnan(value)
-        off = np.abs(v.values[..., k] - value)[known]
+        plane = v.values[::3, :, k]
+        off = np.abs(plane - value)[known]
         differ.append(off)
         wrong_part += int((off > room[known] / 8 + 1.5).sum())
         checked += int(known.sum())
-        if (v.values[..., k][~known] != AIR).sum() > 0.001 * known.size:
+        if (plane[~known] != AIR).sum() > 0.001 * known.size:
             complain(name, f"slice {k} shows something where no slice does")
     mean = float(np.concatenate(differ).mean())
-    if wrong_part > 1e-4 * checked or checked < 0.7 * v.values.size:
+    if wrong_part > 1e-4 * checked or checked < 0.7 * v.values.size / 3:
         complain(name, f"{wrong_part} of {checked} voxels are not what the headers say lies there (mean {mean:.2f} HU)")
     print(f"{name}: {checked} voxels checked, {wrong_part} beyond the kernel's room, mean {mean:.2f} HU from bilinear")
 
