@@ -11,7 +11,8 @@
 static const char about[] =
     "Lists every series below each PATH (a file or a folder): modality, slices, size, spacing, "
     "orientation, slice thickness, kernel, transfer syntax, a verdict on the geometry, and what "
-    "the series can serve or why not. No pixel is read.";
+    "the series can serve or why not. No pixel is read, but those of a volume file (.nii, .mha, .nrrd and others), "
+    "whose values say whether it is CT.";
 
 /* A text of a header for the terminal, "-" where the header has none. */
 static const char *shown(cli *c, const char *text)

@@ -2,8 +2,9 @@
 #include "cli_run.h"
 
 static const char about[] =
-    "Reads one study below PATH, searches the organs it knows for focal lesions, measures each, "
-    "and writes the packet OUT, whole or not at all; report.json holds every number.";
+    "Reads one study below PATH (a folder or file of DICOM, or one volume file: .nii, .nii.gz, .mha, .mhd, .nrrd, "
+    ".nhdr), searches the organs it knows for focal lesions, measures each, and writes the packet OUT, whole or not at "
+    "all; report.json holds every number.";
 static const char footer[] = "Every parameter of the line is an option too, as --NAME=VALUE: --list-parameters prints "
                              "them with unit, range and source. Exit codes: 0 packet complete (also where no organ "
                              "could be assessed), 64 wrong call, 65 input refused, 66 nothing to read, 70 defect, 73 "

@@ -6,6 +6,16 @@
 #include "restage/parallel.h"
 #include "series_private.h"
 
+/* A folder of volume files is a common guess: they are given by name, as each is a series of its own. */
+static rs_status refuse_empty(rs_context *ctx, const rs_study *study)
+{
+    for (int i = 0; i < study->n_headers; i++)
+        if (series_is_volume_file(study->header[i].path))
+            return rs_fail(ctx, RS_NO_INPUT,
+                           "the input holds no DICOM files, but volume files: give one of them by its own name");
+    return rs_fail(ctx, RS_NO_INPUT, "the input holds no DICOM files");
+}
+
 static rs_status fill(rs_context *ctx, rs_study *study, const char *path)
 {
     rs_walk_counts *counts = &study->counts;
@@ -14,7 +24,7 @@ static rs_status fill(rs_context *ctx, rs_study *study, const char *path)
     RS_TRY(series_read_headers(ctx, study));
     RS_TRY(series_follow_directory(ctx, study));
     RS_TRY(series_reject(ctx, study));
-    if (counts->dicom == 0) return rs_fail(ctx, RS_NO_INPUT, "the input holds no DICOM files");
+    if (counts->dicom == 0) return refuse_empty(ctx, study);
     if (counts->refused > NOTED_REFUSALS) {
         RS_TRY(rs_notes_add(ctx, study->arena, &study->notes, "files_refused", NULL, "%lld files are refused in all",
                             (long long)counts->refused));

@@ -55,6 +55,8 @@ expect 0 '' run moved/other.mhd -o changed-packet
 [ "$(value changed-packet/done.json 'd["input_digest"]')" != "$(value from-file/done.json 'd["input_digest"]')" ] ||
     wrong "the digest does not cover the voxels"
 
+expect 66 'by its own name' info moved
+
 # Labels are no CT; too few slices are an answer; a single image has no distance to the next, in every format.
 $python - <<'END' || wrong "no files to read"
 import nibabel, numpy as np
