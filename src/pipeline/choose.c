@@ -145,6 +145,19 @@ static rs_status ask_all(rs_context *ctx, const rs_series_list *study, const rs_
     return RS_OK;
 }
 
+/* The reason that all series which may be searched have in common; NULL: they differ. */
+static const char *common_reason(const rs_series_list *study, const rs_suits *answers, const char *series_uid)
+{
+    const char *reason = NULL;
+    for (int s = 0; s < study->n; s++) {
+        const rs_series *series = study->items[s];
+        if (!allowed(series, series_uid) || series->verdict == RS_VERDICT_SET_ASIDE) continue;
+        if (reason && strcmp(reason, answers[s].reason) != 0) return NULL;
+        reason = answers[s].reason;
+    }
+    return reason;
+}
+
 /* Why no series serves an organ: the one reason, or each series with its own. */
 static const char *why_none(const rs_series_list *study, const rs_suits *answers, const char *series_uid,
                             rs_arena *arena)
@@ -153,15 +166,14 @@ static const char *why_none(const rs_series_list *study, const rs_suits *answers
     int n = 0, asked = 0;
     for (int s = 0; s < study->n; s++)
         asked += allowed(study->items[s], series_uid) && study->items[s]->verdict != RS_VERDICT_SET_ASIDE;
+    const char *common = common_reason(study, answers, series_uid);
+    if (common) return asked == 1 ? common : rs_arena_printf(arena, "all %d volumes: %s", asked, common);
     for (int s = 0; s < study->n && text; s++) {
         const rs_series *series = study->items[s];
         bool aside = series->verdict == RS_VERDICT_SET_ASIDE && asked > 0;
         if (!allowed(series, series_uid) || aside || ++n > NAMED_MAX) continue;
         const char *name = label(series, arena);
-        if (asked == 1)
-            text = answers[s].reason;
-        else
-            text = name ? rs_arena_printf(arena, "%s%s%s: %s", text, n > 1 ? "; " : "", name, answers[s].reason) : NULL;
+        text = name ? rs_arena_printf(arena, "%s%s%s: %s", text, n > 1 ? "; " : "", name, answers[s].reason) : NULL;
     }
     return text && n > NAMED_MAX ? rs_arena_printf(arena, "%s; and %d more", text, n - NAMED_MAX) : text;
 }

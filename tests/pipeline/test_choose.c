@@ -187,6 +187,10 @@ static void says_why_no_organ_is_served(void **state)
     assert_non_null(strstr(chosen.picks[0].reason, "series 4"));
     assert_non_null(strstr(chosen.picks[0].reason, "T2-weighted turbo spin echo (TE 101 ms, TR 5660 ms)"));
     assert_non_null(strstr(chosen.choices[1].why, "gradient echo"));
+    rs_series points[] = {mr("1.1", 4, "SE", 101, 5660), mr("1.1", 4, "SE", 101, 5660)};
+    assert_int_equal(choose(s, points, 2, NULL, &chosen), RS_OK);
+    assert_string_equal(chosen.picks[0].reason, "all 2 volumes: MR is not searched by this version; recognised as "
+                                                "T2-weighted spin echo (TE 101 ms, TR 5660 ms)");
 }
 
 static void names_sequences_by_attributes(void **state)
