@@ -29,7 +29,7 @@ typedef struct rs_mask_region {
     double volume_mm3;  /* SEG, volume: voxels x voxel; RTSTRUCT: area of the polygons, those within an odd number of
                            others taken away, x median distance of their planes; 0: one plane, no thickness is known */
     int32_t n_contours; /* RTSTRUCT: closed planar contours that are drawn */
-    int32_t n_left_out; /* RTSTRUCT: points, lines, crumbs below 0.05 mm2, counted and told in the notes */
+    int32_t n_left_out; /* RTSTRUCT: points, lines, crumbs below 0.05 mm2, repetitions; told in the notes */
 } rs_mask_region;
 
 typedef struct rs_masks rs_masks;

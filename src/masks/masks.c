@@ -116,17 +116,12 @@ const char *rs_masks_kind_name(rs_masks_kind kind)
 static rs_status wrong_roi(rs_context *ctx, const rs_masks *masks, const char *what)
 {
     char list[600] = "";
-    for (int r = 0; r < masks->n_regions; r++) {
-        char one[120];
-        (void)rs_text_format(one, sizeof one, "%s%d \"%.80s\"", r > 0 ? ", " : "", masks->regions[r].number,
-                             masks->regions[r].name);
-        if (strlen(list) + strlen(one) + 5 >= sizeof list) {
-            (void)strcat(list, ", ...");
-            break;
-        }
-        (void)strcat(list, one);
-    }
-    return rs_fail(ctx, RS_USAGE, "%s, name one with --roi NAME or its number: %s", what, list);
+    int at = 0, r = 0;
+    for (; r < masks->n_regions && at + 120 < (int)sizeof list; r++)
+        at += rs_text_format(list + at, sizeof list - (size_t)at, "%s%d \"%.80s\"", r > 0 ? ", " : "",
+                             masks->regions[r].number, masks->regions[r].name);
+    return rs_fail(ctx, RS_USAGE, "%s, name one with --roi NAME or its number: %s%s", what, list,
+                   r < masks->n_regions ? ", ..." : "");
 }
 
 rs_status rs_masks_find(rs_context *ctx, const rs_masks *masks, const char *roi, int *index)

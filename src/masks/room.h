@@ -76,6 +76,9 @@ RS_MUST_USE rs_status rs_references_check(rs_masks *masks, const rs_references *
 /* The area of a closed polygon as a vector: half the sum of cross products (Newell). */
 void rs_contour_normal(const double (*corner)[3], int32_t n, double out[3]);
 
+/** Leaves the first of contours that are the same in every corner. RS_OK; RS_NO_MEMORY */
+RS_MUST_USE rs_status rs_outline_drop_twins(rs_masks *masks, rs_outline *outline, int32_t *n_dropped);
+
 /**
  * Area of all contours, those nested an odd number of times counted as holes, times the distance of their planes.
  *

@@ -27,7 +27,7 @@ static const double crumb_mm2 = 0.05;
 
 /* Why contours of a region are not drawn. */
 typedef struct left_out {
-    int32_t open, points, crumbs;
+    int32_t open, points, crumbs, twins;
 } left_out;
 
 static rs_status add_instances(rs_masks *masks, const rs_dicom_item *item, rs_references *refs)
@@ -115,6 +115,10 @@ static rs_status tell_left_out(rs_masks *masks, const char *name, const left_out
     if (left->open > 0)
         RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_open", name,
                             "contours of the region that are points or open lines, not drawn: %d", left->open));
+    if (left->twins > 0)
+        RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_twice", name,
+                            "contours of the region that stand in the file more than once, drawn once: %d",
+                            left->twins));
     if (left->points + left->crumbs > 0)
         RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_contours_crumbs", name,
                             "contours of the region too small to be drawn: %d (of fewer than 3 points %d, of less than "
@@ -198,8 +202,9 @@ static rs_status read_roi(rs_masks *masks, const rs_dicom_item *roi, const drawn
     if (!region.name) return rs_fail_memory(masks->ctx, "the regions");
     for (int i = first_of(items, n_items, number); i < n_items && items[i].roi == number; i++)
         RS_TRY(read_item(masks, items[i].item, region.name, &outline, &left, refs));
+    RS_TRY(rs_outline_drop_twins(masks, &outline, &left.twins));
     region.n_contours = outline.n_contours;
-    region.n_left_out = left.open + left.points + left.crumbs;
+    region.n_left_out = left.open + left.points + left.crumbs + left.twins;
     if (outline.n_contours > 0) RS_TRY(rs_outline_measure(masks, &outline, region.name, &region.volume_mm3));
     RS_TRY(tell_left_out(masks, region.name, &left));
     return rs_masks_push(masks, &region, &outline);

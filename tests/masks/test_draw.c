@@ -216,7 +216,7 @@ static void test_holes_and_keyholes(void **state)
     rs_mask_free(b->ctx, &key);
 }
 
-/* Even-odd: a contour that is drawn twice is nothing, in the picture and in the figure. */
+/* Even-odd alone would make nothing of a contour that is drawn twice: the second goes before. */
 static void test_drawn_twice(void **state)
 {
     bench *b = *state;
@@ -226,12 +226,20 @@ static void test_drawn_twice(void **state)
         add_square(b, &o, &g, k, 4.5, 14.5);
         if (k == 4) add_square(b, &o, &g, k, 4.5, 14.5);
     }
+    rs_outline once = o;
     double volume_mm3;
     assert_int_equal(rs_outline_measure(&b->masks, &o, "A", &volume_mm3), RS_OK);
     assert_true(fabs(volume_mm3 - 2 * 3 * 100) < 1e-6);
     rs_mask mask = draw(b, &o, &g);
     assert_int_equal(mask.voxels, 200);
     assert_int_equal(in_slice(&mask, 4), 0);
+    rs_mask_free(b->ctx, &mask);
+    int32_t n_dropped;
+    assert_int_equal(rs_outline_drop_twins(&b->masks, &once, &n_dropped), RS_OK);
+    assert_int_equal(n_dropped, 1);
+    mask = draw(b, &once, &g);
+    assert_int_equal(mask.voxels, 300);
+    assert_int_equal(in_slice(&mask, 4), 100);
     rs_mask_free(b->ctx, &mask);
 }
 
