@@ -247,6 +247,12 @@ def check_done(packet, report):
                 "sent"):
         if key not in done:
             complain(packet, f"done.json has no {key}")
+    sandbox = done["sandbox"]
+    if set(sandbox) != {"mode", "layers", "missing", "files_decoded", "workers_replaced"}:
+        complain(packet, f"sandbox holds {sorted(sandbox)}")
+    elif (sandbox["mode"] == "off") != (sandbox["layers"] == []) or \
+            (sandbox["missing"] is None and 0 < len(sandbox["layers"]) < 4):
+        complain(packet, f"sandbox says {sandbox}")
     for name in there | {"done.json"}:
         if stat.S_IMODE(os.stat(os.path.join(packet, name)).st_mode) != 0o600:
             complain(packet, f"mode of {name}")
