@@ -185,9 +185,9 @@ static const verdict_case verdict_cases[] = {
     {GEO "vendors/rt-utils-oriented", 0, RS_VERDICT_FEW, 3, "several StudyInstanceUIDs"},
     {GEO "localizer/philips", 0, RS_VERDICT_SET_ASIDE, 1, "dose report"},
     {GEO "localizer/philips", 1, RS_VERDICT_SET_ASIDE, 2, "localizer"},
-    {GEO "vendors/siemens-mosaic", 0, RS_VERDICT_SET_ASIDE, 1, "mosaic"},
-    {GEO "vendors/uih-grid-dwi", 0, RS_VERDICT_SET_ASIDE, 2, "grid"},
-    {GEO "vendors/philips-enhanced-fmri", 0, RS_VERDICT_SET_ASIDE, 1, "enhanced multi-frame MR"},
+    {GEO "vendors/siemens-mosaic", 0, RS_VERDICT_MENDED, 64, "mosaic"},
+    {GEO "vendors/uih-grid-dwi", 0, RS_VERDICT_MENDED, 20, NULL},
+    {GEO "vendors/philips-enhanced-fmri", 0, RS_VERDICT_MENDED, 8, "TemporalPosition"},
     {"clinical/lungfcp-0001/vessels", 0, RS_VERDICT_SET_ASIDE, 23, "call themselves SEG"},
     {"clinical/fda-phantom", 0, RS_VERDICT_GAP, 135, "slices are missing"},
 };
