@@ -134,7 +134,7 @@ static rs_status drop_copies(rs_context *ctx, rs_study *study, group *images, rs
             }
         }
         if (same)
-            dropped++;
+            dropped += h->slice.frame == 0 && h->slice.tile[0] == 0 && h->slice.tile[1] == 0; /* files, not frames */
         else
             images->item[kept++] = h;
     }

@@ -3,6 +3,7 @@ real data; section numbers are those of conformance/INDEX.md."""
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -141,6 +142,10 @@ def check_made():
         complain("dce", f"the unfinished time point is not named: {incomplete}")
     if not all("dynamic contrast-enhanced" in s["sequence"] for s in info("made/dce")[0]):
         complain("dce", "is not recognised as dynamic")
+    shutil.copy("made/enhanced-ct/I0000", "made/enhanced-ct/again")
+    notes = [n["sentence"] for n in info("made/enhanced-ct")[0][0]["notes"]]
+    if notes != ["1 identical copy of a file was dropped from the series"]:
+        complain("enhanced-ct", f"a copy of its file: {notes}")
     check_directory()
 
 
