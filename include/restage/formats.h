@@ -15,6 +15,7 @@ extern "C" {
 typedef struct rs_format_options {
     bool force;         /* replaces an existing file */
     bool unknown_pitch; /* a single slice: the spacing along k is no measurement, and the file says so */
+    bool unknown_place; /* directions and origin are no facts, and the file says so (NIfTI: no form is set) */
     bool labels;        /* voxels are labels of regions, 0 … 255 */
 } rs_format_options;
 

@@ -43,7 +43,7 @@ typedef enum rs_verdict {
     RS_VERDICT_MENDED,   /* put right, and the notes say what (identical duplicates, small jitter, resampled) */
     RS_VERDICT_GAP,      /* slices are missing: refused */
     RS_VERDICT_REFUSED,  /* geometry that cannot be trusted */
-    RS_VERDICT_FEW,      /* readable, but fewer than 8 slices */
+    RS_VERDICT_FEW,      /* readable, not to be searched: fewer than 8 slices, or one file without a position */
     RS_VERDICT_SET_ASIDE /* no volume of images: localizer, MIP, secondary capture, SR, SEG, … */
 } rs_verdict;
 
@@ -97,6 +97,8 @@ typedef struct rs_series {
     /* one of several volumes of a series */
     const char *split_by, *split_value; /* "EchoTime", "90"; NULL: the series is one volume */
     int32_t volume, n_volumes;          /* 0-based, and how many the series holds; 0 and 1 where it is one */
+
+    bool placeless; /* FEW: pixels without a position; the directions, and what else the reason names, are no facts */
 
     /* a volume file (MetaImage, NIfTI, NRRD) instead of DICOM: no slices, no patient */
     const char *volume_file; /* its path; NULL: DICOM */

@@ -115,7 +115,8 @@ static rs_status read_one(job *j, const rs_series *s, rs_volume *volume, const c
 
 static rs_status write_file(job *j, const rs_series *s, const rs_volume *volumes, int n, written *file)
 {
-    const rs_format_options options = {.force = j->call->force, .unknown_pitch = pitch_is_unknown(s)};
+    const rs_format_options options = {
+        .force = j->call->force, .unknown_pitch = pitch_is_unknown(s), .unknown_place = s->placeless};
     file->series = s;
     file->n_volumes = n;
     file->geometry = volumes[0].geometry;

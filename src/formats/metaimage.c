@@ -109,8 +109,7 @@ rs_status rs_metaimage_write(rs_context *ctx, const rs_volume *volumes, int n, c
     if (!arena) return rs_fail_memory(ctx, "a MetaImage file");
     rs_status status = values_of(ctx, arena, volumes, n, options->labels, false, &v);
     if (status == RS_OK) {
-        print_header(&header, &volumes[0].geometry, n, met_type(v.type),
-                     options->unknown_pitch ? RS_UNKNOWN_PITCH : NULL);
+        print_header(&header, &volumes[0].geometry, n, met_type(v.type), rs_unknown(options));
         status = write_files(ctx, arena, &header, &v, path, options->force);
         values_free(ctx, &v);
     }

@@ -142,8 +142,14 @@ static void put_header(uint8_t *header, const rs_volume *volume, int n_volumes, 
     put_real(header, AT_INTER, options->labels ? 0 : volume->offset);
     header[AT_UNITS] = NIFTI_UNITS_MM;
     rs_text_format((char *)header + AT_DESCRIP, 80, "restage %s%s", rs_version(),
-                   options->unknown_pitch ? "; distance of slices unknown" : "");
+                   options->unknown_place   ? "; place in the patient unknown"
+                   : options->unknown_pitch ? "; distance of slices unknown"
+                                            : "");
     put_geometry(header, &volume->geometry);
+    if (options->unknown_place) {
+        put_int16(header, AT_QFORM_CODE, 0);
+        put_int16(header, AT_SFORM_CODE, 0);
+    }
     memcpy(header + AT_MAGIC, "n+1", 4);
 }
 

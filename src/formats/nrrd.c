@@ -11,7 +11,7 @@ static void print_header(rs_buffer *out, const rs_geometry *g, int n_volumes, co
 {
     const bool four = n_volumes > 1;
     rs_buffer_text(out, "NRRD0004\n# Specification: http://teem.sourceforge.net/nrrd/format.html\n");
-    if (options->unknown_pitch) rs_buffer_text(out, "# " RS_UNKNOWN_PITCH "\n");
+    if (rs_unknown(options)) rs_buffer_printf(out, "# %s\n", rs_unknown(options));
     rs_buffer_printf(out, "type: %s\ndimension: %d\nspace: left-posterior-superior\nsizes: %d %d %d",
                      v->type[0] == 'f' ? "float" : v->type, four ? 4 : 3, (int)g->n[0], (int)g->n[1], (int)g->n[2]);
     if (four) rs_buffer_printf(out, " %d", n_volumes);

@@ -211,7 +211,7 @@ rs_status rs_tiff_write(rs_context *ctx, const rs_volume *volumes, int n, const 
     if (!arena) return rs_fail_memory(ctx, "a TIFF file");
     rs_status status = values_of(ctx, arena, volumes, n, options->labels, false, &v);
     if (status == RS_OK) {
-        if (options->unknown_pitch) form.about = "comment=" RS_UNKNOWN_PITCH "\n";
+        if (rs_unknown(options)) form.about = rs_arena_printf(arena, "comment=%s\n", rs_unknown(options));
         if (options->labels) form.sample = RS_TIFF_UINT8;
         if (strcmp(v.type, "float32") == 0) form.sample = RS_TIFF_FLOAT;
         status = write_pages(ctx, arena, &form, v.data[0], &parts);

@@ -5,8 +5,12 @@
 #include "restage/context.h"
 #include "restage/formats.h"
 
-/* What a file says where the distance of slices is no measurement. */
-#define RS_UNKNOWN_PITCH "distance of slices unknown: a single slice"
+/* What the options say is unknown, for the header; NULL: nothing. */
+static inline const char *rs_unknown(const rs_format_options *options)
+{
+    if (options->unknown_place) return "place in the patient unknown";
+    return options->unknown_pitch ? "distance of slices unknown: a single slice" : NULL;
+}
 
 /* Voxels of n volumes as they go into a file. */
 typedef struct values {

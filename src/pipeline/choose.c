@@ -40,8 +40,9 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
         return RS_OK;
     }
     if (series->verdict == RS_VERDICT_FEW) {
-        const char *reason =
-            rs_arena_printf(arena, "too few slices: %d, and at least 8 are needed", (int)rs_series_slices(series));
+        const char *reason = series->placeless ? series->reason
+                                               : rs_arena_printf(arena, "too few slices: %d, and at least 8 are needed",
+                                                                 (int)rs_series_slices(series));
         if (!reason) return rs_fail_memory(ctx, "the choice of series");
         *out = (rs_suits){.reason = reason};
         return RS_OK;

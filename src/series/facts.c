@@ -210,6 +210,11 @@ void facts_geometry(const source *from, header *h)
     const rs_dicom_found orientation = get_reals(from, 0x00209116, 0x00200037, h->orientation, 6);
     const rs_dicom_found spacing = get_reals(from, 0x00289110, 0x00280030, h->pixel_spacing_mm, 2);
     h->bad_geometry = NULL;
+    h->placeless = position == RS_DICOM_ABSENT && orientation != RS_DICOM_BAD && spacing != RS_DICOM_BAD;
+    if (get_reals(from, 0x00289110, 0x00180088, &h->between_mm, 1) != RS_DICOM_FOUND || !(h->between_mm > 0))
+        h->between_mm = 0;
+    if (orientation == RS_DICOM_ABSENT) h->orientation[0] = h->orientation[4] = 0;
+    if (spacing == RS_DICOM_ABSENT) h->pixel_spacing_mm[0] = h->pixel_spacing_mm[1] = 0;
     if (position == RS_DICOM_ABSENT)
         h->bad_geometry = "has no position (ImagePositionPatient)";
     else if (position == RS_DICOM_BAD)

@@ -61,6 +61,8 @@ typedef struct header {
     rs_series facts; /* the fields of identity and pixels */
     rs_slice slice;
     const char *bad_geometry;                   /* what is wrong with position, orientation or spacing; NULL: nothing */
+    bool placeless;                             /* no position at all: bad_geometry says so */
+    double between_mm;                          /* SpacingBetweenSlices, for frames without a position; 0: none */
     double orientation[6], pixel_spacing_mm[2]; /* between rows, between columns (DICOM's order) */
     const char *split[SPLIT_COUNT];
     bool has_rescale;

@@ -267,8 +267,55 @@ static rs_status judge_sorted(judging *j)
     return note_pixels(j);
 }
 
+/* One image, or the frames of one file, whose header has no position: pixels that can be looked at and written, in the
+   order of the file, but not searched. */
+static bool is_placeless(const group *images)
+{
+    const header *first = images->item[0];
+    for (int i = 0; i < images->n; i++) {
+        const header *h = images->item[i];
+        if (!h->placeless || (images->n > 1 && (!first->file || h->file != first->file))) return false;
+    }
+    return true;
+}
+
+static int by_frame(const void *left, const void *right)
+{
+    const header *a = *(header *const *)left, *b = *(header *const *)right;
+    return a->slice.frame - b->slice.frame;
+}
+
+static rs_status judge_placeless(judging *j)
+{
+    rs_series *s = j->series;
+    rs_geometry *g = &s->geometry;
+    const header *first = j->images->item[0];
+    qsort(j->images->item, (size_t)j->images->n, sizeof(j->images->item[0]), by_frame);
+    const bool has_spacing = first->pixel_spacing_mm[0] > 0 && first->pixel_spacing_mm[1] > 0;
+    *g = (rs_geometry){.n = {first->facts.columns, first->facts.rows, j->images->n}};
+    for (int a = 0; a < 3; a++)
+        g->axis[a][a] = 1;
+    g->spacing_mm[0] = has_spacing ? first->pixel_spacing_mm[1] : 1;
+    g->spacing_mm[1] = has_spacing ? first->pixel_spacing_mm[0] : 1;
+    const double between_mm = first->between_mm > 0 ? first->between_mm : s->thickness_mm;
+    g->spacing_mm[2] = j->images->n == 1 ? 0 : between_mm > 0 ? between_mm : 1;
+    for (int i = 0; i < j->images->n; i++)
+        j->images->item[i]->slice.along_normal_mm = i * g->spacing_mm[2];
+    s->placeless = true;
+    RS_TRY(series_verdict(
+        j, RS_VERDICT_FEW,
+        rs_arena_printf(
+            j->study->arena,
+            "no place in the patient: the header has no position (ImagePositionPatient)%s, so that sides and "
+            "places are unknown%s; only the pixels can be read",
+            has_spacing ? "" : " and no PixelSpacing",
+            j->images->n == 1 || between_mm > 0 ? "" : ", and so is the distance of slices")));
+    return note_pixels(j);
+}
+
 static rs_status judge_unsorted(judging *j)
 {
+    if (is_placeless(j->images)) return judge_placeless(j);
     for (int i = 0; i < j->images->n; i++) {
         const header *h = j->images->item[i];
         if (!h->bad_geometry) continue;

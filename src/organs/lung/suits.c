@@ -96,6 +96,7 @@ static const char *why_not(const rs_series *s, rs_arena *arena)
     case RS_VERDICT_MENDED:
         return NULL;
     case RS_VERDICT_FEW:
+        if (s->placeless) return s->reason;
         return rs_arena_printf(arena, "too few slices (%d, at least 8 are needed)", (int)rs_series_slices(s));
     default:
         return s->reason ? s->reason : "the geometry of the series was not judged";
