@@ -25,7 +25,8 @@ typedef struct made {
     const char *name, *uid, *series, *study, *patient, *orientation, *spacing, *image_type, *echo, *sop_class,
         *modality;
     double position[3];
-    int value; /* of every pixel */
+    int value;      /* of every pixel */
+    bool placeless; /* without a position */
 } made;
 
 static void set_text(rs_dicom_out *out, uint32_t tag, const char *value, const char *otherwise)
@@ -68,7 +69,7 @@ static void write_slice(const made *m)
     set_text(out, 0x0020000d, m->study, "2.25.1");
     set_text(out, 0x0020000e, m->series, "2.25.2");
     set_text(out, 0x00200011, NULL, "3");
-    set_text(out, 0x00200032, text, NULL);
+    if (!m->placeless) set_text(out, 0x00200032, text, NULL);
     set_text(out, 0x00200037, m->orientation, "1\\0\\0\\0\\1\\0");
     set_text(out, 0x00280030, m->spacing, "0.7\\0.8");
     set_text(out, 0x00180050, NULL, "9");
@@ -305,6 +306,24 @@ static void test_few(void **state)
     rs_study_close(study);
 }
 
+/* One image without a position is pixels without a place; two of them have no order, and are refused. */
+static void test_placeless(void **state)
+{
+    (void)state;
+    write_slice(&(made){.name = "a", .placeless = true});
+    rs_study *study = open_folder();
+    expect(study, 0, RS_VERDICT_FEW, "no place in the patient");
+    const rs_series *s = rs_study_series(study, 0);
+    assert_true(s->placeless);
+    assert_float_equal(s->geometry.spacing_mm[0], 0.8, 1e-9);
+    assert_float_equal(s->geometry.spacing_mm[2], 0, 0);
+    rs_study_close(study);
+    write_slice(&(made){.name = "b", .placeless = true, .uid = "2.25.77"});
+    study = open_folder();
+    expect(study, 0, RS_VERDICT_REFUSED, "has no position");
+    rs_study_close(study);
+}
+
 static void test_set_aside(void **state)
 {
     (void)state;
@@ -404,21 +423,14 @@ int main(void)
 {
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_good_stack),
-        IN_FOLDER(test_right_handed),
-        IN_FOLDER(test_gap),
-        IN_FOLDER(test_jitter_and_uneven),
-        IN_FOLDER(test_copies),
-        IN_FOLDER(test_same_position),
-        IN_FOLDER(test_split_by_echo),
-        IN_FOLDER(test_lean),
-        IN_FOLDER(test_mixtures),
-        IN_FOLDER(test_few),
-        IN_FOLDER(test_set_aside),
-        IN_FOLDER(test_walk),
-        IN_FOLDER(test_nothing_to_read),
-        IN_FOLDER(test_depth_limit),
-        IN_FOLDER(test_select),
+        IN_FOLDER(test_good_stack),    IN_FOLDER(test_right_handed),
+        IN_FOLDER(test_gap),           IN_FOLDER(test_jitter_and_uneven),
+        IN_FOLDER(test_copies),        IN_FOLDER(test_same_position),
+        IN_FOLDER(test_split_by_echo), IN_FOLDER(test_lean),
+        IN_FOLDER(test_mixtures),      IN_FOLDER(test_few),
+        IN_FOLDER(test_placeless),     IN_FOLDER(test_set_aside),
+        IN_FOLDER(test_walk),          IN_FOLDER(test_nothing_to_read),
+        IN_FOLDER(test_depth_limit),   IN_FOLDER(test_select),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
