@@ -55,14 +55,33 @@ static rs_status no_process(rs_context *ctx)
                    strerror(errno));
 }
 
-/* A pair of sockets and shared memory, which can grow but not be cut off under the program's hands. */
-static rs_status make_slot(rs_context *ctx, client_slot *mine, template_slot *theirs)
+/* The same thing under a number above 2: the template gives 0 to 2 another end, and a program may have been started
+   with those closed. -1: it was -1, or there is no number left. */
+static int above_streams(int fd)
+{
+    if (fd < 0 || fd > 2) return fd;
+    const int above = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    close(fd);
+    return above;
+}
+
+static rs_status make_pair(rs_context *ctx, int *mine, int *theirs)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return no_process(ctx);
-    mine->socket = pair[0];
-    theirs->socket = pair[1];
-    mine->memory = theirs->memory = memfd_create("restage-decode", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    *mine = above_streams(pair[0]);
+    *theirs = above_streams(pair[1]);
+    if (*mine >= 0 && *theirs >= 0) return RS_OK;
+    close_if(*theirs);
+    *theirs = -1;
+    return no_process(ctx);
+}
+
+/* A pair of sockets and shared memory, which can grow but not be cut off under the program's hands. */
+static rs_status make_slot(rs_context *ctx, client_slot *mine, template_slot *theirs)
+{
+    RS_TRY(make_pair(ctx, &mine->socket, &theirs->socket));
+    mine->memory = theirs->memory = above_streams(memfd_create("restage-decode", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (mine->memory < 0) return no_process(ctx);
     if (fcntl(mine->memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL)) return no_process(ctx);
     return RS_OK;
@@ -70,14 +89,11 @@ static rs_status make_slot(rs_context *ctx, client_slot *mine, template_slot *th
 
 static rs_status fork_template(rs_context *ctx, sandbox *s, template_job *job)
 {
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return no_process(ctx);
-    s->control = pair[0];
-    job->control = pair[1];
+    RS_TRY(make_pair(ctx, &s->control, &job->control));
     const pid_t pid = fork();
     if (pid == 0) template_run(job);
     s->template_pid = pid;
-    close(pair[1]);
+    close(job->control);
     return pid < 0 ? no_process(ctx) : RS_OK;
 }
 
