@@ -30,7 +30,7 @@ extern "C" {
     X(TILES,          tiles,            4096,        "",      "tiles of a JPEG 2000 picture")                          \
     X(SCANS,          scans,            64,          "",      "scans of a progressive JPEG (4 are the most of others)") \
     X(INFLATED_BYTES, inflated-bytes,   16777216,    "bytes", "what a compressed file holds beyond its pixels")        \
-    X(DECODE_SECONDS, decode-seconds,   5,           "s",     "CPU time to decode one file")                           \
+    X(DECODE_SECONDS, decode-seconds,   5,           "s",     "CPU time to decode one frame of a file")                \
     X(DECODE_BYTES,   decode-bytes,     536870912,   "bytes", "memory to decode one file, beyond three frames of it")
 // clang-format on
 
