@@ -32,7 +32,7 @@ typedef struct rs_sandbox_layers {
     rs_sandbox_mode mode;
     bool process, limits, landlock, seccomp;
     const char *missing;        /* why a layer is missing; NULL: none is */
-    int64_t decoded, restarted; /* files decoded so far by workers; workers that died */
+    int64_t decoded, restarted; /* files decoded so far by workers; workers that died, one a file */
 } rs_sandbox_layers;
 
 /** What stands between a hostile file and this machine; all false where nothing was started. */

@@ -17,7 +17,9 @@
 enum {
     WAIT_MS = 50,
     WAIT_FACTOR = 30, /* a worker may wait for a core so many times its CPU time */
-    HELLO_SECONDS = 60
+    HELLO_SECONDS = 60,
+    END_SECONDS = 30, /* from the order to stop a worker to the notice of its end */
+    STRANGE = 1024    /* messages that nobody asked for, more than a socket holds: the worker is in a file's hands */
 };
 #define GRAIN ((size_t)4 << 20)       /* memory grows in steps of it */
 #define KEPT_BYTES ((size_t)64 << 20) /* more is given back when its file is closed */
@@ -41,12 +43,12 @@ static rs_status gone(rs_context *ctx)
 
 static rs_status order(rs_context *ctx, const sandbox *s, const client_slot *slot, wire_order what)
 {
-    const wire_command command = {.order = (int32_t)what, .slot = (int32_t)(slot - s->slot)};
+    const wire_command command = {.serial = slot->born, .order = (int32_t)what, .slot = (int32_t)(slot - s->slot)};
     if (send(s->control, &command, sizeof(command), MSG_NOSIGNAL) == (ssize_t)sizeof(command)) return RS_OK;
     return gone(ctx);
 }
 
-/* Waits for a message on the slot's socket for up to WAIT_MS. */
+/* Waits for a message on the slot's socket for up to WAIT_MS; one of another size is none that is known. */
 static rs_status wait_for(rs_context *ctx, const sandbox *s, const client_slot *slot, wire_notice *out, bool *got)
 {
     struct pollfd wait[2] = {{.fd = slot->socket, .events = POLLIN}, {.fd = s->control}};
@@ -54,39 +56,57 @@ static rs_status wait_for(rs_context *ctx, const sandbox *s, const client_slot *
     RS_TRY(rs_context_check_cancel(ctx));
     if (poll(wait, 2, WAIT_MS) < 0 && errno != EINTR) return gone(ctx);
     const ssize_t n = recv(slot->socket, out, sizeof(*out), MSG_DONTWAIT);
-    *got = n == (ssize_t)sizeof(*out);
-    if (!*got && ((wait[1].revents & (POLLHUP | POLLERR)) || n == 0)) return gone(ctx);
+    *got = n >= 0;
+    if (n <= 0 && (wait[1].revents & (POLLHUP | POLLERR))) return gone(ctx);
+    if (n >= 0 && n != (ssize_t)sizeof(*out)) *out = (wire_notice){0};
     return RS_OK;
+}
+
+static bool is_of(const client_slot *slot, const wire_notice *notice, wire_kind kind)
+{
+    return notice->kind == (int32_t)kind && notice->serial == slot->born;
+}
+
+/* The worker has died, or is to be replaced whatever it does. */
+static void give_up(client_slot *slot)
+{
+    slot->started = false;
+    slot->file = 0;
+    slot->restarted++;
+}
+
+/* An idle worker has nothing to tell: a message is the notice of its end, or a sign that it is in a file's hands. */
+static void look_at_idle(client_slot *slot)
+{
+    wire_notice notice;
+    if (slot->started && recv(slot->socket, &notice, sizeof(notice), MSG_DONTWAIT) >= 0) give_up(slot);
 }
 
 rs_status client_start(rs_context *ctx, sandbox *s, client_slot *slot)
 {
     wire_notice notice;
     bool got;
-    /* What an idle worker's end left behind. */
-    while (recv(slot->socket, &notice, sizeof(notice), MSG_DONTWAIT) == (ssize_t)sizeof(notice)) {
-        if (notice.kind != WIRE_DIED) continue;
-        slot->started = false;
-        slot->restarted++;
-    }
+    look_at_idle(slot);
     if (slot->started) return RS_OK;
     slot->file = 0;
+    slot->used = false;
+    slot->born = sandbox_serial(s);
     RS_TRY(order(ctx, s, slot, WIRE_START));
     const double until = seconds_of(CLOCK_MONOTONIC) + HELLO_SECONDS;
     do {
         RS_TRY(wait_for(ctx, s, slot, &notice, &got));
-        if (got && notice.kind == WIRE_HELLO) {
+        if (got && is_of(slot, &notice, WIRE_HELLO)) {
             slot->started = true;
             slot->pid = notice.pid;
             if (s->started) return RS_OK; /* the first worker spoke for all */
-            s->limits = notice.limits;
-            s->landlock = notice.landlock;
-            s->seccomp = notice.seccomp;
+            s->limits = notice.limits != 0;
+            s->landlock = notice.landlock != 0;
+            s->seccomp = notice.seccomp != 0;
             memcpy(s->missing, notice.sentence, sizeof(s->missing));
             s->missing[sizeof(s->missing) - 1] = 0;
             return RS_OK;
         }
-    } while (!(got && notice.kind == WIRE_DIED) && seconds_of(CLOCK_MONOTONIC) < until);
+    } while (!(got && is_of(slot, &notice, WIRE_DIED)) && seconds_of(CLOCK_MONOTONIC) < until);
     return rs_fail(ctx, RS_AGAIN, "no decoding process could be started: try again, or with --sandbox=off");
 }
 
@@ -116,31 +136,37 @@ static rs_status tell_end(rs_context *ctx, const wire_notice *notice, const wire
         return rs_fail(ctx, RS_DATA, "decoder stopped: it made a system call that decoding does not need");
     case WIRE_END_EXIT:
         return rs_fail(ctx, RS_DATA, "decoder stopped: it ended by itself");
+    case WIRE_END_STRANGE:
+        return rs_fail(ctx, RS_DATA, "decoder stopped: its answer makes no sense");
     default:
         return rs_fail(ctx, RS_DATA, "decoder stopped: crash (signal %d)", (int)notice->signal);
     }
 }
 
-/* The answer to a request; a worker that takes too long is stopped, and its end is the answer. */
+/* The answer to a request, or the notice of the worker's end; a worker that takes too long is stopped, as is one that
+   tells what nobody asked for. */
 static rs_status answer(rs_context *ctx, sandbox *s, client_slot *slot, const wire_request *r, wire_notice *out)
 {
     const double cpu = cpu_seconds(slot->pid) + r->seconds + 1;
-    const double until = seconds_of(CLOCK_MONOTONIC) + (double)r->seconds * WAIT_FACTOR;
+    double until = seconds_of(CLOCK_MONOTONIC) + (double)r->seconds * WAIT_FACTOR;
     bool stopped = false;
-    for (;;) {
+    for (int strange = 0;;) {
         bool got;
         RS_TRY(wait_for(ctx, s, slot, out, &got));
-        if (got && out->kind == WIRE_DIED) {
-            slot->started = false;
-            slot->file = 0;
-            slot->restarted++;
-            return tell_end(ctx, out, r);
+        if (got && is_of(slot, out, WIRE_DIED)) {
+            give_up(slot);
+            if (strange > STRANGE) out->end = WIRE_END_STRANGE;
+            return RS_OK;
         }
         if (got && out->kind == WIRE_PIXELS && out->serial == r->serial && !stopped) return RS_OK;
-        const bool late = cpu_seconds(slot->pid) > cpu || seconds_of(CLOCK_MONOTONIC) > until;
-        if (!late || stopped) continue;
+        if (got && !stopped) strange++;
+        const bool over = seconds_of(CLOCK_MONOTONIC) > until;
+        if (stopped && over)
+            return rs_fail(ctx, RS_AGAIN, "a decoding process cannot be ended: try again, or with --sandbox=off");
+        if (stopped || !(over || strange > STRANGE || cpu_seconds(slot->pid) > cpu)) continue;
         RS_TRY(order(ctx, s, slot, WIRE_STOP));
         stopped = true;
+        until = seconds_of(CLOCK_MONOTONIC) + END_SECONDS;
     }
 }
 
@@ -176,8 +202,8 @@ static rs_status take(rs_context *ctx, const client_slot *slot, const client_tas
                              .n = notice->n,
                              .bytes = notice->bytes,
                              .number = (rs_dicom_number)notice->number,
-                             .big_endian = notice->big_endian,
-                             .is_signed = notice->is_signed,
+                             .big_endian = notice->big_endian != 0,
+                             .is_signed = notice->is_signed != 0,
                              .bits_stored = notice->bits_stored};
     return RS_OK;
 }
@@ -196,19 +222,46 @@ static wire_request request_of(rs_context *ctx, sandbox *s, const client_task *t
     return r;
 }
 
-static rs_status decode(rs_context *ctx, sandbox *s, client_slot *slot, const client_task *task, rs_arena *arena,
-                        rs_dicom_pixels *out)
+/* Has the slot's worker decode: out is its answer, or the notice of its end. */
+static rs_status request(rs_context *ctx, sandbox *s, client_slot *slot, const client_task *task, const wire_request *r,
+                         wire_notice *out)
 {
-    const wire_request r = request_of(ctx, s, task);
-    wire_notice notice;
-    RS_TRY(client_start(ctx, s, slot));
-    RS_TRY(reserve(ctx, slot, (size_t)r.span));
+    RS_TRY(reserve(ctx, slot, (size_t)r->span));
     if (slot->file != task->file) {
         memcpy(slot->map, task->bytes, task->n_bytes);
         slot->file = task->file;
     }
-    if (send(slot->socket, &r, sizeof(r), MSG_NOSIGNAL) != (ssize_t)sizeof(r)) return gone(ctx);
-    RS_TRY(answer(ctx, s, slot, &r, &notice));
+    if (send(slot->socket, r, sizeof(*r), MSG_NOSIGNAL) != (ssize_t)sizeof(*r)) return gone(ctx);
+    const rs_status status = answer(ctx, s, slot, r, out);
+    /* Nobody waits for it any more: it must not write into the memory of the next file. */
+    if (status != RS_OK) slot->started = false;
+    if (status == RS_OK && out->kind == WIRE_PIXELS) slot->used = true;
+    return status;
+}
+
+/* What an earlier file did to a worker may end it only now (its heap, say): that is not this file's fault, so a worker
+   that has answered before is replaced once. Time is this file's own. */
+static bool earlier_fault(const wire_notice *notice)
+{
+    return notice->kind == WIRE_DIED && notice->end != WIRE_END_CPU && notice->end != WIRE_END_NO_PROCESS;
+}
+
+static rs_status decode(rs_context *ctx, sandbox *s, client_slot *slot, const client_task *task, rs_arena *arena,
+                        rs_dicom_pixels *out)
+{
+    wire_request r = request_of(ctx, s, task);
+    wire_notice notice;
+    RS_TRY(client_start(ctx, s, slot));
+    const bool used = slot->used;
+    RS_TRY(request(ctx, s, slot, task, &r, &notice));
+    if (used && earlier_fault(&notice)) {
+        r = request_of(ctx, s, task);
+        RS_TRY(client_start(ctx, s, slot));
+        RS_TRY(request(ctx, s, slot, task, &r, &notice));
+        /* A file that ends two counts once: the same number for any number of threads. */
+        if (notice.kind == WIRE_DIED) slot->restarted--;
+    }
+    if (notice.kind == WIRE_DIED) return tell_end(ctx, &notice, &r);
     slot->decoded += task->first == 0;
     if (notice.status != RS_OK) return tell_failure(ctx, &r, &notice);
     return take(ctx, slot, task, &r, &notice, arena, out);

@@ -12,12 +12,14 @@
 typedef struct client_slot {
     pthread_mutex_t lock;
     int socket, memory;
-    bool started; /* said hello and was not heard to die */
+    bool started;  /* said hello and was not heard to die */
+    bool used;     /* it has answered */
+    uint64_t born; /* the worker's number */
     pid_t pid;
     uint8_t *map;
     size_t mapped;
-    uint64_t file; /* whose bytes stand in the memory; 0: nobody's */
-    int64_t decoded, restarted;
+    uint64_t file;              /* whose bytes stand in the memory; 0: nobody's */
+    int64_t decoded, restarted; /* files that came back; workers that died, one a file */
 } client_slot;
 
 typedef struct sandbox {

@@ -26,7 +26,8 @@ RS_MUST_USE rs_status rs_decode_image(rs_context *ctx, const rs_decode *decode, 
 
 /**
  * As rs_dicom_file_pixels. A worker that crashes, exceeds its CPU time or its memory is RS_DATA for this file:
- * "decoder stopped: CPU limit (5 s)"; the worker is replaced.
+ * "decoder stopped: CPU limit (5 s)"; the worker is replaced. Where one crashes that has decoded before, an earlier
+ * file may be at fault, and the new worker is asked once more.
  */
 RS_MUST_USE rs_status rs_decode_pixels(rs_context *ctx, rs_decode *decode, int32_t first, int32_t n_frames,
                                        rs_dicom_pixels *out);

@@ -10,9 +10,15 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "layers.h"
+
+enum {
+    AGAIN_MS = 20,        /* after it a notice that found no room is sent again */
+    STALE_REQUESTS = 4096 /* more than a socket holds */
+};
 
 static void close_range_of(int first, int last)
 {
@@ -78,15 +84,31 @@ static void settle(const template_job *job)
     unsetenv("OPJ_NUM_THREADS");
 }
 
-static void tell(const template_slot *s, wire_notice notice)
+/* A worker that fills the socket and dies leaves no room for the notice: it is kept until there is some. */
+static void tell_kept(template_slot *s)
 {
-    /* Requests that nobody answers any more. */
-    wire_request stale;
-    while (recv(s->socket, &stale, sizeof(stale), MSG_DONTWAIT) > 0)
-        ;
+    const ssize_t n = send(s->socket, &s->notice, sizeof(s->notice), MSG_DONTWAIT | MSG_NOSIGNAL);
+    s->untold = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOBUFS);
+}
+
+static void tell(template_slot *s, wire_notice notice)
+{
     notice.kind = WIRE_DIED;
-    /* A program that reads no notices has as many as it takes. */
-    send(s->socket, &notice, sizeof(notice), MSG_DONTWAIT | MSG_NOSIGNAL);
+    notice.serial = s->serial;
+    s->notice = notice;
+    tell_kept(s);
+}
+
+/* Tells what was not told yet; true: some of it still waits. */
+static bool tell_again(template_job *job)
+{
+    bool waits = false;
+    for (int i = 0; i < job->n_slots; i++) {
+        template_slot *s = &job->slot[i];
+        if (s->untold) tell_kept(s);
+        waits |= s->untold;
+    }
+    return waits;
 }
 
 static wire_notice how_ended(const template_slot *s, int state)
@@ -116,9 +138,24 @@ static void reap(template_job *job)
     }
 }
 
-static void start(template_job *job, template_slot *s)
+/* The program holds the slot's worker for gone, whatever it is: so it goes, and with it the requests that nobody read
+   (the program sends none before the new one's HELLO). */
+static void clear(template_slot *s)
 {
-    if (s->pid) return;
+    wire_request stale;
+    if (s->pid) kill(s->pid, SIGKILL);
+    while (s->pid && waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    s->pid = 0;
+    s->untold = false;
+    for (int i = 0; i < STALE_REQUESTS && recv(s->socket, &stale, sizeof(stale), MSG_DONTWAIT) >= 0; i++)
+        ;
+}
+
+static void start(template_job *job, template_slot *s, uint64_t serial)
+{
+    clear(s);
+    s->serial = serial;
     const pid_t self = getpid();
     const pid_t pid = fork();
     if (pid == 0) worker_run(job, s, self);
@@ -133,7 +170,7 @@ static void follow(template_job *job, const wire_command *command)
 {
     if (command->slot < 0 || command->slot >= job->n_slots) return;
     template_slot *s = &job->slot[command->slot];
-    if (command->order == WIRE_START) start(job, s);
+    if (command->order == WIRE_START) start(job, s, command->serial);
     if (command->order == WIRE_STOP && s->pid) {
         s->timed_out = true;
         kill(s->pid, SIGKILL);
@@ -156,7 +193,8 @@ _Noreturn void template_run(template_job *job)
     sigemptyset(&none);
     for (;;) {
         struct pollfd wait = {.fd = job->control, .events = POLLIN};
-        const int ready = ppoll(&wait, 1, NULL, &none);
+        const struct timespec again = {.tv_nsec = AGAIN_MS * 1000000L};
+        const int ready = ppoll(&wait, 1, tell_again(job) ? &again : NULL, &none);
         if (ready < 0 && errno != EINTR) end(job);
         reap(job);
         if (ready < 1) continue;

@@ -11,8 +11,11 @@ enum { SANDBOX_SLOTS = 64 }; /* workers at most; threads beyond share them */
 
 typedef struct template_slot {
     int socket, memory; /* the worker's end, and the memory that it shares with the program */
+    uint64_t serial;    /* of the worker */
     pid_t pid;          /* 0: no worker */
     bool timed_out;     /* it was killed for its time */
+    bool untold;        /* notice waits for room in the socket */
+    wire_notice notice;
 } template_slot;
 
 /* What a worker does with an open file: rs_dicom_file_pixels, or a test's misbehaviour. */

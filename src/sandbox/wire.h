@@ -3,7 +3,6 @@
 #ifndef SANDBOX_WIRE_H
 #define SANDBOX_WIRE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "dicom/dicom.h"
@@ -31,31 +30,34 @@ typedef enum wire_end {
     WIRE_END_CPU,
     WIRE_END_CALL, /* a system call that is not allowed */
     WIRE_END_EXIT, /* by itself */
-    WIRE_END_NO_PROCESS
+    WIRE_END_NO_PROCESS,
+    WIRE_END_STRANGE /* it was stopped for what it said */
 } wire_end;
 
+/* Plain numbers only: any byte may stand in it. */
 typedef struct wire_notice {
-    uint64_t serial; /* of the request that is answered */
+    uint64_t serial; /* of the request that is answered; HELLO, DIED: of the worker */
     int32_t kind, status;
     char sentence[WIRE_SENTENCE]; /* of a failure; of a HELLO: what is missing */
     /* PIXELS */
     int64_t n;
     int32_t bytes, number, bits_stored;
-    bool big_endian, is_signed;
+    uint8_t big_endian, is_signed; /* 0: no */
     /* HELLO */
-    bool limits, landlock, seccomp;
+    uint8_t limits, landlock, seccomp;
     int32_t pid;
     /* DIED */
     int32_t end, signal;
 } wire_notice;
 
 typedef enum wire_order {
-    WIRE_START = 1, /* fork a worker for the slot */
+    WIRE_START = 1, /* fork a worker for the slot; one that is there is killed first, and no notice says so */
     WIRE_STOP       /* kill it: it used up its time */
 } wire_order;
 
 /* The program to the template. */
 typedef struct wire_command {
+    uint64_t serial; /* START: of the new worker */
     int32_t order, slot;
 } wire_command;
 

@@ -124,7 +124,7 @@ _Noreturn void worker_run(const template_job *job, const template_slot *slot, pi
     keep_memory();
     w.arena = rs_arena_new();
     if (!w.arena || rs_context_new(&one, &w.ctx) != RS_OK || !copy_limits(w.ctx, job->ctx)) _exit(1);
-    wire_notice hello = {.kind = WIRE_HELLO, .pid = getpid()};
+    wire_notice hello = {.kind = WIRE_HELLO, .serial = slot->serial, .pid = getpid()};
     layers_enter(&w.layers);
     hello.limits = w.layers.limits;
     hello.landlock = w.layers.landlock;

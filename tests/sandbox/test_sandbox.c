@@ -1,6 +1,7 @@
 /* Workers that spin, crash, swell, call what they must not, or lie cost one file each and are replaced; what decodes
    well comes back as it is; no process outlives the context. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,12 +27,33 @@
 static const uint16_t words[6] = {0x0001, 0x07ff, 0x0800, 0xf000, 0x9801, 0x0fff};
 
 /* What the worker does instead of decoding, by the frame that is asked for. */
-enum { WELL, SPIN, CRASH, SWELL, CALL, LIE, LEAVE, REFUSE, ABORT, N_DEEDS };
+enum { WELL, SPIN, CRASH, SWELL, CALL, LIE, LEAVE, REFUSE, ABORT, DAMAGE, FLOOD, FLOOD_WELL, N_DEEDS };
+
+/* In the worker: the next file finds what an earlier one did. */
+static bool damaged;
+
+/* Tells without end what nobody asked for, after an answer to request number `serial`; against the clock, too. */
+static _Noreturn void flood(uint64_t serial)
+{
+    const struct itimerval none = {0};
+    wire_notice notice = {.kind = WIRE_PIXELS, .status = RS_DATA, .serial = serial, .sentence = "it says so"};
+    struct stat facts;
+    int fd = 3;
+    while (fd < 64 && (fstat(fd, &facts) || !S_ISSOCK(facts.st_mode)))
+        fd++;
+    setitimer(ITIMER_PROF, &none, NULL);
+    if (serial == 0 && (write(fd, &notice, 0) < 0 || write(fd, &notice, 5) < 0)) _exit(1);
+    for (;;) {
+        if (write(fd, &notice, sizeof(notice)) < 0) _exit(1);
+        notice = (wire_notice){.kind = 77};
+    }
+}
 
 static rs_status misbehave(rs_context *ctx, rs_dicom_file *file, int32_t first, int32_t n_frames, rs_dicom_pixels *out)
 {
     static volatile uint64_t sink;
     volatile uint8_t *volatile nowhere = NULL;
+    if (damaged) abort();
     switch (first) {
     case SPIN:
         for (;;)
@@ -53,9 +77,14 @@ static rs_status misbehave(rs_context *ctx, rs_dicom_file *file, int32_t first, 
     case ABORT:
         raise(SIGABRT);
         return RS_DEFECT;
+    case FLOOD:
+        flood(0);
+    case FLOOD_WELL:
+        flood(2);
     default:
         RS_TRY(rs_dicom_file_pixels(ctx, file, 0, n_frames, out));
         if (first == LIE) out->bits_stored = 60;
+        damaged = first == DAMAGE;
         return RS_OK;
     }
 }
@@ -205,6 +234,58 @@ static void test_idle_death(void **state)
     assert_int_equal(rs_sandbox_active(f->ctx).restarted, 1);
 }
 
+/* A worker that one file has damaged ends at the next: that one is decoded all the same. */
+static void test_late_death(void **state)
+{
+    fixture *f = *state;
+    rs_dicom_pixels pixels;
+    assert_int_equal(sandbox_start(f->ctx, RS_SANDBOX_AUTO, misbehave), RS_OK);
+    for (int i = 1; i <= 3; i++) {
+        assert_int_equal(ask(f, 0, DAMAGE, &pixels), RS_OK);
+        assert_well(f, 0);
+        assert_int_equal(rs_sandbox_active(f->ctx).restarted, i);
+    }
+}
+
+/* A worker that never stops talking is ended, be it before its answer or behind it, and costs its own file at most. */
+static void test_floods(void **state)
+{
+    fixture *f = *state;
+    rs_dicom_pixels pixels;
+    alarm(120);
+    assert_int_equal(sandbox_start(f->ctx, RS_SANDBOX_AUTO, misbehave), RS_OK);
+    /* The start of the worker, the file and the request are numbered in one row. */
+    sandbox_of(f->ctx)->serial = 0;
+    assert_int_equal(ask(f, 0, FLOOD_WELL, &pixels), RS_DATA);
+    assert_string_equal(rs_context_message(f->ctx), "it says so");
+    assert_well(f, 0);
+    assert_int_equal(rs_sandbox_active(f->ctx).restarted, 1);
+    assert_stops(f, FLOOD, "decoder stopped: its answer makes no sense");
+    alarm(0);
+}
+
+/* A program that was started without standard streams: the sockets get the first numbers, and not 0 to 2. */
+static void test_closed_streams(void **state)
+{
+    fixture *f = *state;
+    int result = 0;
+    const pid_t program = fork();
+    if (program == 0) {
+        rs_dicom_pixels pixels;
+        for (int fd = 0; fd < 3; fd++)
+            close(fd);
+        if (sandbox_start(f->ctx, RS_SANDBOX_AUTO, misbehave) != RS_OK) _exit(1);
+        for (int fd = 0; fd < 3; fd++)
+            if (fcntl(fd, F_GETFD) >= 0) _exit(2);
+        if (ask(f, 0, WELL, &pixels) != RS_OK || ask(f, 2, WELL, &pixels) != RS_OK) _exit(3);
+        rs_context_free(f->ctx);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(program, &result, 0), program);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+}
+
 static rs_status ask_in_parallel(rs_context *ctx, int64_t item, int worker, void *arg)
 {
     fixture *f = arg;
@@ -319,6 +400,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_layers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sentences, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_idle_death, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_late_death, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_floods, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_closed_streams, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_program, set_up, tear_down),
