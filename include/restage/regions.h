@@ -83,7 +83,8 @@ RS_API void rs_regions_free(struct rs_context *ctx, rs_regions *regions);
 /**
  * Takes slices that no image shows out of every region: labels become 0, the box of a region shrinks along the normal,
  * and a region that is searched loses their volume from searched_ml (volume_ml keeps it: the organ goes on there) and
- * is partly assessed, or not at all where nothing is left.
+ * is partly assessed, or not at all where nothing is left. Partly assessed, too, is a region on both sides of such
+ * slices without a label in them.
  *
  * unseen   n of them by rising slice, inside the volume; they live as long as the regions
  * why      what is missing and where, "2 slices are missing between …"; the reason continues it

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "restage/context.h"
+#include "restage/text.h"
 
 rs_status rs_regions_new(rs_context *ctx, const rs_geometry *geometry, rs_regions *out)
 {
@@ -51,14 +52,26 @@ static void shrink_box(const rs_regions *regions, rs_region *region)
         region->begin[a] = region->end[a] = 0;
 }
 
-static rs_status take_from(rs_context *ctx, rs_region *region, double ml, const char *why, rs_arena *arena)
+/* Does the region go on behind slices that no image shows? Its box ends at slices that one does. */
+static bool spans_unseen(const rs_regions *regions, const rs_region *region)
 {
-    if (region->role != RS_ROLE_SEARCH || region->state == RS_NOT_ASSESSED || !(ml > 0)) return RS_OK;
+    for (int32_t k = region->begin[2]; k < region->end[2]; k++) {
+        if (!rs_regions_is_seen(regions, k)) return true;
+    }
+    return false;
+}
+
+/* spans: also without a label there, as interpolation shows, the region may lie in the unseen slices. */
+static rs_status take_from(rs_context *ctx, rs_region *region, double ml, bool spans, const char *why, rs_arena *arena)
+{
+    if (region->role != RS_ROLE_SEARCH || region->state == RS_NOT_ASSESSED || !(ml > 0 || spans)) return RS_OK;
     const bool whole = region->end[2] == region->begin[2];
+    char part[80] = "what of it lies there is not searched";
+    if (ml > 0) (void)rs_text_format(part, sizeof(part), "about %.1f ml of it lie there and are not searched", ml);
     region->searched_ml = whole || region->searched_ml < ml ? 0 : region->searched_ml - ml;
     region->state = whole ? RS_NOT_ASSESSED : RS_ASSESSED_PARTLY;
-    region->reason = rs_arena_printf(arena, "%s%s%s: about %.1f ml of it lie there and are not searched",
-                                     region->reason ? region->reason : "", region->reason ? "; " : "", why, ml);
+    region->reason = rs_arena_printf(arena, "%s%s%s: %s", region->reason ? region->reason : "",
+                                     region->reason ? "; " : "", why, part);
     return region->reason ? RS_OK : rs_fail_memory(ctx, "a reason");
 }
 
@@ -76,7 +89,8 @@ rs_status rs_regions_leave_out(rs_context *ctx, rs_regions *regions, const rs_un
     const double voxel_ml = rs_geometry_voxel_mm3(&regions->geometry) / 1000;
     for (int r = 0; r < regions->n; r++) {
         shrink_box(regions, &regions->region[r]);
-        RS_TRY(take_from(ctx, &regions->region[r], (double)count[r + 1] * voxel_ml, why, arena));
+        const bool spans = spans_unseen(regions, &regions->region[r]);
+        RS_TRY(take_from(ctx, &regions->region[r], (double)count[r + 1] * voxel_ml, spans, why, arena));
     }
     return RS_OK;
 }

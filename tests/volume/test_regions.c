@@ -96,6 +96,22 @@ static void test_reasons(void **state)
     rs_regions_free(ctx, &r);
 }
 
+/* A region on both sides of a hole goes on in it, also where interpolation gave it no label there. */
+static void test_spans_without_labels(void **state)
+{
+    (void)state;
+    rs_regions r = make();
+    fill(&r, 0, RS_ROLE_SEARCH, 6, 12);
+    memset(r.labels + 8 * AREA, 0, AREA);
+    fill(&r, 1, RS_ROLE_SEARCH, 9, 12);
+    assert_int_equal(rs_regions_leave_out(ctx, &r, unseen, 2, "holes", arena), RS_OK);
+    assert_int_equal(r.region[0].state, RS_ASSESSED_PARTLY);
+    assert_string_equal(r.region[0].reason, "holes: what of it lies there is not searched");
+    assert_true(r.region[0].searched_ml == 240);
+    assert_int_equal(r.region[1].state, RS_ASSESSED);
+    rs_regions_free(ctx, &r);
+}
+
 static void test_seen_around(void **state)
 {
     (void)state;
@@ -114,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_spans_without_labels),
         cmocka_unit_test(test_seen_around),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
