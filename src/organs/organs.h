@@ -51,6 +51,7 @@ typedef struct rs_organ_codes {
 
 typedef struct rs_organ {
     const char *id, *name, *modality; /* "ct-lung", "lungs", "CT" */
+    /* Asked for volumes of the organ's modality only, whose verdict is good or mended. */
     rs_status (*suits)(rs_context *ctx, const rs_series *series, rs_arena *arena, rs_suits *out);
     /* Labels every region; a region not found has state RS_NOT_ASSESSED and its reason. */
     rs_status (*segment)(rs_context *ctx, const rs_volume *volume, const rs_params *params, rs_arena *arena,

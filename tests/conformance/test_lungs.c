@@ -87,6 +87,8 @@ static const rs_series *best_series(const rs_study *study)
     for (int i = 0; i < rs_study_n_series(study); i++) {
         rs_suits suits;
         const rs_series *s = rs_study_series(study, i);
+        if (strcmp(s->modality, "CT") != 0) continue;
+        if (s->verdict != RS_VERDICT_GOOD && s->verdict != RS_VERDICT_MENDED) continue;
         assert_int_equal(rs_organs_at(0)->suits(ctx, s, arena, &suits), RS_OK);
         if (suits.score > score) score = suits.score, best = s;
     }

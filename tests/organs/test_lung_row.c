@@ -1,5 +1,4 @@
-/* The row of the lungs: which series serves them and why not (contract 9, 8), the regions that are absent, its data. */
-#include <math.h>
+/* The row of the lungs: which series serves them best (contract 9), the regions that are absent, its data. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,58 +95,6 @@ static void test_thickness_missing_is_spacing(void **state)
     assert_true(suits(s).score == suits(ct(1, "B30f", 300, 1)).score);
 }
 
-static void assert_refused(rs_series s, const char *part)
-{
-    rs_suits out = suits(s);
-    assert_true(out.score == 0);
-    assert_non_null(out.reason);
-    if (!strstr(out.reason, part)) fail_msg("'%s' does not say '%s'", out.reason, part);
-}
-
-static rs_series mr(const char *sequence, double te, double tr, double ti)
-{
-    rs_series s = ct(3, "", 20, 1);
-    s.modality = "MR", s.scanning_sequence = sequence;
-    s.echo_time_ms = te, s.repetition_time_ms = tr, s.inversion_time_ms = ti, s.b_value = NAN;
-    return s;
-}
-
-static void test_mr_is_named(void **state)
-{
-    (void)state;
-    assert_refused(mr("SE", 101, 5660, NAN), "MR (T2-weighted, TR 5660 ms, TE 101 ms) is not served");
-    assert_refused(mr("SE", 9, 500, NAN), "MR (T1-weighted,");
-    assert_refused(mr("SE", 20, 3000, NAN), "MR (proton-density-weighted,");
-    assert_refused(mr("GR", 2, 4, NAN), "MR (T1-weighted gradient echo,");
-    assert_refused(mr("SE\\IR", 90, 9000, 2500), "MR (FLAIR,");
-    assert_refused(mr("SE\\IR", 40, 4000, 150), "MR (STIR,");
-    assert_refused(mr("", NAN, NAN, NAN), "sequence not recognised");
-    rs_series s = mr("EP", 63, 2700, NAN);
-    s.image_type = "DERIVED\\PRIMARY\\DIFFUSION\\ADC";
-    assert_refused(s, "MR (diffusion, ADC map,");
-    s.image_type = "ORIGINAL\\PRIMARY";
-    s.b_value = 800;
-    assert_refused(s, "MR (diffusion-weighted,");
-}
-
-static void test_reasons(void **state)
-{
-    (void)state;
-    rs_series s = ct(1, "B30f", 5, 1);
-    s.verdict = RS_VERDICT_FEW;
-    assert_refused(s, "too few slices");
-    s.verdict = RS_VERDICT_GAP, s.reason = "slices are missing after slice 7";
-    assert_refused(s, "slices are missing after slice 7");
-    s.verdict = RS_VERDICT_SET_ASIDE, s.reason = "localizer";
-    assert_refused(s, "localizer");
-    s = ct(1, "", 100, 1);
-    s.modality = "PT";
-    assert_refused(s, "modality PT is not served");
-    s = ct(1, "B30f", 100, 1);
-    s.verdict = RS_VERDICT_MENDED, s.reason = "put right";
-    assert_null(suits(s).reason);
-}
-
 static void test_absent(void **state)
 {
     (void)state;
@@ -207,8 +154,6 @@ int main(void)
         cmocka_unit_test(test_order_of_contract_9),
         cmocka_unit_test(test_thin_slices_that_are_not),
         cmocka_unit_test(test_thickness_missing_is_spacing),
-        cmocka_unit_test(test_mr_is_named),
-        cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_absent),
         cmocka_unit_test(test_data_of_the_row),
         cmocka_unit_test(test_parameters_are_in_their_ranges),
