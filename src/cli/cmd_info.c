@@ -25,16 +25,75 @@ static bool has_volume(const rs_series *s)
     return s->verdict == RS_VERDICT_GOOD || s->verdict == RS_VERDICT_MENDED || s->verdict == RS_VERDICT_FEW;
 }
 
-static void print_row(cli *c, const rs_series *s)
+/* A number that a header gives with many digits, to three decimals: it only tells volumes apart here. */
+static const char *rounded(cli *c, const char *word)
 {
-    const char *number = s->series_number >= 0 ? cli_text(c, "%lld", (long long)s->series_number) : "-";
+    const char *point = strchr(word, '.');
+    double value;
+    if (!point || strlen(point) <= 4 || !rs_text_real(word, &value) || fabs(value) >= 1e6) return word;
+    value = rs_round_decimals(value, 3);
+    return cli_text(c, "%.9g", value + 0.0); /* no "-0" */
+}
+
+/* What tells a volume from the others of its series, with its numbers rounded: gradients come with six digits. */
+static const char *split_value(cli *c, const rs_series *s)
+{
+    const char *rest = cli_clean(c, s->split_value), *shorter = "";
+    while (*rest) {
+        int length = (int)strcspn(rest, " ");
+        shorter = cli_text(c, "%s%s%s", shorter, *shorter ? " " : "", rounded(c, cli_text(c, "%.*s", length, rest)));
+        rest += length + (int)strspn(rest + length, " ");
+    }
+    return shorter;
+}
+
+/* The description without what the line of the volume says already. */
+static const char *description(cli *c, const rs_series *s)
+{
+    const char *text = s->description ? s->description : "";
+    int length = (int)strlen(text);
+    if (s->split_by) {
+        const char *tail = cli_text(c, " [%s %s]", s->split_by, s->split_value);
+        int behind = (int)strlen(tail);
+        if (behind > 0 && length >= behind && strcmp(text + length - behind, tail) == 0) length -= behind;
+    }
+    if (length == 0) return "no description";
+    return cli_text(c, "\"%s\"", cli_clean(c, cli_text(c, "%.*s", length, text)));
+}
+
+static const char *spacing(cli *c, const rs_series *s)
+{
+    if (!has_volume(s)) return "-";
+    const double *mm = s->geometry.spacing_mm;
+    const char *apart = mm[2] > 0 ? cli_text(c, "%.2f", mm[2]) : "-";
+    return cli_text(c, "%.2f %.2f %s", mm[0], mm[1], apart);
+}
+
+static const char *series_number(cli *c, const rs_series *s)
+{
+    return s->series_number >= 0 ? cli_text(c, "%lld", (long long)s->series_number) : "-";
+}
+
+/* As wide as the longest number of the study that begins with series first. */
+static int number_width(cli *c, const rs_study *study, int first)
+{
+    const char *uid = rs_study_series(study, first)->study_instance_uid;
+    int width = 4;
+    for (int i = first; i < rs_study_n_series(study); i++) {
+        const rs_series *s = rs_study_series(study, i);
+        if (strcmp(uid, s->study_instance_uid) != 0) break;
+        int digits = (int)strlen(series_number(c, s));
+        if (digits > width) width = digits;
+    }
+    return width;
+}
+
+static void print_row(cli *c, const rs_series *s, int width)
+{
     const char *size = s->rows > 0 ? cli_text(c, "%dx%d", (int)s->columns, (int)s->rows) : "-";
-    const char *spacing = "-";
-    if (has_volume(s))
-        spacing = cli_text(c, "%.2f %.2f %.2f", s->geometry.spacing_mm[0], s->geometry.spacing_mm[1],
-                           s->geometry.spacing_mm[2]);
-    printf("%4s %-8s %6d %-9s %-14s %-8s %s\n", number, shown(c, s->modality), (int)rs_series_slices(s), size, spacing,
-           has_volume(s) ? shown(c, s->orientation) : "-",
+    printf("%*s %-8s %6d %-9s %-14s %-8s %s\n", width, series_number(c, s), shown(c, s->modality),
+           (int)rs_series_slices(s), size, spacing(c, s),
+           has_volume(s) && !s->placeless ? shown(c, s->orientation) : "-",
            s->verdict == RS_VERDICT_SET_ASIDE ? "set aside" : rs_verdict_name(s->verdict));
 }
 
@@ -64,7 +123,7 @@ static void print_volume(cli *c, const rs_series *s, int width)
     if (s->split_by)
         cli_wrap(stdout, 6, 8, width,
                  cli_text(c, "volume %d of %d of its series, by %s: %s", (int)s->volume + 1, (int)s->n_volumes,
-                          cli_clean(c, s->split_by), cli_clean(c, s->split_value)));
+                          cli_clean(c, s->split_by), split_value(c, s)));
     for (int i = 0; i < s->n_gaps; i++)
         cli_wrap(stdout, 6, 8, width,
                  cli_text(c, "gap: no image shows slices %d to %d (from 0, along the normal)", (int)s->gaps[i].k_begin,
@@ -74,11 +133,12 @@ static void print_volume(cli *c, const rs_series *s, int width)
 static rs_status print_series(cli *c, const rs_series *s)
 {
     int width = cli_width();
-    print_row(c, s);
     if (s->reason != NULL && s->reason[0] != 0 && !reason_is_split(s))
         cli_wrap(stdout, 6, 8, width, cli_clean(c, s->reason));
     print_volume(c, s, width);
-    const char *facts = cli_text(c, "\"%s\"", shown(c, s->description));
+    if (s->repair != RS_REPAIR_NONE && has_volume(s))
+        cli_wrap(stdout, 6, 8, width, "spacing: that of the grid after resampling, not of the images");
+    const char *facts = description(c, s);
     if (s->thickness_mm > 0) facts = cli_text(c, "%s, thickness %.2f mm", facts, s->thickness_mm);
     if (s->kernel != NULL && s->kernel[0] != 0) facts = cli_text(c, "%s, kernel %s", facts, cli_clean(c, s->kernel));
     cli_wrap(stdout, 6, 8, width, cli_text(c, "%s, %s", facts, shown(c, s->transfer_syntax_name)));
@@ -94,33 +154,44 @@ static rs_status print_series(cli *c, const rs_series *s)
     for (int i = 0; i < s->notes.n; i++)
         if (!is_said(s, &s->notes.items[i]))
             cli_wrap(stdout, 6, 8, width, cli_text(c, "note: %s", cli_clean(c, s->notes.items[i].sentence)));
-    printf("      %s\n", shown(c, s->series_instance_uid));
+    printf("      %s %s\n", s->volume_file ? "name" : "UID", shown(c, s->series_instance_uid));
     return RS_OK;
 }
 
 static void print_heading(cli *c, const rs_series *s, bool apart)
 {
-    const char *line = cli_text(c, "Study %s, %s", shown(c, s->study_instance_uid), shown(c, s->study_date));
-    if (s->patient_name && (s->patient_name[0] || s->patient_id[0]))
-        line = cli_text(c, "%s, patient %s (%s)", line, shown(c, s->patient_name), shown(c, s->patient_id));
+    const char *line = "Volume file: it names no study and no patient";
+    if (!s->volume_file) {
+        bool dated = s->study_date && s->study_date[0];
+        line =
+            cli_text(c, "Study %s, %s", shown(c, s->study_instance_uid), dated ? shown(c, s->study_date) : "no date");
+    }
+    bool named = s->patient_name && s->patient_name[0], numbered = s->patient_id && s->patient_id[0];
+    if (named) line = cli_text(c, "%s, patient %s", line, shown(c, s->patient_name));
+    if (named && numbered) line = cli_text(c, "%s (%s)", line, shown(c, s->patient_id));
+    if (!named && numbered) line = cli_text(c, "%s, patient ID %s", line, shown(c, s->patient_id));
     printf("%s%s\n", apart ? "\n" : "", line);
 }
 
 static rs_status print_study(cli *c, const rs_study *study)
 {
     const char *open_uid = NULL;
+    int width = 4;
     for (int i = 0; i < rs_study_n_series(study); i++) {
         const rs_series *s = rs_study_series(study, i);
         if (open_uid == NULL || strcmp(open_uid, s->study_instance_uid) != 0) {
             print_heading(c, s, i > 0);
-            printf("%4s %-8s %6s %-9s %-14s %-8s %s\n", "no", "mod", "slices", "size", "spacing mm", "lies",
+            width = number_width(c, study, i);
+            printf("%*s %-8s %6s %-9s %-14s %-8s %s\n", width, "no", "mod", "images", "size", "spacing mm", "lies",
                    "geometry");
         }
         open_uid = s->study_instance_uid;
+        print_row(c, s, width);
         RS_TRY(print_series(c, s));
     }
     rs_walk_counts counts = rs_study_counts(study);
-    const char *line = cli_text(c, "%lld files: %lld DICOM", (long long)counts.files, (long long)counts.dicom);
+    const char *line = cli_text(c, "%lld %s: %lld DICOM", (long long)counts.files, counts.files == 1 ? "file" : "files",
+                                (long long)counts.dicom);
     if (rs_study_series(study, 0)->volume_file)
         line = counts.files == 1 ? "1 file, a volume: no DICOM" : "2 files, a volume with its header: no DICOM";
     if (counts.other > 0) line = cli_text(c, "%s, %lld passed over (no DICOM)", line, (long long)counts.other);
