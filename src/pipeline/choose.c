@@ -30,11 +30,12 @@ rs_status rs_choose_suits(rs_context *ctx, const rs_organ *organ, const rs_serie
     if (strcmp(series->modality, organ->modality) != 0) {
         const char *sequence = rs_sequence_name(series, arena);
         const char *protocol = sequence ? rs_sequence_protocol(series, arena) : NULL;
-        const char *reason =
-            sequence ? rs_arena_printf(arena, "MR is not searched by this version; recognised as %s%s%s", sequence,
-                                       protocol ? "; could serve one day: " : "", protocol ? protocol : "")
-                     : rs_arena_printf(arena, "modality %s is not searched by this version",
-                                       *series->modality ? series->modality : "unknown");
+        const char *reason = sequence
+                                 ? rs_arena_printf(arena, "MR is not searched by this version; %s%s%s%s",
+                                                   strstr(sequence, "not known here") ? "" : "recognised as ", sequence,
+                                                   protocol ? "; could serve one day: " : "", protocol ? protocol : "")
+                                 : rs_arena_printf(arena, "modality %s is not searched by this version",
+                                                   *series->modality ? series->modality : "unknown");
         if (!reason) return rs_fail_memory(ctx, "the choice of series");
         *out = (rs_suits){.reason = reason};
         return RS_OK;
