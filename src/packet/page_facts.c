@@ -99,8 +99,9 @@ static void nature(rs_buffer *out, const rs_report_mark *mark)
     if (isfinite(mark->bed.distance_mm)) {
         rs_buffer_text(out, ", ");
         rs_page_value(out, mark->bed.distance_mm, "mm", NULL);
+        rs_buffer_text(out, " from it");
     }
-    if (mark->bed.reason) rs_buffer_text(out, ": ");
+    if (mark->bed.reason) rs_buffer_text(out, isfinite(mark->bed.distance_mm) ? "; " : ": ");
     rs_markup_text(out, mark->bed.reason);
     end(out);
     rs_buffer_text(out, "<div class=\"wide\"><dt>Visibility</dt><dd>");

@@ -102,11 +102,19 @@ static void scan(rs_buffer *out, const rs_report *report)
     }
     rs_buffer_text(out, "<p>Images: <span class=\"source\">");
     rs_markup_text(out, source->modality ? source->modality : "modality not told");
-    rs_buffer_text(out, "</span>, slices ");
-    rs_page_value(out, source->thickness_mm, "mm", NULL);
-    rs_buffer_text(out, " thick, ");
+    rs_buffer_text(out, "</span>, ");
+    if (!source->transfer_syntax_uid && source->transfer_syntax_name) { /* a volume file: its format */
+        rs_markup_text(out, source->transfer_syntax_name);
+        rs_buffer_text(out, ", ");
+    }
+    bool thick = isfinite(source->thickness_mm);
+    rs_buffer_text(out, "slices ");
+    if (thick) {
+        rs_page_value(out, source->thickness_mm, "mm", NULL);
+        rs_buffer_text(out, " thick, ");
+    }
     rs_page_value(out, source->geometry.spacing_mm[2], "mm", NULL);
-    rs_buffer_text(out, " apart, pixels of ");
+    rs_buffer_text(out, thick ? " apart, pixels of " : " apart (thickness not known), pixels of ");
     rs_page_value(out, source->geometry.spacing_mm[0], "mm", NULL);
     if (source->kernel) {
         rs_buffer_text(out, ", kernel <span class=\"source\">");

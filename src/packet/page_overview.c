@@ -139,6 +139,23 @@ static rs_status picture(rs_context *ctx, rs_buffer *out, const overview *o, int
     return RS_OK;
 }
 
+/* Slices with nothing searched between others where something was. */
+static bool has_band(const overview *o)
+{
+    const int32_t columns = length(o, 0);
+    bool begun = false, empty_since = false;
+    for (int32_t row = 0; row < length(o, 2); row++) {
+        const int16_t *line = o->most[FRONT] + (int64_t)row * columns;
+        int32_t i = 0;
+        while (i < columns && line[i] == NOTHING)
+            i++;
+        if (i < columns && empty_since) return true;
+        if (i < columns) begun = true;
+        empty_since = begun && i == columns;
+    }
+    return false;
+}
+
 static rs_status make(rs_context *ctx, rs_buffer *out, overview *o, const rs_report *report, rs_arena *arena)
 {
     uint8_t *grey[N_SIDES];
@@ -154,9 +171,11 @@ static rs_status make(rs_context *ctx, rs_buffer *out, overview *o, const rs_rep
     rs_buffer_text(out, "<section>\n<h2>Overview</h2>\n<div class=\"mips\">\n");
     for (int side = 0; side < N_SIDES; side++)
         RS_TRY(picture(ctx, out, o, side, report, grey[side]));
-    rs_buffer_text(out,
-                   "</div>\n<p class=\"minor\">Brightest voxel of what was searched along each line of sight. Squares: "
-                   "the marks, the first 12 with their number. Not for reading: the scan is.</p>\n</section>\n");
+    rs_buffer_printf(out,
+                     "</div>\n<p class=\"minor\">Brightest voxel of what was searched along each line of sight. "
+                     "%sSquares: the marks, the first 12 with their number. Not for reading: the scan is.</p>\n"
+                     "</section>\n",
+                     has_band(o) ? "Dark bands across: slices that are missing, not searched. " : "");
     return RS_OK;
 }
 
