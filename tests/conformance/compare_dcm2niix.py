@@ -12,6 +12,7 @@ dcm2niix has no JPEG-LS, and trips over some other encodings: where it makes not
 that differ so are counted, and are no difference."""
 import argparse
 import glob
+import itertools
 import os
 import re
 import shutil
@@ -39,7 +40,7 @@ LOSSY = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 55)}
 
 # Where we do not agree, and why we are right (section numbers: INDEX.md of the data). Kinds: refused (we end with 65),
 # aside (66), resampled (we say so), affine (voxels agree, the affine does not), values (they do not agree), factor (they
-# agree but for one factor), nothing (it makes no volume in patient space of it, decoded or not).
+# agree but for one factor), placeless (voxels and pitch agree, whichever way its axes run), nothing (it makes no volume in patient space of it, decoded or not).
 EXCEPTIONS = {
     "derived/02": ("refused", "a slice is missing; it writes eight slices as if they lay 3 mm apart (9)"),
     "derived/04": ("refused", "two images lie at one position; it stacks them as slices (9)"),
@@ -54,7 +55,7 @@ EXCEPTIONS = {
     "localizer/philips": ("aside", "scouts and a dose report are no volumes"),
     "mixed-orientation": ("refused", "two orientations in one series; it writes two volumes of two slices"),
     "vendors/philips-enhanced-fmri": ("factor", "it scales by Philips' private element, we by Rescale Slope (PS3.3 C.11.1)"),
-    "enhanced-mr-10-frames": ("refused", "no frame says where it lies; it puts the grid's middle at 0"),
+    "enhanced-mr-10-frames": ("placeless", "no frame says where it lies; it puts the grid's middle at 0, we say that the place is unknown"),
     "12bitSigned_0x0F0F": ("values", "the sign stands at bit 11; it reads the numbers as unsigned (9)"),
     "bits/decimal_rescale": ("aside", "no SOPClassUID: nobody can say what kind of object it is"),
     "modality-lut": ("aside", "a secondary capture is no measured image"),
@@ -103,7 +104,7 @@ def syntax_of(path):
         return ""
 
 
-def convert(files, folder, decode):
+def convert(files, folder, decode, placeless):
     """What dcm2niix makes: {file: volumes in patient space}. decode: files of these syntaxes go through DCMTK first."""
     os.makedirs(f"{folder}/in")
     os.makedirs(f"{folder}/out")
@@ -118,24 +119,24 @@ def convert(files, folder, decode):
     made = {}
     for path in sorted(glob.glob(f"{folder}/out/*.nii")):
         try:
-            made[os.path.basename(path)] = nifti.read(path)
+            made[os.path.basename(path)] = nifti.read(path, placeless=placeless)
         except (KeyError, ValueError):
             continue  # colours, or no place in patient space
     return made
 
 
-def ask_dcm2niix(files, folder):
+def ask_dcm2niix(files, folder, placeless):
     needs = any(syntax_of(p).startswith(DECODERS[0][0]) or syntax_of(p) in LOSSY for p in files)
-    made = convert(files, f"{folder}/plain", decode=needs)
+    made = convert(files, f"{folder}/plain", decode=needs, placeless=placeless)
     if made or needs:
         return made, needs
-    return convert(files, f"{folder}/decoded", decode=True), True
+    return convert(files, f"{folder}/decoded", decode=True, placeless=placeless), True
 
 
 def ask_us(path, folder):
     os.makedirs(folder)
     done = subprocess.run([os.environ["RESTAGE"], "export", path, "-o", f"{folder}/v.nii"], capture_output=True, text=True, check=False)
-    volumes = [v for p in sorted(glob.glob(f"{folder}/*.nii")) for v in nifti.read(p)]
+    volumes = [v for p in sorted(glob.glob(f"{folder}/*.nii")) for v in nifti.read(p, placeless=True)]
     return done.returncode, volumes if done.returncode == 0 else [], done.stderr
 
 
@@ -157,6 +158,15 @@ def without_circle(ours, theirs):
     return n, out
 
 
+def equal_when_flipped(ours, theirs):
+    """Same voxels and pitch, whichever way their axes run."""
+    pitches = [np.linalg.norm(v.affine[:3, :3], axis=0) for v in (ours, theirs)]
+    if ours.values.shape != theirs.values.shape or np.abs(pitches[0] - pitches[1]).max() > 1e-3:
+        return False
+    ways = itertools.chain.from_iterable(itertools.combinations(range(3), n) for n in range(4))
+    return any(np.array_equal(ours.values, np.flip(theirs.values, way)) for way in ways)
+
+
 def judge(name, code, ours, text, theirs):
     """(agrees or is explained, sentence)"""
     kind, why = exception_of(name)
@@ -169,6 +179,9 @@ def judge(name, code, ours, text, theirs):
         return False, f"export ends with {code}: {text.strip()[:200]}"
     if kind == "nothing":
         return not listed, f"dcm2niix makes nothing of it: {why}"
+    if kind == "placeless":
+        same = all(any(equal_when_flipped(o, t) for o in ours) for t in listed)
+        return same and "no place in the patient" in text, f"{'equal voxels' if listed else 'it makes nothing of it'}: {why}"
     if not listed:
         return False, "dcm2niix makes nothing of it"
     if kind == "resampled":
@@ -212,7 +225,7 @@ def main():
             files = files_of(path)
             if not shutil.which("dcmdjpls") and any(syntax_of(p).startswith(DECODERS[0][0]) for p in files):
                 continue
-            theirs, decoded = ask_dcm2niix(files, folder)
+            theirs, decoded = ask_dcm2niix(files, folder, exception_of(name)[0] == "placeless")
             code, ours, text = ask_us(path, f"{folder}/ours")
             good, sentence = judge(name, code, ours, text, theirs)
             size = " + ".join(f"{'x'.join(map(str, v[0].values.shape))}" + (f"x{len(v)}" if len(v) > 1 else "") for v in theirs.values())

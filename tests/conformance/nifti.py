@@ -36,8 +36,9 @@ class Volume:
         return (np.asarray(index, float) @ self.affine[:3, :3].T + self.affine[:3, 3]) * [-1, -1, 1]
 
 
-def read(path, stored=False):
-    """All volumes of a file; stored: the numbers as they stand there, without slope."""
+def read(path, stored=False, placeless=False):
+    """All volumes of a file; stored: the numbers as they stand there, without slope; placeless: take one without forms,
+    as if columns, rows and slices ran along L, P and S."""
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as f:
         data = f.read()
     order = "<" if struct.unpack("<i", data[:4])[0] == 348 else ">"
@@ -45,9 +46,11 @@ def read(path, stored=False):
     kind = struct.unpack(order + "h", data[70:72])[0]
     offset, slope, inter = struct.unpack(order + "3f", data[108:120])
     qform, sform = struct.unpack(order + "2h", data[252:256])
-    if sform <= 0:
+    if sform <= 0 and not (placeless and qform <= 0):
         raise ValueError(f"{path}: no sform (qform {qform})")
     affine = np.vstack([np.array(struct.unpack(order + "12f", data[280:328])).reshape(3, 4), [0, 0, 0, 1]])
+    if sform <= 0:
+        affine = np.diag([*(struct.unpack(order + "3f", data[80:92]) * np.array([-1, -1, 1])), 1.0])
     shape = [max(1, d) for d in dim[1 : dim[0] + 1]] + [1] * (4 - dim[0])
     n = int(np.prod(shape))
     values = np.frombuffer(data, order + TYPES[kind], n, int(offset)).reshape(shape, order="F")
