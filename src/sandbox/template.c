@@ -171,10 +171,13 @@ static void follow(template_job *job, const wire_command *command)
     if (command->slot < 0 || command->slot >= job->n_slots) return;
     template_slot *s = &job->slot[command->slot];
     if (command->order == WIRE_START) start(job, s, command->serial);
-    if (command->order == WIRE_STOP && s->pid) {
-        s->timed_out = true;
-        kill(s->pid, SIGKILL);
+    if (command->order != WIRE_STOP) return;
+    if (!s->pid) {
+        tell_kept(s); /* once more: the program seems not to have heard it */
+        return;
     }
+    s->timed_out = true;
+    kill(s->pid, SIGKILL);
 }
 
 static _Noreturn void end(const template_job *job)

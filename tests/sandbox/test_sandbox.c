@@ -264,6 +264,42 @@ static void test_floods(void **state)
     alarm(0);
 }
 
+/* The notice of a death arrives although the dead left no room for it. */
+static void test_no_room(void **state)
+{
+    fixture *f = *state;
+    wire_notice notice = {0};
+    assert_int_equal(sandbox_start(f->ctx, RS_SANDBOX_AUTO, misbehave), RS_OK);
+    assert_well(f, 0);
+    client_slot *slot = &sandbox_of(f->ctx)->slot[0];
+    const wire_request request = {.serial = 99,
+                                  .file = slot->file,
+                                  .n_bytes = f->n_bytes,
+                                  .out_at = slot->mapped / 2,
+                                  .span = slot->mapped,
+                                  .memory = (uint64_t)1 << 28,
+                                  .seconds = 60,
+                                  .first = FLOOD,
+                                  .n_frames = 1};
+    assert_int_equal(send(slot->socket, &request, sizeof(request), 0), (ssize_t)sizeof(request));
+    usleep(500000); /* it fills the socket and waits */
+    assert_int_equal(kill(slot->pid, SIGKILL), 0);
+    usleep(300000);
+    int read = 0, waits = 0;
+    while (waits < 200 && notice.kind != WIRE_DIED) {
+        const bool got = recv(slot->socket, &notice, sizeof(notice), MSG_DONTWAIT) >= 0;
+        read += got;
+        waits += !got;
+        if (!got) usleep(10000);
+    }
+    assert_true(read > 20);
+    assert_int_equal(notice.kind, WIRE_DIED);
+    assert_int_equal(notice.serial, slot->born);
+    assert_int_equal(notice.signal, SIGKILL);
+    slot->started = false; /* the client has heard it */
+    assert_well(f, 0);
+}
+
 /* A program that was started without standard streams: the sockets get the first numbers, and not 0 to 2. */
 static void test_closed_streams(void **state)
 {
@@ -402,6 +438,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_idle_death, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_late_death, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_floods, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_closed_streams, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_stays, set_up, tear_down),
