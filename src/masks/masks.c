@@ -71,6 +71,7 @@ rs_status rs_masks_open(rs_context *ctx, const char *path, const rs_study *study
     }
     masks->ctx = ctx;
     masks->arena = arena;
+    masks->path = path;
     rs_status status = read_file(masks, path, study);
     if (status != RS_OK)
         rs_masks_close(masks);

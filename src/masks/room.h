@@ -17,7 +17,15 @@ typedef struct rs_outline {
     rs_contour *contours;
     int n_contours, contours_capacity;
     double plane_distance_mm; /* median between neighbouring planes; 0: one plane */
+    const char *frame_uid;    /* frame of reference that the region names; NULL or "": those of the file */
 } rs_outline;
+
+/* UIDs of one kind that a file of regions names, sorted, each once; found: which of them the study holds. */
+typedef struct rs_named {
+    const char **uid;
+    bool *found;
+    int n, n_found;
+} rs_named;
 
 /* Where a frame of a SEG lies on the grid of its file. */
 typedef struct rs_mask_frame {
@@ -26,12 +34,14 @@ typedef struct rs_mask_frame {
 
 struct rs_masks {
     rs_context *ctx;
-    rs_arena *arena; /* owns everything here, this struct too */
+    rs_arena *arena;  /* owns everything here, this struct too */
+    const char *path; /* borrowed; of use while the file is opened */
     rs_masks_kind kind;
     rs_mask_region *regions;
     rs_outline *outlines;
     int n_regions, regions_capacity, outlines_capacity;
     rs_notes notes;
+    rs_named named_frames, named_series, named_images; /* frames of reference, series, images */
     bool has_grid;
     rs_geometry grid;
     const rs_mask_frame *frames; /* SEG: no two at one place; NULL: frame k is slice k */
@@ -52,7 +62,7 @@ RS_MUST_USE rs_status rs_label_volume_read(rs_masks *masks, const char *path);
 /* --- references ----------------------------------------------------------------------------------------------------
  */
 
-/* UIDs that a file of regions names. */
+/* The same as they come. */
 typedef struct rs_references {
     const char **frames, **series, **instances; /* frames of reference, series, images */
     int n_frames, n_series, n_instances, frames_capacity, series_capacity, instances_capacity;
@@ -63,7 +73,7 @@ RS_MUST_USE rs_status rs_references_add(rs_masks *masks, const rs_dicom_item *it
                                         int *n, int *capacity);
 
 /**
- * Holds the references against the images of the study.
+ * Holds the references against the images of the study, and keeps them for rs_masks_check_series.
  *
  * returns  RS_OK with notes (images that are not there; only the frame of reference fits; no reference at all);
  *          RS_DATA (nothing of what is named is in the study), naming UIDs; RS_NO_MEMORY

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/decode.h"
 #include "seg_grid.h"
 
 #define FRAME_OF_REFERENCE RS_TAG(0x0020, 0x0052)
@@ -154,10 +155,12 @@ static rs_status take_bits(rs_masks *masks)
 }
 
 /* Values of one frame of a label map, of 8 or 16 bits. */
-static rs_status take_labels(rs_masks *masks, int32_t f, int16_t *out)
+static rs_status take_labels(rs_masks *masks, rs_decode *decode, int32_t f, int16_t *out)
 {
     rs_dicom_pixels p;
-    RS_TRY(rs_dicom_file_pixels(masks->ctx, masks->file, f, 1, &p));
+    RS_TRY(rs_decode_pixels(masks->ctx, decode, f, 1, &p));
+    if (p.n != (int64_t)masks->grid.n[0] * masks->grid.n[1])
+        return rs_fail(masks->ctx, RS_DATA, "it changed while it was read");
     if (p.number != RS_DICOM_WHOLE || p.is_signed || p.bytes > 2)
         return rs_fail(masks->ctx, RS_DATA, "its labels are not whole numbers of 8 or 16 bits");
     for (int64_t v = 0; v < p.n; v++) {
@@ -172,22 +175,33 @@ static rs_status take_labels(rs_masks *masks, int32_t f, int16_t *out)
     return RS_OK;
 }
 
-/* Frames are kept in the order of the file, which has a byte for each voxel at least. */
+static rs_status count_labels(rs_masks *masks, rs_decode *decode, int64_t *count)
+{
+    const int64_t frame = (int64_t)masks->grid.n[0] * masks->grid.n[1];
+    for (int32_t f = 0; f < masks->n_frames; f++) {
+        int16_t *values = masks->volume.voxels + f * frame;
+        RS_TRY(take_labels(masks, decode, f, values));
+        for (int64_t v = 0; v < frame; v++)
+            count[values[v]]++;
+    }
+    return RS_OK;
+}
+
+/* Frames are kept in the order of the file. Label maps are often compressed: a worker decodes them, as it does images
+   (integration B.4). */
 static rs_status take_label_map(rs_masks *masks)
 {
     rs_context *ctx = masks->ctx;
-    const int64_t frame = (int64_t)masks->grid.n[0] * masks->grid.n[1];
+    rs_decode *decode;
     int64_t *count = RS_ARENA_NEW(masks->arena, int64_t, MAX_SEGMENT + 1);
     if (!count) return rs_fail_memory(ctx, "the segments");
     rs_geometry stack = masks->grid;
     stack.n[2] = masks->n_frames;
     RS_TRY(rs_volume_new(ctx, &stack, &masks->volume));
-    for (int32_t f = 0; f < masks->n_frames; f++) {
-        int16_t *values = masks->volume.voxels + f * frame;
-        RS_TRY(take_labels(masks, f, values));
-        for (int64_t v = 0; v < frame; v++)
-            count[values[v]]++;
-    }
+    RS_TRY(rs_decode_open(ctx, 0, masks->arena, masks->path, true, &decode));
+    rs_status status = count_labels(masks, decode, count);
+    rs_decode_close(decode);
+    RS_TRY(status);
     for (int r = 0; r < masks->n_regions; r++)
         masks->regions[r].voxels = count[masks->regions[r].number];
     masks->label = masks->volume.voxels;
