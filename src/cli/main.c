@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cli.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,14 @@ static void wait_passively(char **argv)
     execv(self, argv); /* where that fails, the work goes on as it is */
 }
 
+/* A descriptor that was closed would be given to the next file or socket that is opened. Results that nobody can read
+   fail as any write does. */
+static void open_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) return;
+}
+
 const char *cli_nearest(const char *word, const char *(*at)(int i), int n)
 {
     int best = 3; /* edits; more is no likeness */
@@ -175,6 +184,7 @@ static rs_status dispatch(cli *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    open_standard();
     wait_passively(argv);
     umask(077);
     cli c = {.percent = -1, .command = "", .threads = CLI_ALL_THREADS};
