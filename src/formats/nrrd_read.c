@@ -18,7 +18,7 @@ typedef struct nrrd {
     int n_size, n_spacing, n_min, n_directions;
     bool has_direction[MOST_AXES], not_space[MOST_AXES];
     double direction[MOST_AXES][3], origin[3];
-    bool has_origin, big, has_endian, flip_x, flip_y, named_space;
+    bool has_origin, big, has_endian, flip_x, flip_y, names_space, knows_space;
     const char *data_file, *bad; /* bad: what cannot be read, as a sentence */
 } nrrd;
 
@@ -124,11 +124,12 @@ static void take_space(nrrd *r, const char *value)
     } spaces[] = {{"left-posterior-superior", "LPS", false, false},
                   {"right-anterior-superior", "RAS", true, true},
                   {"left-anterior-superior", "LAS", false, true}};
+    r->names_space = value[0] != 0;
     for (size_t s = 0; s < sizeof spaces / sizeof spaces[0]; s++) {
         if (!header_is(value, spaces[s].words) && !header_is(value, spaces[s].letters)) continue;
         r->flip_x = spaces[s].flip_x;
         r->flip_y = spaces[s].flip_y;
-        r->named_space = true;
+        r->knows_space = true;
         return;
     }
     if (strstr(value, "-time") || header_is(value, "LPST") || header_is(value, "RAST") || header_is(value, "LAST"))
@@ -250,9 +251,11 @@ static rs_status set_grid(rs_context *ctx, rs_arena *arena, const nrrd *r, const
         for (int a = 0; a < 3; a++)
             memcpy(v.step[a], r->direction[axis[a]], sizeof v.step[a]);
         memcpy(v.origin, r->origin, sizeof v.origin);
-        if (!r->named_space)
+        if (!r->knows_space)
             RS_TRY(rs_notes_add(ctx, arena, &out->head.notes, "space_unnamed", NULL,
-                                "the file does not name the space of its directions: left, back and head are taken"));
+                                "the file %s: left, back and head are taken",
+                                r->names_space ? "names a space of its directions that is not known here"
+                                               : "does not name the space of its directions"));
         grid_flip(&v, r->flip_x, r->flip_y);
         return grid_set(ctx, arena, &v, out);
     }

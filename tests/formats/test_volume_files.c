@@ -269,6 +269,20 @@ static void nrrd_by_hand(void **state)
     assert_true(v.geometry.spacing_mm[2] == 3);
     assert_string_equal(notes.items[0].code, "no_directions");
     rs_volume_free(ctx, &v);
+    /* a space that is named, and not known */
+    const char *const spaces[][2] = {{"", "does not name"}, {"space: scanner-xyz\n", "not known here"}};
+    for (int i = 0; i < 2; i++) {
+        char head[300];
+        snprintf(head, sizeof head,
+                 NRRD "dimension: 3\n%ssizes: 2 2 2\nspace directions: (1,0,0) (0,1,0) (0,0,1)\nencoding: raw\n\n",
+                 spaces[i][0]);
+        put("h.nrrd", head, data, sizeof data);
+        assert_int_equal(read_one(in_folder("h.nrrd"), 0, &v, &rounding, &notes), RS_OK);
+        assert_int_equal(notes.n, 1);
+        assert_string_equal(notes.items[0].code, "space_unnamed");
+        assert_non_null(strstr(notes.items[0].sentence, spaces[i][1]));
+        rs_volume_free(ctx, &v);
+    }
     unlink(in_folder("h.nrrd"));
     unlink(in_folder("h.nhdr"));
     unlink(in_folder("h.dat"));
