@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "convert.h"
+#include "padding.h"
 
 enum { N = 300 }; /* more than a block, no multiple of one */
 
@@ -96,6 +97,29 @@ static void test_wide_whole(void **state)
         assert_int_equal(out[i], i % 2 ? -25 : 25);
 }
 
+/* PixelPaddingValue of pixels of 32 bits; the corners of such are not asked. */
+static void test_wide_padding(void **state)
+{
+    (void)state;
+    int32_t words[N];
+    int16_t out[N];
+    convert_result r;
+    const rs_volume volume = {.slope = 1, .offset = 0};
+    const rs_dicom_image image = {.has_padding = true, .padding_value = -2000};
+    for (int i = 0; i < N; i++)
+        words[i] = i % 3 ? i : -2000;
+    convert_args a = plain(words, 4, 32, true, out);
+    assert_false(padding_find(&volume, &image, N / 4, 4, &a));
+    convert_slice(&a, &r);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(out[i], i % 3 ? i : -1024);
+    assert_int_equal(r.n_padded, (N + 2) / 3);
+    a.n_paddings = 0;
+    a.pixels.number = RS_DICOM_FLOAT;
+    assert_false(padding_find(&volume, &image, N / 4, 4, &a));
+    assert_int_equal(a.n_paddings, 0);
+}
+
 static void test_floating(void **state)
 {
     (void)state;
@@ -130,10 +154,8 @@ static void test_floating(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_masked_and_signed),
-        cmocka_unit_test(test_lookup),
-        cmocka_unit_test(test_wide_whole),
-        cmocka_unit_test(test_floating),
+        cmocka_unit_test(test_masked_and_signed), cmocka_unit_test(test_lookup),   cmocka_unit_test(test_wide_whole),
+        cmocka_unit_test(test_wide_padding),      cmocka_unit_test(test_floating),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
