@@ -64,6 +64,17 @@ RS_API const char *rs_masks_kind_name(rs_masks_kind kind);
  */
 RS_API RS_MUST_USE rs_status rs_masks_find(rs_context *ctx, const rs_masks *masks, const char *roi, int *index);
 
+/**
+ * Do the positions of a region hold on a series? Where both name a frame of reference they must be the same: a region
+ * drawn on the images of an earlier visit lies elsewhere. A frame that no image of the study has is no obstacle where
+ * the file names the images of this series (some writers make one up; rs_masks_notes says it).
+ *
+ * note     NULL; or a sentence, static: the region was drawn on another series
+ * returns  RS_OK; RS_DATA (another frame of reference), naming both
+ */
+RS_API RS_MUST_USE rs_status rs_masks_check_series(rs_context *ctx, const rs_masks *masks, int index,
+                                                   const rs_series *series, const char **note);
+
 /** The grid that the file itself has (SEG, volume); false for contours. */
 RS_API bool rs_masks_grid(const rs_masks *masks, rs_geometry *out);
 

@@ -8,7 +8,8 @@
 typedef struct cli_region_call {
     const char *path; /* of the file of regions; NULL: none */
     const char *roi;  /* NULL: all, as labels 1, 2, ... in the order of the file, a later one on top */
-    const char *out, *series_uid;
+    const char *out;
+    const rs_series *series; /* that it is drawn on */
     bool force;
 } cli_region_call;
 

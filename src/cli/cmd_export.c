@@ -112,7 +112,7 @@ static rs_status pick(cli *c, const export_call *call, const rs_study *study, pi
 /* The regions of a file on the grid that the series has once it is read. */
 static rs_status export_regions(cli *c, const export_call *call, const rs_study *study, const rs_series *s)
 {
-    const cli_region_call region = {call->region, call->roi, call->out, s->series_instance_uid, call->force};
+    const cli_region_call region = {call->region, call->roi, call->out, s, call->force};
     rs_masks *masks;
     rs_volume volume = {0};
     rs_read_facts facts = {0};

@@ -13,10 +13,12 @@ typedef struct drawn {
     int64_t voxels;
     double volume_mm3;
     rs_notes notes;
+    const char *other_series; /* a note; NULL: it was drawn on this one */
 } drawn;
 
 typedef struct labels {
     rs_volume volume;
+    const rs_series *series;
     drawn *drawn;
     int n, first;   /* regions first ... first + n - 1 of the file are labels 1 ... n */
     int64_t shared; /* voxels of more than one region */
@@ -25,6 +27,11 @@ typedef struct labels {
 static rs_status draw_one(cli *c, const rs_masks *masks, int index, labels *l)
 {
     rs_mask mask = {0};
+    const char *note = NULL;
+    rs_status status = rs_masks_check_series(c->ctx, masks, l->first + index, l->series, &note);
+    if (status == RS_DATA)
+        return rs_fail(c->ctx, status, "the file of --region: %s", cli_text(c, "%s", rs_context_message(c->ctx)));
+    RS_TRY(status);
     RS_TRY(rs_masks_draw(c->ctx, masks, l->first + index, &l->volume.geometry, c->arena, &mask));
     int64_t n = rs_geometry_voxels(&mask.geometry);
     for (int64_t v = 0; v < n && mask.voxels > 0; v++) {
@@ -32,7 +39,7 @@ static rs_status draw_one(cli *c, const rs_masks *masks, int index, labels *l)
         l->shared += l->volume.voxels[v] != 0;
         l->volume.voxels[v] = (int16_t)(index + 1);
     }
-    l->drawn[index] = (drawn){rs_masks_region(masks, l->first + index), mask.voxels, mask.volume_mm3, mask.notes};
+    l->drawn[index] = (drawn){rs_masks_region(masks, l->first + index), mask.voxels, mask.volume_mm3, mask.notes, note};
     rs_mask_free(c->ctx, &mask);
     return RS_OK;
 }
@@ -41,7 +48,7 @@ static rs_status print_json(cli *c, const cli_region_call *call, const rs_masks 
 {
     rs_json *o = rs_json_object(), *size = rs_json_array(), *spacing = rs_json_array(), *list = rs_json_array();
     rs_json_set_text(o, "file", call->out);
-    rs_json_set_text(o, "series_instance_uid", call->series_uid);
+    rs_json_set_text(o, "series_instance_uid", call->series->series_instance_uid);
     for (int d = 0; d < 3; d++) {
         rs_json_add_integer(size, l->volume.geometry.n[d]);
         rs_json_add_real(spacing, l->volume.geometry.spacing_mm[d], 6);
@@ -93,6 +100,9 @@ static rs_status tell(cli *c, const cli_region_call *call, const rs_masks *masks
     for (int i = 0; i < l->n; i++) {
         tell_notes(c, rs_masks_notes(masks), l->drawn[i].region->name);
         tell_notes(c, &l->drawn[i].notes, l->drawn[i].region->name);
+        if (l->drawn[i].other_series && !c->quiet)
+            fprintf(stderr, "restage: note: \"%s\": %s\n", cli_clean(c, l->drawn[i].region->name),
+                    l->drawn[i].other_series);
     }
     return c->json ? print_json(c, call, masks, l) : RS_OK;
 }
@@ -110,7 +120,7 @@ static rs_status draw_and_write(cli *c, const cli_region_call *call, const rs_ma
 
 rs_status cli_region_export(cli *c, const cli_region_call *call, const rs_masks *masks, const rs_geometry *grid)
 {
-    labels l = {.n = rs_masks_n(masks)};
+    labels l = {.series = call->series, .n = rs_masks_n(masks)};
     if (call->roi) {
         RS_TRY(rs_masks_find(c->ctx, masks, call->roi, &l.first));
         l.n = 1;

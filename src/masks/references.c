@@ -22,16 +22,9 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* UIDs of one kind, sorted, each once; found: which of them the study holds. */
-typedef struct named {
-    const char **uid;
-    bool *found;
-    int n, n_found;
-} named;
-
-static rs_status sort_once(rs_masks *masks, const char **list, int n, named *out)
+static rs_status sort_once(rs_masks *masks, const char **list, int n, rs_named *out)
 {
-    named d = {.uid = list, .found = RS_ARENA_NEW(masks->arena, bool, n)};
+    rs_named d = {.uid = list, .found = RS_ARENA_NEW(masks->arena, bool, n)};
     if (!d.found) return rs_fail_memory(masks->ctx, "the references");
     if (n > 1) qsort(list, (size_t)n, sizeof *list, compare);
     for (int i = 0; i < n; i++)
@@ -40,44 +33,52 @@ static rs_status sort_once(rs_masks *masks, const char **list, int n, named *out
     return RS_OK;
 }
 
-static void find(named *d, const char *uid)
+/* Where a UID stands among those that are named; -1: it is not. */
+static int place_of(const rs_named *d, const char *uid)
 {
     int begin = 0, end = d->n;
     while (begin < end) {
         int middle = begin + (end - begin) / 2, side = strcmp(d->uid[middle], uid);
-        if (side == 0) {
-            d->n_found += !d->found[middle];
-            d->found[middle] = true;
-            return;
-        }
+        if (side == 0) return middle;
         if (side < 0)
             begin = middle + 1;
         else
             end = middle;
     }
+    return -1;
 }
 
-static void look_in(const rs_study *study, named *frames, named *series, named *instances)
+static void find(rs_named *d, const char *uid)
+{
+    int at = place_of(d, uid);
+    if (at < 0) return;
+    d->n_found += !d->found[at];
+    d->found[at] = true;
+}
+
+static void look_in(const rs_study *study, rs_masks *masks)
 {
     for (int s = 0; s < rs_study_n_series(study); s++) {
         const rs_series *one = rs_study_series(study, s);
         if (one->verdict == RS_VERDICT_SET_ASIDE) continue; /* the file itself may lie in the folder */
-        find(frames, one->frame_of_reference_uid);
-        find(series, one->series_instance_uid);
+        find(&masks->named_frames, one->frame_of_reference_uid);
+        find(&masks->named_series, one->series_instance_uid);
         for (int32_t k = 0; k < one->n_slices; k++)
-            find(instances, one->slices[k].sop_instance_uid);
+            find(&masks->named_images, one->slices[k].sop_instance_uid);
     }
 }
 
-static rs_status refuse(rs_masks *masks, const named *frames, const named *series, const named *instances)
+static rs_status refuse(rs_masks *masks)
 {
     const struct {
         const char *what;
-        const named *list;
-    } kinds[] = {{"frame of reference", frames}, {"series", series}, {"image", instances}};
+        const rs_named *list;
+    } kinds[] = {{"frame of reference", &masks->named_frames},
+                 {"series", &masks->named_series},
+                 {"image", &masks->named_images}};
     const char *text = "";
     for (int k = 0; k < 3; k++) {
-        const named *d = kinds[k].list;
+        const rs_named *d = kinds[k].list;
         if (d->n == 0) continue;
         text = rs_arena_printf(masks->arena, "%s%s%s %s", text, *text ? ", " : "", kinds[k].what, d->uid[0]);
         if (text && d->n > 1) text = rs_arena_printf(masks->arena, "%s and %d more", text, d->n - 1);
@@ -89,25 +90,57 @@ static rs_status refuse(rs_masks *masks, const named *frames, const named *serie
 
 rs_status rs_references_check(rs_masks *masks, const rs_references *references, const rs_study *study)
 {
-    named frames, series, instances;
-    RS_TRY(sort_once(masks, references->frames, references->n_frames, &frames));
-    RS_TRY(sort_once(masks, references->series, references->n_series, &series));
-    RS_TRY(sort_once(masks, references->instances, references->n_instances, &instances));
+    rs_named *frames = &masks->named_frames, *series = &masks->named_series, *images = &masks->named_images;
+    RS_TRY(sort_once(masks, references->frames, references->n_frames, frames));
+    RS_TRY(sort_once(masks, references->series, references->n_series, series));
+    RS_TRY(sort_once(masks, references->instances, references->n_instances, images));
     if (!study) return RS_OK;
-    if (frames.n + series.n + instances.n == 0)
+    if (frames->n + series->n + images->n == 0)
         return rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_without_references", NULL,
                             "the file of the region names no images: its positions were taken as those of the images");
-    look_in(study, &frames, &series, &instances);
-    if (frames.n_found + series.n_found + instances.n_found == 0) return refuse(masks, &frames, &series, &instances);
-    if (instances.n_found < instances.n)
+    look_in(study, masks);
+    if (frames->n_found + series->n_found + images->n_found == 0) return refuse(masks);
+    if (images->n_found < images->n)
         RS_TRY(rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_references_missing", NULL,
-                            "the file of the region names %d images, of which %d are not in the study%s", instances.n,
-                            instances.n - instances.n_found,
-                            instances.n_found > 0 ? ""
-                            : frames.n_found > 0  ? "; its frame of reference is that of the images"
+                            "the file of the region names %d images, of which %d are not in the study%s", images->n,
+                            images->n - images->n_found,
+                            images->n_found > 0   ? ""
+                            : frames->n_found > 0 ? "; its frame of reference is that of the images"
                                                   : "; the series that it names is there"));
-    if (frames.n == 0 || frames.n_found > 0) return RS_OK;
+    if (frames->n == 0 || frames->n_found > 0) return RS_OK;
     return rs_notes_add(masks->ctx, masks->arena, &masks->notes, "region_frame_differs", NULL,
                         "the file of the region names another frame of reference than the images that it was drawn "
                         "on: its positions were taken as theirs");
+}
+
+static bool drawn_on(const rs_masks *masks, const rs_series *series)
+{
+    if (place_of(&masks->named_series, series->series_instance_uid) >= 0) return true;
+    for (int32_t k = 0; k < series->n_slices && masks->named_images.n > 0; k++)
+        if (place_of(&masks->named_images, series->slices[k].sop_instance_uid) >= 0) return true;
+    return false;
+}
+
+rs_status rs_masks_check_series(rs_context *ctx, const rs_masks *masks, int index, const rs_series *series,
+                                const char **note)
+{
+    RS_CHECK(ctx, index >= 0 && index < masks->n_regions);
+    const rs_named *frames = &masks->named_frames;
+    const char *own = masks->outlines[index].frame_uid, *there = series->frame_of_reference_uid;
+    const int at = own ? place_of(frames, own) : -1;
+    const bool is_own = at >= 0 && frames->found[at]; /* one that nobody has says nothing: that of the file holds */
+    const bool both_name = frames->n > 0 && *there, named = drawn_on(masks, series);
+    const bool same = both_name && (is_own ? strcmp(own, there) == 0 : place_of(frames, there) >= 0);
+    *note = NULL;
+    if (both_name && !same && (frames->n_found > 0 || !named))
+        return rs_fail(
+            ctx, RS_DATA,
+            "the region \"%s\" was drawn in the frame of reference %s, and the series %s has another one, %s: "
+            "positions of the one mean nothing in the other; take the series that it was drawn on",
+            masks->regions[index].name, is_own ? own : frames->uid[0], series->series_instance_uid, there);
+    if (named || masks->named_series.n + masks->named_images.n == 0) return RS_OK;
+    *note = same ? "the region was drawn on another series of the same frame of reference"
+                 : "the region was drawn on another series, and a frame of reference is not named by both: its "
+                   "positions were taken as those of this one";
+    return RS_OK;
 }

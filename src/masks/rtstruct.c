@@ -191,9 +191,10 @@ static rs_status read_roi(rs_masks *masks, const rs_dicom_item *roi, const drawn
                           rs_references *refs)
 {
     rs_mask_region region = {.voxels = -1};
-    rs_outline outline = {0};
+    rs_outline outline = {.frame_uid = rs_dicom_item_text(masks->file, roi, REFERENCED_FRAME, masks->arena)};
     left_out left = {0};
     int64_t number;
+    if (!outline.frame_uid) return rs_fail_memory(masks->ctx, "the regions");
     if (rs_dicom_item_integer(roi, ROI_NUMBER, &number) != RS_DICOM_FOUND || number != (int32_t)number)
         return rs_fail(masks->ctx, RS_DATA, "its region %d has no number", masks->n_regions + 1);
     region.number = (int32_t)number;

@@ -73,10 +73,25 @@ static rs_status keep(rs_context *ctx, const rs_line *line, const rs_mask *mask,
     return RS_OK;
 }
 
-static rs_status draw(rs_context *ctx, rs_line *line, const rs_geometry *grid, rs_given_region *out)
+/* A series of another frame of reference has no bed, and others may have: what was refused stays in *refused. */
+static rs_status suits(rs_context *ctx, rs_line *line, const rs_case *on, const char **refused)
+{
+    const char *note = NULL;
+    rs_status status = rs_masks_check_series(ctx, line->masks, line->bed, on->pick.series, &note);
+    if (status == RS_DATA) {
+        *refused = rs_arena_printf(line->arena, "%s", rs_context_message(ctx));
+        if (!*refused) return rs_fail_memory(ctx, "the bed");
+        return rs_notes_add(ctx, line->arena, &line->notes, "bed_other_frame", NULL,
+                            "the bed was not drawn on a series of another frame of reference than its own");
+    }
+    if (status != RS_OK || !note) return status;
+    return rs_notes_add(ctx, line->arena, &line->notes, "region_other_series", NULL, "%s", note);
+}
+
+static rs_status draw(rs_context *ctx, rs_line *line, const rs_case *on, rs_given_region *out)
 {
     rs_mask mask = {0};
-    rs_status status = rs_masks_draw(ctx, line->masks, line->bed, grid, line->arena, &mask);
+    rs_status status = rs_masks_draw(ctx, line->masks, line->bed, &on->volume->geometry, line->arena, &mask);
     if (status == RS_DATA) status = blame(ctx, status);
     RS_TRY(status);
     status = take_notes(ctx, line, &mask.notes, rs_masks_region(line->masks, line->bed)->name);
@@ -96,6 +111,7 @@ static const rs_given_region *drawn_before(const rs_line *line, int index)
 rs_status rs_bed_draw(rs_context *ctx, rs_line *line)
 {
     bool any = false, reaches = false;
+    const char *refused = NULL;
     for (int c = 0; line->masks && c < line->n_cases; c++) {
         rs_case *one = &line->cases[c];
         if (!one->volume) continue;
@@ -103,7 +119,12 @@ rs_status rs_bed_draw(rs_context *ctx, rs_line *line)
         if (!bed) {
             rs_given_region *fresh = RS_ARENA_NEW(line->arena, rs_given_region, 1);
             if (!fresh) return rs_fail_memory(ctx, "the bed");
-            RS_TRY(draw(ctx, line, &one->volume->geometry, fresh));
+            const char *why = NULL;
+            RS_TRY(suits(ctx, line, one, &why));
+            if (why)
+                refused = why;
+            else
+                RS_TRY(draw(ctx, line, one, fresh));
             bed = fresh;
         }
         one->bed = bed;
@@ -114,5 +135,6 @@ rs_status rs_bed_draw(rs_context *ctx, rs_line *line)
         return rs_notes_add(ctx, line->arena, &line->notes, "bed_not_drawn", NULL,
                             "a region was given as the bed, but no series was read that it could be drawn on");
     if (!any || reaches) return RS_OK;
+    if (refused) return rs_fail(ctx, RS_DATA, "the file of --region: %s", refused);
     return rs_fail(ctx, RS_DATA, "the file of --region: no voxel of the region lies in the images that are searched");
 }

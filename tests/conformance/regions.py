@@ -5,6 +5,7 @@
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -42,8 +43,8 @@ def draw(images, region, *more):
     return {**json.loads(out), "stderr": err}, volume.values.transpose(2, 1, 0)
 
 
-def refused(images, region, code, words):
-    got, _, err = call("export", images, "--region", region, "-o", "no.nii")
+def refused(images, region, code, words, *more):
+    got, _, err = call("export", images, "--region", region, "-o", "no.nii", *more)
     check(got == code and words in err, f"{region}: exit {got}, not {code} with '{words}': {err}")
     check(not os.path.exists("no.nii"), f"{region}: something was written")
 
@@ -238,6 +239,12 @@ def segmentations_of_our_own():
     if told:
         for k, value in zip((1, 2, 0), (1, 2, 0)):
             check(np.array_equal(labels[k], values[value]), f"label map, slice {k}")
+    packed = pydicom.dcmread("map.dcm")
+    packed.compress(pydicom.uid.RLELossless, generate_instance_uid=False)
+    packed.save_as("packed.dcm")
+    for more in ((), ("--sandbox", "off")):
+        _, same = draw(folder, "packed.dcm", *more)
+        check(same is not None and np.array_equal(same, labels), f"compressed label map, {more}")
     seg_like(source, [*frames[:2], (2, z[2], pattern[3])], "BINARY", "twice.dcm")
     refused(folder, "twice.dcm", 65, "show segment 2 at the same place")
     seg_like(source, [(1, z[0], pattern[0]), (1, z[1], pattern[1]), (1, z[1] + 0.4 * (z[1] - z[0]), pattern[2])],
@@ -308,12 +315,45 @@ def structures_of_our_own():
     code, _, err = call("export", os.path.join(folder, "CT"), "--region", "forgets.dcm", "-o", "drawn.nii", "--force")
     check(code == 0 and "names no images" in err, f"RTSTRUCT without references: {code} {err}")
 
+    frames_of_reference(folder, z)
+
     def empty(e):
         e.StructureSetROISequence = Sequence([])
         e.ROIContourSequence = Sequence([])
 
     save("empty.dcm", good, empty)
     refused(os.path.join(folder, "CT"), "empty.dcm", 66, "no region")
+
+
+def series_like(folder, z, name, **changes):
+    """Slices z of a series as another one; a file each in the folder `name`."""
+    os.makedirs(name, exist_ok=True)
+    for file in sorted(os.listdir(folder)):
+        d = pydicom.dcmread(os.path.join(folder, file))
+        if float(d.ImagePositionPatient[2]) not in z:
+            continue
+        d.SOPInstanceUID = f"{changes['SeriesInstanceUID']}.{z.index(float(d.ImagePositionPatient[2])) + 1}"
+        d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
+        for key, value in changes.items():
+            setattr(d, key, value)
+        d.save_as(os.path.join(name, f"{changes['SeriesInstanceUID']}-{file}"))
+
+
+def frames_of_reference(folder, z):
+    """good.dcm was drawn on the one of three series: the second shares its frame of reference, the third does not."""
+    shutil.copytree(os.path.join(folder, "CT"), "visits")
+    for file in os.listdir("visits"):
+        os.chmod(os.path.join("visits", file), 0o644)
+    series_like(os.path.join(folder, "CT"), z[:9], "visits", SeriesInstanceUID="2.25.71")
+    series_like(os.path.join(folder, "CT"), z[:9], "visits", SeriesInstanceUID="2.25.72", FrameOfReferenceUID="2.25.73")
+    uid = headers(os.path.join(folder, "CT"))[0].SeriesInstanceUID
+    for series, words in ((uid, None), ("2.25.71", "drawn on another series of the same frame of reference")):
+        told, labels = draw("visits", "good.dcm", "--series", series)
+        if told:
+            check((labels > 0).sum() > 0, f"{series}: nothing was drawn")
+            check(("another series" in told["stderr"]) == bool(words) and (words or "") in told["stderr"],
+                  f"{series}: {told['stderr']}")
+    refused("visits", "good.dcm", 65, "has another one, 2.25.73", "--series", "2.25.72")
 
 
 structures_of_others()
