@@ -31,10 +31,13 @@ rs_status rs_bed_open(rs_context *ctx, rs_line *line)
     return take_notes(ctx, line, rs_masks_notes(line->masks), rs_masks_region(line->masks, line->bed)->name);
 }
 
-static int count_runs(const rs_mask *mask, rs_report_run *out)
+/* Runs of a bed: ten times those of both lungs of a thin-sliced chest; the report holds every mark against them. */
+enum { MAX_RUNS = 5000000 };
+
+static int64_t count_runs(const rs_mask *mask, rs_report_run *out)
 {
     const int32_t *n = mask->geometry.n;
-    int runs = 0;
+    int64_t runs = 0;
     for (int32_t k = 0; k < n[2]; k++) {
         for (int32_t j = 0; j < n[1]; j++) {
             const uint8_t *row = mask->inside + ((int64_t)k * n[1] + j) * n[0];
@@ -65,7 +68,14 @@ static rs_status keep(rs_context *ctx, const rs_line *line, const rs_mask *mask,
         .file_volume_mm3 = region->volume_mm3,
     };
     if (mask->voxels == 0) return RS_OK;
-    out->n_runs = count_runs(mask, NULL);
+    const int64_t n_runs = count_runs(mask, NULL);
+    if (n_runs > MAX_RUNS)
+        return rs_fail(
+            ctx, RS_DATA,
+            "the file of --region: the region falls into %lld runs of voxels, more than %d: so ragged that no "
+            "hand drew it",
+            (long long)n_runs, MAX_RUNS);
+    out->n_runs = (int)n_runs;
     rs_report_run *runs = RS_ARENA_RAW(line->arena, rs_report_run, out->n_runs);
     if (!runs) return rs_fail_memory(ctx, "the bed");
     (void)count_runs(mask, runs);

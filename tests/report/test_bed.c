@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -89,6 +91,85 @@ static void test_nearest_of_many(void **state)
     expect(s, (rs_report_run){0, 0, 48, 2}, "in_bed", 5);
 }
 
+static uint32_t draw_number(uint32_t *state, uint32_t below)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return (*state >> 8) % below;
+}
+
+static int by_row(const void *a, const void *b)
+{
+    const rs_report_run *x = a, *y = b;
+    if (x->k != y->k) return x->k < y->k ? -1 : 1;
+    if (x->j != y->j) return x->j < y->j ? -1 : 1;
+    return x->i < y->i ? -1 : x->i > y->i;
+}
+
+/* Voxel against voxel. */
+static double plain_distance(const scene *s, const rs_report_run *a, int n_a)
+{
+    double least = (double)INFINITY;
+    const double *mm = s->volume.geometry.spacing_mm;
+    for (int x = 0; x < n_a; x++)
+        for (int y = 0; y < s->bed.n_runs; y++)
+            for (int i = a[x].i; i < a[x].i + a[x].count; i++)
+                for (int o = s->bed.runs[y].i; o < s->bed.runs[y].i + s->bed.runs[y].count; o++) {
+                    double di = (i - o) * mm[0], dj = (a[x].j - s->bed.runs[y].j) * mm[1],
+                           dk = (a[x].k - s->bed.runs[y].k) * mm[2];
+                    least = fmin(least, sqrt(di * di + dj * dj + dk * dk));
+                }
+    return least;
+}
+
+/* Marks and beds of many runs, strewn and in order, near and far. */
+static void test_against_voxels(void **state)
+{
+    scene *s = *state;
+    static rs_report_run bed[40], mark[30];
+    uint32_t seed = 7;
+    for (int turn = 0; turn < 400; turn++) {
+        const uint32_t reach = 1 + (uint32_t)turn % 20;
+        const int32_t far = (int32_t)draw_number(&seed, 35);
+        for (int r = 0; r < 40; r++)
+            bed[r] = (rs_report_run){(int32_t)draw_number(&seed, reach), (int32_t)draw_number(&seed, reach),
+                                     (int32_t)draw_number(&seed, reach), 1 + (int32_t)draw_number(&seed, 5)};
+        for (int r = 0; r < 30; r++)
+            mark[r] = (rs_report_run){far + (int32_t)draw_number(&seed, reach), (int32_t)draw_number(&seed, reach),
+                                      far / 2 + (int32_t)draw_number(&seed, reach), 1 + (int32_t)draw_number(&seed, 3)};
+        if (turn % 3 > 0) qsort(mark, 30, sizeof *mark, by_row);
+        s->bed.runs = bed;
+        s->bed.n_runs = 40;
+        s->mark.runs = mark;
+        s->mark.n_runs = 30;
+        rs_build_bed(&s->from, &s->lesion, &s->mark);
+        assert_true(fabs(s->mark.bed.distance_mm - plain_distance(s, mark, 30)) <= 0.05 + 1e-9);
+    }
+}
+
+/* A million runs against ten thousand, the nearest two columns apart: pair by pair that is 10^10. */
+static void test_ragged_bed(void **state)
+{
+    scene *s = *state;
+    enum { SIDE = 100, BED = 1000000, MARK = SIDE * SIDE };
+    rs_report_run *bed = malloc(BED * sizeof *bed), *mark = malloc(MARK * sizeof *mark);
+    assert_non_null(bed);
+    assert_non_null(mark);
+    for (int r = 0; r < BED; r++)
+        bed[r] = (rs_report_run){4 * (r % SIDE), r / SIDE % SIDE, r / SIDE / SIDE, 1};
+    for (int r = 0; r < MARK; r++)
+        mark[r] = (rs_report_run){4 * (r % 97) + 2, r % SIDE, r / SIDE, 1};
+    s->bed.runs = bed;
+    s->bed.n_runs = BED;
+    s->mark.runs = mark;
+    s->mark.n_runs = MARK;
+    const clock_t begin = clock();
+    rs_build_bed(&s->from, &s->lesion, &s->mark);
+    assert_true(clock() - begin < 8 * CLOCKS_PER_SEC);
+    assert_true(fabs(s->mark.bed.distance_mm - 2.6) < 1e-9);
+    free(bed);
+    free(mark);
+}
+
 /* Without a mask the centre counts. */
 static void test_without_mask(void **state)
 {
@@ -114,10 +195,9 @@ static void test_nothing_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_distances, setup),
-        cmocka_unit_test_setup(test_nearest_of_many, setup),
-        cmocka_unit_test_setup(test_without_mask, setup),
-        cmocka_unit_test_setup(test_nothing_given, setup),
+        cmocka_unit_test_setup(test_distances, setup),      cmocka_unit_test_setup(test_nearest_of_many, setup),
+        cmocka_unit_test_setup(test_against_voxels, setup), cmocka_unit_test_setup(test_ragged_bed, setup),
+        cmocka_unit_test_setup(test_without_mask, setup),   cmocka_unit_test_setup(test_nothing_given, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
