@@ -35,6 +35,34 @@ rs_arena *rs_scratch(rs_context *ctx)
     return w->scratch;
 }
 
+static void *wait_for_all(void *gate)
+{
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* How many of the wanted threads can be had: gcc's libgomp ends the program where one cannot be made (memory, number of
+   processes). It keeps those of a caller, so that each caller asks once. */
+static int threads_to_be_had(int wanted)
+{
+    static _Thread_local int had = 1;
+    pthread_t thread[RS_MAX_THREADS];
+    pthread_mutex_t gate;
+    int n = 1;
+    if (wanted <= had) return wanted;
+    pthread_mutex_init(&gate, NULL);
+    pthread_mutex_lock(&gate);
+    while (n < wanted && pthread_create(&thread[n], NULL, wait_for_all, &gate) == 0)
+        n++;
+    pthread_mutex_unlock(&gate);
+    for (int t = 1; t < n; t++)
+        pthread_join(thread[t], NULL);
+    pthread_mutex_destroy(&gate);
+    had = n;
+    return n;
+}
+
 typedef struct job {
     rs_context *ctx;
     rs_body body;
@@ -89,6 +117,7 @@ rs_status rs_parallel_for(rs_context *ctx, int64_t items, rs_body body, void *ar
     pthread_mutex_init(&j.lock, NULL);
     int threads = atomic_load(&forked) || outer ? 1 : ctx->threads;
     if (threads > items) threads = items < 1 ? 1 : (int)items;
+    threads = threads_to_be_had(threads);
     if (threads == 1) {
         for (int64_t item = 0; item < items; item++)
             run_item(&j, item, 0);
