@@ -43,6 +43,7 @@ static const char *list_series(cli *c, const rs_study *study)
 typedef struct picked {
     const rs_series **volumes;
     int n;
+    rs_notes notes;
 } picked;
 
 static rs_status why_none(cli *c, const rs_series *refused)
@@ -87,38 +88,44 @@ static rs_status pick_volume(cli *c, const rs_study *study, int64_t number, pick
                    (int)(in->volumes[0]->n_volumes > 1 ? in->volumes[0]->n_volumes : 1));
 }
 
-static void tell_left_out(cli *c, const rs_study *study, const picked *in)
+static rs_status note_left_out(cli *c, const rs_study *study, picked *in)
 {
     const char *uid = in->volumes[0]->series_instance_uid;
-    for (int i = 0; i < rs_study_n_series(study) && !c->quiet; i++) {
+    for (int i = 0; i < rs_study_n_series(study); i++) {
         const rs_series *s = rs_study_series(study, i);
         if (strcmp(uid, s->series_instance_uid) != 0 || can_export(s)) continue;
-        fprintf(stderr, "restage: note: volume %d (%s %s) is left out: %s\n", (int)s->volume + 1,
-                cli_clean(c, s->split_by ? s->split_by : ""), cli_clean(c, s->split_value ? s->split_value : ""),
-                cli_clean(c, s->reason ? s->reason : ""));
+        RS_TRY(rs_notes_add(c->ctx, c->arena, &in->notes, "left_out", NULL, "volume %d (%s %s) is left out: %s",
+                            (int)s->volume + 1, s->split_by ? s->split_by : "", s->split_value ? s->split_value : "",
+                            s->reason ? s->reason : ""));
     }
+    return RS_OK;
 }
 
 static rs_status pick(cli *c, const export_call *call, const rs_study *study, picked *out)
 {
-    *out = (picked){RS_ARENA_NEW(c->arena, const rs_series *, rs_study_n_series(study) + 1), 0};
+    *out = (picked){.volumes = RS_ARENA_NEW(c->arena, const rs_series *, rs_study_n_series(study) + 1)};
     if (out->volumes == NULL) return rs_fail_memory(c->ctx, "the list of series");
     RS_TRY(pick_series(c, study, call->series, out));
+    const rs_notes *walk = rs_study_notes(study);
+    for (int n = 0; n < walk->n; n++)
+        RS_TRY(cli_export_note(c, &out->notes, walk->items[n].code, walk->items[n].sentence));
     if (call->volume != CLI_NOT_GIVEN) return pick_volume(c, study, call->volume, out);
-    tell_left_out(c, study, out);
-    return RS_OK;
+    return note_left_out(c, study, out);
 }
 
 /* The regions of a file on the grid that the series has once it is read. */
-static rs_status export_regions(cli *c, const export_call *call, const rs_study *study, const rs_series *s)
+static rs_status export_regions(cli *c, const export_call *call, const rs_study *study, picked *in)
 {
+    const rs_series *s = in->volumes[0];
     const cli_region_call region = {call->region, call->roi, call->out, s, call->force};
     rs_masks *masks;
     rs_volume volume = {0};
     rs_read_facts facts = {0};
     RS_TRY(cli_region_open(c, &region, study, &masks));
-    rs_status status = rs_read_volume(c->ctx, s, c->arena, &volume, &facts);
+    rs_status status = cli_export_note_series(c, &in->notes, s);
+    if (status == RS_OK) status = rs_read_volume(c->ctx, s, c->arena, &volume, &facts);
     if (status == RS_OK) status = cli_region_export(c, &region, masks, &volume.geometry);
+    if (status == RS_OK) cli_tell_notes(c, &in->notes);
     rs_volume_free(c->ctx, &volume);
     rs_masks_close(masks);
     return status;
@@ -130,8 +137,8 @@ static rs_status export_study(cli *c, const export_call *call, rs_study *study)
     /* A series that was named alone picks its study. */
     if (call->series == NULL || call->study != NULL) RS_TRY(rs_study_select(c->ctx, study, call->study));
     RS_TRY(pick(c, call, study, &in));
-    if (call->region != NULL) return export_regions(c, call, study, in.volumes[0]);
-    return cli_export_volumes(c, &(cli_export_call){call->out, call->force, in.volumes, in.n});
+    if (call->region != NULL) return export_regions(c, call, study, &in);
+    return cli_export_volumes(c, &(cli_export_call){call->out, call->force, in.volumes, in.n, &in.notes});
 }
 
 rs_status cmd_export(cli *c, int argc, char **argv)

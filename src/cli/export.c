@@ -29,6 +29,7 @@ typedef struct job {
     const cli_export_call *call;
     written *files;
     int n_files;
+    int64_t padded_voxels;
 } job;
 
 /* A single image has no distance to the next; a volume file says one. */
@@ -102,15 +103,52 @@ static rs_status name_files(job *j)
     return RS_OK;
 }
 
+rs_status cli_export_note(cli *c, rs_notes *notes, const char *code, const char *sentence)
+{
+    for (int n = 0; n < notes->n; n++)
+        if (strcmp(notes->items[n].sentence, sentence) == 0) return RS_OK;
+    return rs_notes_add(c->ctx, c->arena, notes, code, NULL, "%s", sentence);
+}
+
+static rs_status note_all(cli *c, rs_notes *notes, const rs_notes *more)
+{
+    for (int n = 0; n < more->n; n++)
+        RS_TRY(cli_export_note(c, notes, more->items[n].code, more->items[n].sentence));
+    return RS_OK;
+}
+
+/* What is known of a series before its pixels are read. The reason may be a note's sentence already. */
+rs_status cli_export_note_series(cli *c, rs_notes *notes, const rs_series *s)
+{
+    RS_TRY(note_all(c, notes, &s->notes));
+    return s->reason ? cli_export_note(c, notes, rs_verdict_name(s->verdict), s->reason) : RS_OK;
+}
+
+/* What is done to several volumes in one file: each sentence once. */
+static void add_resampled(cli *c, const char **all, const char *sentence)
+{
+    if (!sentence || (*all && strstr(*all, sentence))) return;
+    *all = *all ? cli_text(c, "%s; %s", *all, sentence) : sentence;
+}
+
 static rs_status read_one(job *j, const rs_series *s, rs_volume *volume, const char **resampled)
 {
     rs_read_facts facts = {0};
+    rs_notes *notes = j->call->notes;
+    RS_TRY(cli_export_note_series(j->c, notes, s));
     RS_TRY(rs_read_volume(j->c->ctx, s, j->c->arena, volume, &facts));
-    cli_clear_progress(j->c);
-    if (facts.resampled && !j->c->quiet) fprintf(stderr, "restage: note: %s\n", facts.resampled);
-    cli_tell_notes(j->c, &facts.notes);
-    *resampled = facts.resampled;
-    return RS_OK;
+    if (facts.resampled) RS_TRY(cli_export_note(j->c, notes, "resampled", facts.resampled));
+    add_resampled(j->c, resampled, facts.resampled);
+    j->padded_voxels += facts.padded_voxels;
+    return note_all(j->c, notes, &facts.notes);
+}
+
+static rs_status note_padding(job *j)
+{
+    if (j->padded_voxels == 0) return RS_OK;
+    return rs_notes_add(j->c->ctx, j->c->arena, j->call->notes, "padded", NULL,
+                        "%lld voxels are no image (padding, outside of the circle) and set to -1024 HU",
+                        (long long)j->padded_voxels);
 }
 
 static rs_status write_file(job *j, const rs_series *s, const rs_volume *volumes, int n, written *file)
@@ -179,6 +217,18 @@ static void take_back(const job *j)
     }
 }
 
+static rs_json *notes_json(const rs_notes *notes)
+{
+    rs_json *list = rs_json_array();
+    for (int n = 0; n < notes->n; n++) {
+        rs_json *note = rs_json_object();
+        rs_json_set_text(note, "code", notes->items[n].code);
+        rs_json_set_text(note, "sentence", notes->items[n].sentence);
+        rs_json_add(list, note);
+    }
+    return list;
+}
+
 static rs_json *file_json(const written *f)
 {
     rs_json *o = rs_json_object(), *size = rs_json_array(), *spacing = rs_json_array();
@@ -206,6 +256,7 @@ static rs_status print_json(const job *j)
     for (int f = 0; f < j->n_files; f++)
         rs_json_add(list, file_json(&j->files[f]));
     rs_json_set(o, "files", list);
+    rs_json_set(o, "notes", notes_json(j->call->notes));
     return cli_print_json(j->c, o);
 }
 
@@ -232,12 +283,18 @@ rs_status cli_export_volumes(cli *c, const cli_export_call *call)
     bool together = fit_together(call);
     rs_status status = RS_OK;
     if (together) status = write_together(&j, &together);
-    if (status == RS_OK && !together) status = write_each(&j);
+    if (status == RS_OK && !together) {
+        j.padded_voxels = 0;
+        j.files[0].resampled = NULL;
+        status = write_each(&j);
+    }
+    if (status == RS_OK) status = note_padding(&j);
     if (status != RS_OK) {
         take_back(&j);
         return status;
     }
     cli_clear_progress(c);
+    cli_tell_notes(c, call->notes);
     if (c->json) return print_json(&j);
     for (int f = 0; f < j.n_files && !c->quiet; f++)
         print_line(c, &j.files[f]);
