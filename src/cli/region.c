@@ -44,6 +44,22 @@ static rs_status draw_one(cli *c, const rs_masks *masks, int index, labels *l)
     return RS_OK;
 }
 
+/* Contours of one plane have an area, and no thickness. */
+static bool volume_is_known(const rs_mask_region *r)
+{
+    return r->volume_mm3 > 0 || r->n_contours == 0;
+}
+
+static void set_volume(rs_json *row, const char *key, const char *reason_key, const rs_mask_region *r)
+{
+    if (volume_is_known(r)) {
+        rs_json_set_real(row, key, r->volume_mm3 / 1000, 6);
+        return;
+    }
+    rs_json_set_null(row, key);
+    rs_json_set_text(row, reason_key, "its contours lie in one plane, whose thickness the file does not say");
+}
+
 static rs_status print_json(cli *c, const cli_region_call *call, const rs_masks *masks, const labels *l)
 {
     rs_json *o = rs_json_object(), *size = rs_json_array(), *spacing = rs_json_array(), *list = rs_json_array();
@@ -64,7 +80,7 @@ static rs_status print_json(cli *c, const cli_region_call *call, const rs_masks 
         rs_json_set_integer(row, "label", i + 1);
         rs_json_set_integer(row, "voxels", d->voxels);
         rs_json_set_real(row, "volume_ml", d->volume_mm3 / 1000, 6);
-        rs_json_set_real(row, "volume_in_file_ml", d->region->volume_mm3 / 1000, 6);
+        set_volume(row, "volume_in_file_ml", "volume_in_file_ml_reason", d->region);
         rs_json_set_integer(row, "contours", d->region->n_contours);
         rs_json_set_integer(row, "left_out", d->region->n_left_out);
         rs_json_add(list, row);
@@ -160,7 +176,9 @@ static void print_regions(cli *c, const rs_masks *masks)
         const char *size = r->voxels >= 0 ? cli_text(c, "%lld voxels", (long long)r->voxels)
                                           : cli_text(c, "%d contours", r->n_contours);
         if (r->n_left_out > 0) size = cli_text(c, "%s, %d left out", size, r->n_left_out);
-        printf("region %d \"%s\": %s, %.3f ml\n", r->number, cli_clean(c, r->name), size, r->volume_mm3 / 1000);
+        const char *volume = volume_is_known(r) ? cli_text(c, "%.3f ml", r->volume_mm3 / 1000)
+                                                : "volume unknown (one plane, whose thickness the file does not say)";
+        printf("region %d \"%s\": %s, %s\n", r->number, cli_clean(c, r->name), size, volume);
     }
 }
 
@@ -173,7 +191,7 @@ static rs_json *regions_json(const rs_masks *masks)
         rs_json *row = rs_json_object();
         rs_json_set_text(row, "name", r->name);
         rs_json_set_integer(row, "number", r->number);
-        rs_json_set_real(row, "volume_ml", r->volume_mm3 / 1000, 6);
+        set_volume(row, "volume_ml", "volume_ml_reason", r);
         if (contours) {
             rs_json_set_integer(row, "contours", r->n_contours);
             rs_json_set_integer(row, "left_out", r->n_left_out);

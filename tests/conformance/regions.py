@@ -289,6 +289,17 @@ def structures_of_our_own():
     if told:
         near(told["regions"][0]["volume_in_file_ml"], 5 * 3 * 1600 / 1000, 1e-4, "square, polygons")
         near(told["regions"][0]["volume_ml"], 5 * 3 * 1600 / 1000, 0.02, "square")
+    save("plane.dcm", good[:1])
+    shown = call("info", "plane.dcm")[1]
+    check("1 contours, volume unknown (one plane" in shown, f"one plane: {shown}")
+    region = json.loads(call("info", "plane.dcm", "--json")[1])["inputs"][0]["regions"][0]
+    check(region["volume_ml"] is None and "one plane" in region["volume_ml_reason"], f"one plane: {region}")
+    told, _ = draw(os.path.join(folder, "CT"), "plane.dcm")
+    if told:
+        region = told["regions"][0]
+        near(region["volume_ml"], 3 * 1600 / 1000, 0.02, "one plane, as drawn")
+        check(region["volume_in_file_ml"] is None and "one plane" in region["volume_in_file_ml_reason"],
+              f"one plane, as drawn: {region}")
     odd = copy.deepcopy(good[0])
     odd.ContourData = odd.ContourData[:-1]
     save("odd.dcm", [odd, *good[1:]])
@@ -332,11 +343,11 @@ def series_like(folder, z, name, **changes):
         d = pydicom.dcmread(os.path.join(folder, file))
         if float(d.ImagePositionPatient[2]) not in z:
             continue
-        d.SOPInstanceUID = f"{changes['SeriesInstanceUID']}.{z.index(float(d.ImagePositionPatient[2])) + 1}"
+        d.SOPInstanceUID = f"{changes['SeriesInstanceUID']}.{len(os.listdir(name)) + 1}"
         d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
         for key, value in changes.items():
             setattr(d, key, value)
-        d.save_as(os.path.join(name, f"{changes['SeriesInstanceUID']}-{file}"))
+        d.save_as(os.path.join(name, d.SOPInstanceUID))
 
 
 def frames_of_reference(folder, z):
