@@ -11,6 +11,7 @@ typedef struct cli_region_call {
     const char *out;
     const rs_series *series; /* that it is drawn on */
     bool force;
+    bool volume_asked; /* of a series of several volumes this one was meant */
 } cli_region_call;
 
 /* Before the images are read: what is wrong with the file is told at once. End it with rs_masks_close. */

@@ -117,7 +117,7 @@ static rs_status pick(cli *c, const export_call *call, const rs_study *study, pi
 static rs_status export_regions(cli *c, const export_call *call, const rs_study *study, picked *in)
 {
     const rs_series *s = in->volumes[0];
-    const cli_region_call region = {call->region, call->roi, call->out, s, call->force};
+    const cli_region_call region = {call->region, call->roi, call->out, s, call->force, call->volume != CLI_NOT_GIVEN};
     rs_masks *masks;
     rs_volume volume = {0};
     rs_read_facts facts = {0};

@@ -102,6 +102,15 @@ static void tell_notes(cli *c, const rs_notes *notes, const char *name)
     }
 }
 
+static void tell_volume(cli *c, const rs_series *s)
+{
+    fprintf(stderr,
+            "restage: note: the region was drawn on volume %d of the %d of the series (%s %s): --volume N "
+            "picks another\n",
+            (int)s->volume + 1, (int)s->n_volumes, cli_clean(c, s->split_by ? s->split_by : ""),
+            cli_clean(c, s->split_value ? s->split_value : ""));
+}
+
 static rs_status tell(cli *c, const cli_region_call *call, const rs_masks *masks, const labels *l)
 {
     if (!c->json && !c->quiet)
@@ -109,6 +118,7 @@ static rs_status tell(cli *c, const cli_region_call *call, const rs_masks *masks
             printf("%s: label %d is \"%s\", %lld voxels, %.3f ml\n", cli_clean(c, call->out), i + 1,
                    cli_clean(c, l->drawn[i].region->name), (long long)l->drawn[i].voxels,
                    l->drawn[i].volume_mm3 / 1000);
+    if (l->series->n_volumes > 1 && !call->volume_asked && !c->quiet) tell_volume(c, l->series);
     if (l->shared > 0 && !c->quiet)
         fprintf(stderr, "restage: note: %lld voxels lie in more than one region and have the label of the last\n",
                 (long long)l->shared);

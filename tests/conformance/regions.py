@@ -365,6 +365,14 @@ def frames_of_reference(folder, z):
             check(("another series" in told["stderr"]) == bool(words) and (words or "") in told["stderr"],
                   f"{series}: {told['stderr']}")
     refused("visits", "good.dcm", 65, "has another one, 2.25.73", "--series", "2.25.72")
+    for phase in (1, 2):
+        series_like(os.path.join(folder, "CT"), z[:9], "phases", SeriesInstanceUID="2.25.74", AcquisitionNumber=phase,
+                    TemporalPositionIdentifier=phase, SeriesNumber=phase)
+    for more in ((), ("--volume", "2")):
+        told, _ = draw("phases", "good.dcm", *more)
+        if told:
+            check(("drawn on volume 1 of the 2 of the series" in told["stderr"]) == (not more),
+                  f"two volumes, {more}: {told['stderr']}")
 
 
 structures_of_others()
