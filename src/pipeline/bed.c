@@ -70,11 +70,10 @@ static rs_status keep(rs_context *ctx, const rs_line *line, const rs_mask *mask,
     if (mask->voxels == 0) return RS_OK;
     const int64_t n_runs = count_runs(mask, NULL);
     if (n_runs > MAX_RUNS)
-        return rs_fail(
-            ctx, RS_DATA,
-            "the file of --region: the region falls into %lld runs of voxels, more than %d: so ragged that no "
-            "hand drew it",
-            (long long)n_runs, MAX_RUNS);
+        return rs_fail(ctx, RS_DATA,
+                       "the file of --region: the region falls into %lld runs of voxels, more than %d: so ragged that "
+                       "no hand drew it",
+                       (long long)n_runs, MAX_RUNS);
     out->n_runs = (int)n_runs;
     rs_report_run *runs = RS_ARENA_RAW(line->arena, rs_report_run, out->n_runs);
     if (!runs) return rs_fail_memory(ctx, "the bed");
