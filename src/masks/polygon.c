@@ -21,11 +21,6 @@ void rs_contour_normal(const double (*corner)[3], int32_t n, double out[3])
         out[d] = sum[d] / 2;
 }
 
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
 /* A contour in the region's own plane: corners as u, v; where the plane lies along the normal. */
 typedef struct flat {
     double (*uv)[2];
@@ -57,7 +52,7 @@ static void plane_axes(const rs_outline *outline, double u[3], double v[3], doub
     double best = -1;
     for (int32_t c = 0; c < outline->n_contours; c++) {
         const double *area = outline->contours[c].normal;
-        double size = sqrt(dot(area, area));
+        double size = sqrt(rs_dot(area, area));
         if (size <= best) continue;
         best = size;
         for (int d = 0; d < 3; d++)
@@ -84,17 +79,17 @@ static rs_status flatten(rs_masks *masks, const rs_outline *outline, rs_arena *a
         *f = (flat){.uv = rs_arena_alloc_raw(arena, (size_t)c->n, sizeof *f->uv), .n = c->n, .index = i};
         if (!f->uv) return rs_fail_memory(masks->ctx, "the contours");
         for (int32_t p = 0; p < c->n; p++) {
-            f->uv[p][0] = dot(c->corner_lps_mm[p], u);
-            f->uv[p][1] = dot(c->corner_lps_mm[p], v);
-            f->along_mm += dot(c->corner_lps_mm[p], normal) / c->n;
+            f->uv[p][0] = rs_dot(c->corner_lps_mm[p], u);
+            f->uv[p][1] = rs_dot(c->corner_lps_mm[p], v);
+            f->along_mm += rs_dot(c->corner_lps_mm[p], normal) / c->n;
         }
-        f->area_mm2 = sqrt(dot(c->normal, c->normal));
+        f->area_mm2 = sqrt(rs_dot(c->normal, c->normal));
     }
     qsort(flats, (size_t)outline->n_contours, sizeof *flats, by_plane);
     return RS_OK;
 }
 
-static int by_value(const void *a, const void *b)
+int rs_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
@@ -167,7 +162,7 @@ rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *n
         at = end;
     }
     if (n_apart > 0) {
-        qsort(apart, (size_t)n_apart, sizeof *apart, by_value);
+        qsort(apart, (size_t)n_apart, sizeof *apart, rs_by_value);
         outline->plane_distance_mm = apart[(n_apart - 1) / 2];
     }
     *volume_mm3 = area_mm2 * outline->plane_distance_mm;

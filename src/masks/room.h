@@ -83,6 +83,14 @@ RS_MUST_USE rs_status rs_references_check(rs_masks *masks, const rs_references *
 /* --- geometry of contours ------------------------------------------------------------------------------------------
  */
 
+static inline double rs_dot(const double a[3], const double b[3])
+{
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/* Order of doubles, for qsort. */
+int rs_by_value(const void *a, const void *b);
+
 /* The area of a closed polygon as a vector: half the sum of cross products (Newell). */
 void rs_contour_normal(const double (*corner)[3], int32_t n, double out[3]);
 

@@ -34,24 +34,19 @@ static bool reals(const groups *g, uint32_t macro, uint32_t tag, double *out, in
     return rs_dicom_item_reals(group(g, macro), tag, out, n) == RS_DICOM_FOUND;
 }
 
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
 /* Axes and pixel spacing of one frame. */
 static bool plane_of(const groups *g, rs_geometry *out)
 {
     double o[6], spacing[2];
     if (!reals(g, ORIENTATIONS, ORIENTATION, o, 6) || !reals(g, MEASURES, PIXEL_SPACING, spacing, 2)) return false;
     for (int a = 0; a < 2; a++) {
-        double length = sqrt(dot(o + 3 * a, o + 3 * a));
+        double length = sqrt(rs_dot(o + 3 * a, o + 3 * a));
         if (!(fabs(length - 1) < 1e-2)) return false;
         for (int d = 0; d < 3; d++)
             out->axis[a][d] = o[3 * a + d] / length;
     }
     const double *u = out->axis[0], *v = out->axis[1];
-    if (fabs(dot(u, v)) > 1e-3) return false;
+    if (fabs(rs_dot(u, v)) > 1e-3) return false;
     out->axis[2][0] = u[1] * v[2] - u[2] * v[1];
     out->axis[2][1] = u[2] * v[0] - u[0] * v[2];
     out->axis[2][2] = u[0] * v[1] - u[1] * v[0];
@@ -64,7 +59,7 @@ static bool plane_of(const groups *g, rs_geometry *out)
 static bool same_plane(const rs_geometry *a, const rs_geometry *b)
 {
     for (int x = 0; x < 3; x++)
-        if (fabs(dot(a->axis[x], b->axis[x]) - 1) > 1e-6) return false;
+        if (fabs(rs_dot(a->axis[x], b->axis[x]) - 1) > 1e-6) return false;
     return fabs(a->spacing_mm[0] - b->spacing_mm[0]) < 1e-4 && fabs(a->spacing_mm[1] - b->spacing_mm[1]) < 1e-4;
 }
 
@@ -77,7 +72,7 @@ static rs_status read_frame(rs_masks *masks, const groups *g, int32_t f, bool se
     if (f == 0) masks->grid = plane;
     if (!same_plane(&masks->grid, &plane))
         return rs_fail(masks->ctx, RS_DATA, "its frame %d has another orientation or spacing than the first", f + 1);
-    out->along_mm = dot(out->at_lps_mm, masks->grid.axis[2]);
+    out->along_mm = rs_dot(out->at_lps_mm, masks->grid.axis[2]);
     if (!segments) return RS_OK;
     if (rs_dicom_item_integer(group(g, SEGMENT_IDS), SEGMENT_ID, &out->segment) != RS_DICOM_FOUND)
         return rs_fail(masks->ctx, RS_DATA, "its frame %d does not say to which segment it belongs", f + 1);
@@ -103,12 +98,6 @@ static rs_status read_frames(rs_masks *masks, const rs_dicom_item *root, bool se
         RS_TRY(read_frame(masks, &g, f, segments, &out->items[f]));
     }
     return RS_OK;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
 }
 
 /* Do all places lie at whole steps from the first? */
@@ -175,7 +164,7 @@ rs_status rs_seg_grid(rs_masks *masks, const rs_dicom_item *root, bool segments,
     if (!along_mm) return rs_fail_memory(masks->ctx, "the frames");
     for (int32_t f = 0; f < out->n; f++)
         along_mm[f] = out->items[f].along_mm;
-    qsort(along_mm, (size_t)out->n, sizeof *along_mm, by_value);
+    qsort(along_mm, (size_t)out->n, sizeof *along_mm, rs_by_value);
     RS_TRY(find_step(masks, root, along_mm, out->n, &step_mm));
     RS_TRY(set_slices(masks, out, along_mm, step_mm));
     masks->has_grid = true;
