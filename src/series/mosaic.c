@@ -8,6 +8,11 @@
 #define SPACING_BETWEEN 0x00180088
 enum { MOST_TILES = 1024 };
 
+/* Slices of a mosaic run along the normal of its picture, one way or the other; the header's own direction is rounded
+   text. */
+#define NORMAL_LENGTH_OFF 1e-3
+#define NORMAL_COSINE 0.99985 /* of 1 degree */
+
 /* How a picture is laid out: n tiles, row after row. */
 typedef struct layout {
     int n, across, down;
@@ -15,7 +20,8 @@ typedef struct layout {
     double spacing_mm;
     const rs_dicom_item *positions; /* UIH: the data set with a sequence of positions */
     uint32_t sequence;
-    const char *note; /* what the header did not say */
+    const char *note;    /* what the header did not say */
+    const char *refusal; /* what it says is not possible; NULL: nothing */
 } layout;
 
 bool mosaic_expected(const reading *r)
@@ -60,6 +66,16 @@ static bool count_by_matrix(reading *r, const rs_dicom_image *image, layout *l)
     return set_count(l, (double)l->down * l->across) && l->n > 1;
 }
 
+/* Orientation that is itself wrong is refused elsewhere. */
+static bool is_normal(const header *picture, const double normal[3])
+{
+    double own[3];
+    cross(picture->orientation, picture->orientation + 3, own);
+    const double length = sqrt(dot(normal, normal)), along = fabs(dot(own, normal));
+    return picture->bad_geometry ||
+           (fabs(length - 1) <= NORMAL_LENGTH_OFF && along >= NORMAL_COSINE * length * sqrt(dot(own, own)));
+}
+
 static bool siemens(reading *r, const rs_dicom_image *image, layout *l)
 {
     const rs_dicom_item *root = rs_dicom_file_root(r->file);
@@ -73,6 +89,9 @@ static bool siemens(reading *r, const rs_dicom_image *image, layout *l)
     if (!has_csa || csa_numbers(bytes, n_bytes, "SliceNormalVector", l->normal, 3) != 3) {
         cross(r->h->orientation, r->h->orientation + 3, l->normal);
         l->note = "the header of the mosaic does not say which way its slices run: along the normal is assumed";
+    } else if (!is_normal(r->h, l->normal)) {
+        l->refusal = "it is a mosaic whose SliceNormalVector is not the normal of its picture";
+        return false;
     }
     if (has_csa && csa_numbers(bytes, n_bytes, "NumberOfImagesInMosaic", &n, 1) != 1) n = NAN;
     if (isnan(n)) n = first_number(root, count);
@@ -139,7 +158,8 @@ rs_status mosaic_read(reading *r, const rs_dicom_image *image)
     facts_geometry(&from, h);
     const bool grid = series_has_type(h->facts.image_type, "VFRAME");
     if (!(grid ? uih(r, &l) : siemens(r, image, &l)))
-        return reading_refuse(r, h, "it is a mosaic, but does not say how many slices it holds, and where");
+        return reading_refuse(
+            r, h, l.refusal ? l.refusal : "it is a mosaic, but does not say how many slices it holds, and where");
     if (image->columns % l.across || image->rows % l.down) {
         return reading_refuse(r, h,
                               rs_arena_printf(r->scratch,

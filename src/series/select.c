@@ -100,6 +100,16 @@ static int by_hex(const void *a, const void *b)
     return memcmp(a, b, 65);
 }
 
+/* A file belongs to the study of its images, which may be another than it names: images of one series take that of the
+   first. */
+static bool belongs(const header *file, const char *study_uid)
+{
+    const header *images = file->images ? file->images : file;
+    for (int i = 0; i < (file->images ? file->n_images : 1); i++)
+        if (strcmp(images[i].facts.study_instance_uid, study_uid) == 0) return true;
+    return false;
+}
+
 /* SHA-256 over the sorted digests of the files: names and folders do not matter. */
 static rs_status digest_study(rs_context *ctx, rs_study *study, const char *study_uid)
 {
@@ -112,7 +122,7 @@ static rs_status digest_study(rs_context *ctx, rs_study *study, const char *stud
     for (int i = 0; i < study->n_headers; i++) {
         header *h = &study->header[i];
         const bool used = h->state == HEADER_ASIDE || h->state == HEADER_IMAGE;
-        if (!used || strcmp(h->facts.study_instance_uid, study_uid) != 0) continue;
+        if (!used || !belongs(h, study_uid)) continue;
         d.item[n++] = h;
         n_bytes += h->n_bytes;
     }

@@ -186,8 +186,9 @@ def csa(second, **entries):
     return out
 
 
-def mosaic(folder, n=11, turned=True, second=True, times=2):
-    """Slices 0 ... n - 1 in 4 x 4 tiles; turned: the header's normal points the other way."""
+def mosaic(folder, n=11, turned=True, second=True, times=2, told=None):
+    """Slices 0 ... n - 1 in 4 x 4 tiles; turned: the header's normal points the other way. told: the normal that the
+    header gives, if not that."""
     m = Maker(folder, os.path.basename(folder), MR)
     normal = -N if turned else N
     for t in range(times):
@@ -203,8 +204,17 @@ def mosaic(folder, n=11, turned=True, second=True, times=2):
         d.ImagePositionPatient, d.ImageOrientationPatient = numbers(corner), numbers([*U, *V])
         block = d.private_block(0x0029, "SIEMENS CSA HEADER", create=True)
         block.add_new(0x10, "OB", csa(second, B_value=[0], NumberOfImagesInMosaic=[n],
-                                      SliceNormalVector=[f"{x:.8f}" for x in normal]))
+                                      SliceNormalVector=[f"{x:.8f}" for x in (normal if told is None else told)]))
         m.save(d, picture)
+
+
+def several_studies(folder):
+    """Two files of six frames each, one series, but each file names a study of its own."""
+    m = Maker(folder, "several-studies", ECT)
+    for half in range(2):
+        m.save(*multi_frame(m, [(0, k) for k in range(6 * half, 6 * half + 6)], lambda t, k: item(
+            PixelValueTransformationSequence=one(RescaleIntercept=-1000, RescaleSlope=1, RescaleType="HU")),
+            StudyInstanceUID=m.uid("study", half)))
 
 
 def dce(folder):
@@ -311,6 +321,9 @@ CASES = {
     "frames-disagree": frames_disagree,
     "mosaic": mosaic,
     "mosaic-first-layout": lambda folder: mosaic(folder, 16, False, False, 1),
+    "mosaic-long-normal": lambda folder: mosaic(folder, told=2 * N),
+    "mosaic-oblique-normal": lambda folder: mosaic(folder, told=np.cos(0.05) * N + np.sin(0.05) * U),
+    "several-studies": several_studies,
     "dce": dce,
     "echoes-in-time": echoes_in_time,
     "by-number": by_number,
