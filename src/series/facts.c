@@ -173,6 +173,10 @@ static const char *split_text(const reading *r, const source *from, const header
     double g[3];
     if (which == SPLIT_IMAGE_TYPE) return h->facts.image_type;
     if (which == SPLIT_CONTRAST) return h->facts.contrast_agent;
+    if (which == SPLIT_FRAME) return h->facts.frame_of_reference_uid;
+    if (which == SPLIT_PATIENT) return h->facts.patient_position;
+    if (which == SPLIT_THICKNESS)
+        return h->slice.thickness_mm > 0 ? rs_arena_printf(r->scratch, "%.4g", h->slice.thickness_mm) : "";
     if (which == SPLIT_B_VALUE)
         return isnan(h->facts.b_value) ? "" : rs_arena_printf(r->scratch, "%.10g", h->facts.b_value);
     if (which == SPLIT_DIRECTION) {

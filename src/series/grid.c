@@ -50,6 +50,7 @@ static rs_status judge_lean(judging *j, bool *leans)
     /* Rounding of the positions alone is no tilt. */
     j->series->tilt_deg = lean < 1e-9 ? 0 : atan(lean) / ONE_DEGREE;
     *leans = drift_mm > LEAN_PIXELS * pixel_mm;
+    j->drift_mm = *leans ? 0 : drift_mm;
     if (*leans && j->series->tilt_deg > TILT_MAX_DEG) {
         return series_verdict(
             j, RS_VERDICT_REFUSED,
@@ -106,20 +107,46 @@ static rs_status find_missing(judging *j, laying *l)
     return RS_OK;
 }
 
-/* A step that no neighbour has, or that is too wide anywhere: behind slice l->hole. */
+/* Wide and narrow steps take turns: the steps two before and two behind, as far as there are any, are as wide. */
+static bool takes_turns(const judging *j, int i)
+{
+    const int n = j->images->n - 1;
+    const double step = step_mm(j, i), off = 2 * uneven_mm(step);
+    if (i < 2 && i + 2 >= n) return false;
+    return (i < 2 || fabs(step_mm(j, i - 2) - step) <= off) && (i + 2 >= n || fabs(step_mm(j, i + 2) - step) <= off);
+}
+
+/* A step that no neighbour has, or that is too wide anywhere; the widest is behind slice l->hole. */
 static void find_hole(const judging *j, laying *l)
 {
     const int n = j->images->n - 1;
-    for (int i = 0; i < n && l->hole < 0; i++) {
+    for (int i = 0; i < n; i++) {
         const double before = i > 0 ? step_mm(j, i - 1) : 0, after = i + 1 < n ? step_mm(j, i + 1) : 0;
-        const bool alone = n > 1 && step_mm(j, i) > HOLE_FACTOR * fmax(before, after);
-        if (alone || step_mm(j, i) > WIDEST_STEPS * l->median_mm + uneven_mm(l->median_mm)) l->hole = i;
+        const bool alone = n > 1 && step_mm(j, i) > HOLE_FACTOR * fmax(before, after) && !takes_turns(j, i);
+        const bool wide = step_mm(j, i) > WIDEST_STEPS * l->median_mm + uneven_mm(l->median_mm);
+        const bool widest = l->hole < 0 || step_mm(j, i) > step_mm(j, l->hole) + UNEVEN_MM;
+        if ((alone || wide) && widest) l->hole = i;
     }
+}
+
+/* More slices of the grid would be invented than there are. */
+static bool misses_most(const judging *j, const laying *l)
+{
+    return l->missing > j->images->n;
 }
 
 static rs_status refuse_missing(judging *j, const laying *l)
 {
     char where[48], next[48];
+    if (misses_most(j, l)) {
+        return series_verdict(
+            j, RS_VERDICT_GAP,
+            rs_arena_printf(j->study->arena,
+                            "%d of %d slices are missing, more than half of them, the first between %s and %s (slices "
+                            "lie %.2f mm apart): copy the series again, whole, or remove what does not belong",
+                            l->missing, l->missing + j->images->n, series_place(j, l->hole, where),
+                            series_place(j, l->hole + 1, next), l->median_mm));
+    }
     return series_verdict(
         j, RS_VERDICT_GAP,
         rs_arena_printf(j->study->arena,
@@ -196,7 +223,8 @@ static rs_status lay_along(judging *j, bool *uneven)
     if (!*uneven) return RS_OK;
     measure_steps(j, &l);
     RS_TRY(find_missing(j, &l));
-    if (l.place) return j->study->options.allow_partial ? lay_with_gaps(j, &l) : refuse_missing(j, &l);
+    const bool partial = j->study->options.allow_partial && !misses_most(j, &l);
+    if (l.place) return partial ? lay_with_gaps(j, &l) : refuse_missing(j, &l);
     l.hole = -1;
     find_hole(j, &l);
     return l.hole >= 0 ? refuse_hole(j, &l) : lay_evenly(j, &l);

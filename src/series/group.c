@@ -193,6 +193,12 @@ static rs_status add_judged(rs_context *ctx, rs_study *study, group *images, con
 
 static rs_status note_part(rs_context *ctx, rs_study *study, const split *parted, const split_part *part, common *own)
 {
+    if (parted->by_kind) {
+        return rs_notes_add(ctx, study->arena, &own->notes, "split", NULL,
+                            "the series holds images of several kinds, each of which is a volume; %s tells them apart, "
+                            "this is the one with %s",
+                            parted->by, part->value);
+    }
     RS_TRY(rs_notes_add(ctx, study->arena, &own->notes, "split", NULL,
                         "the series holds several images at one position; %s tells the volumes apart, this is the "
                         "one with %s",

@@ -14,6 +14,7 @@
 #define STATED_MM 0.002 /* smaller deviations are rounding of the header's text */
 /* A lean that moves the last slice by less than half a pixel against the first is read as it stands (science B12). */
 #define LEAN_PIXELS 0.5
+#define LEAN_STATED_MM 0.05 /* and told above this: positions are rounded to less */
 /* Sideways of the leaning line, in pixels or mm, the larger: rounding of the header; beyond, the slices were moved one
    by one, and nobody knows why. */
 #define SIDEWAYS_PIXELS 0.1
@@ -24,7 +25,7 @@
    interpolated (a missing slice leaves exactly 2). */
 #define WIDEST_STEPS 2.0
 /* And so is a step that stands alone, this many times as wide as the wider of its neighbours: a protocol changes its
-   step and keeps it; one odd step is a slice that was lost or has a wrong position. */
+   step and keeps it, or lets two steps take turns; one odd step is a slice that was lost or has a wrong position. */
 #define HOLE_FACTOR 1.25
 /* The grid of an uneven series steps by the smallest step, so that no slice falls between two of the grid, but not by
    less than this part of the usual one: two slices that nearly touch must not multiply the volume. */
@@ -47,6 +48,7 @@ typedef struct judging {
     line spacing;
     double deviation_mm; /* largest distance from the line */
     int worst;
+    double drift_mm; /* sideways from the first slice to the last, where that is read as it stands */
 } judging;
 
 line series_fit(const double *x, const double *y, int n);
@@ -59,6 +61,17 @@ RS_MUST_USE rs_status series_verdict(judging *j, rs_verdict what, const char *re
 
 /** "z = 12.50 mm", along the patient axis nearest to the normal. */
 const char *series_place(const judging *j, int i, char out[48]);
+
+/** "image 7 at z = 12.50 mm": never a file name, which the report must not carry. */
+const char *series_image_name(const judging *j, int i, char out[80]);
+
+/** Sets the verdict where images cannot be stacked: orientation, matrix, pixel spacing, patient position or frame of
+    reference differ. Geometry is set. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status series_judge_mixture(judging *j);
+
+/** Notes what else differs between images that are stacked: patients' names, kernel, thickness, kVp. RS_OK;
+    RS_NO_MEMORY. */
+RS_MUST_USE rs_status series_note_mixture(judging *j);
 
 /**
  * Lays the grid for two slices or more whose geometry is set as if they were even: finds out whether they lean, lie

@@ -32,6 +32,9 @@ typedef enum header_state {
     X(KVP,         0x00189325, 0x00180060, 0x00180060, "KVP")                                                          \
     X(KERNEL,      0x00189314, 0x00181210, 0x00181210, "ConvolutionKernel")                                            \
     X(ACQUISITION, 0x00209111, 0x00209156, 0x00200012, "AcquisitionNumber")                                            \
+    X(THICKNESS,   0,          0,          0,          "SliceThickness")                                               \
+    X(FRAME,       0,          0,          0,          "FrameOfReferenceUID")                                          \
+    X(PATIENT,     0,          0,          0,          "PatientPosition")                                              \
     X(TRIGGER,     0x00189118, 0x00209153, 0x00181060, "TriggerTime")                                                  \
     X(STACK,       0x00209111, 0x00209056, 0,          "StackID")                                                      \
     X(TIME,        0x00209111, 0x00189074, 0x00080032, "AcquisitionTime")                                              \
@@ -142,16 +145,24 @@ typedef struct split_part {
 typedef struct split {
     const char *by;    /* names of the attributes that tell the volumes apart */
     split_part *parts; /* in the order of their values */
-    int n_parts;       /* 0: no two images at one position, or nothing that tells them apart */
+    int n_parts;       /* 0: the images are one volume, or nothing tells them apart */
     int n_places;      /* distinct positions */
+    bool by_kind;      /* no position is held twice, but images of several kinds are each an even volume */
 } split;
 
-/** Parts images, which are in the order of their positions, into volumes that hold no position twice. RS_OK;
+/** Order of two images by what may tell volumes apart: numbers by their size, before words; 0: the same. */
+int series_by_value(const header *a, const header *b, int attribute);
+
+/** Parts images, which are in the order of their positions, into volumes that hold no position twice, and of one kind
+    (kernel, thickness, frame of reference, patient position) where the images of each are even. RS_OK;
     RS_NO_MEMORY. */
 RS_MUST_USE rs_status series_split(rs_context *ctx, rs_study *study, const group *images, split *out);
 
 /** Fills verdict, reason, geometry, slices and notes of a series whose facts are set; images are without duplicates. */
 RS_MUST_USE rs_status series_judge(rs_context *ctx, rs_study *study, group *images, rs_series *series);
+
+/** "axial", "sagittal", "coronal" by the axis that the normal runs along, or "oblique"; static. */
+const char *series_orientation(const double normal[3]);
 
 /* Images nearer than this along the normal lie at one position. */
 #define SAME_POSITION_MM 0.01

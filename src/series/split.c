@@ -1,10 +1,11 @@
 /* Volumes that share their positions, told apart by what differs between them: one attribute, or two or three together;
-   by the order of the images only where every position has as many. */
+   by the order of the images only where every position has as many. And volumes of several kinds that do not. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "judging.h"
 #include "restage/text.h"
-#include "series_private.h"
 
 static const char *const split_words[SPLIT_COUNT] = {
 #define SPLIT_WORDS(name, group, group_tag, tag, words) words,
@@ -14,7 +15,7 @@ static const char *const split_words[SPLIT_COUNT] = {
 
 /* From here on attributes are times and counters, that may also differ inside a volume: they tell volumes apart only
    where each is at least half of the series' positions. */
-enum { FIRST_WEAK = SPLIT_TRIGGER, MOST_TOGETHER = 3 };
+enum { FIRST_WEAK = SPLIT_TRIGGER, MOST_TOGETHER = 3, MOST_KINDS = 8 };
 
 /* Images in the order of their positions. */
 typedef struct splitting {
@@ -23,15 +24,18 @@ typedef struct splitting {
     int n_places, most; /* distinct positions; images at one of them */
     int n_values[SPLIT_COUNT];
     int chosen[MOST_TOGETHER], n_chosen;
+    bool by_kind;
     bool by_number, number_first; /* InstanceNumber: blocks of one volume each; or of one position each */
 } splitting;
 
-static int by_value(const header *a, const header *b, int attribute)
+int series_by_value(const header *a, const header *b, int attribute)
 {
     double x, y;
     const char *left = a->split[attribute], *right = b->split[attribute];
     if (left == right) return 0;
-    if (rs_text_real(left, &x) && rs_text_real(right, &y) && x != y) return x < y ? -1 : 1;
+    const bool is_number = rs_text_real(left, &x);
+    if (is_number != rs_text_real(right, &y)) return is_number ? -1 : 1;
+    if (is_number) return (x > y) - (x < y);
     return strcmp(left, right);
 }
 
@@ -83,17 +87,15 @@ static void number_places(splitting *s)
     s->n_places = s->images.item[s->images.n - 1]->place + 1;
 }
 
-static void rank_values(splitting *s)
+static void rank_values(splitting *s, int attribute)
 {
-    for (int a = 0; a < SPLIT_COUNT; a++) {
-        sort(s, by_value, a);
-        int rank = 0;
-        for (int i = 0; i < s->images.n; i++) {
-            if (i > 0 && by_value(s->order[i - 1], s->order[i], a) != 0) rank++;
-            s->order[i]->rank[a] = rank;
-        }
-        s->n_values[a] = rank + 1;
+    int rank = 0;
+    sort(s, series_by_value, attribute);
+    for (int i = 0; i < s->images.n; i++) {
+        if (i > 0 && series_by_value(s->order[i - 1], s->order[i], attribute) != 0) rank++;
+        s->order[i]->rank[attribute] = rank;
     }
+    s->n_values[attribute] = rank + 1;
 }
 
 /* Smallest number of images of one key, images being ordered by key. */
@@ -136,6 +138,40 @@ static bool parts(splitting *s, const int *attribute, int n, int least, int most
     return n_values >= least && n_values <= most && (!weak || 2 * smallest_part(s) >= s->n_places);
 }
 
+/* Are the images of each key, ordered by key and position, two or more at even steps? Leaves how many keys there are.
+ */
+static bool parts_evenly(const splitting *s, int *n_parts)
+{
+    *n_parts = 0;
+    for (int begin = 0, end; begin < s->images.n; begin = end) {
+        double least = INFINITY, most = 0;
+        for (end = begin + 1; end < s->images.n && s->order[end]->key == s->order[begin]->key; end++) {
+            const double step = s->order[end]->slice.along_normal_mm - s->order[end - 1]->slice.along_normal_mm;
+            least = fmin(least, step);
+            most = fmax(most, step);
+        }
+        if (end - begin < 2 || most - least > 2 * fmax(UNEVEN_PART * least, UNEVEN_MM)) return false;
+        ++*n_parts;
+    }
+    return true;
+}
+
+/* Do the keys take turns along the normal, instead of lying one behind the other? */
+static bool interleave(const splitting *s, int n_parts)
+{
+    int changes = 0;
+    for (int i = 1; i < s->images.n; i++)
+        changes += s->images.item[i]->key != s->images.item[i - 1]->key;
+    return changes >= n_parts;
+}
+
+static bool is_stated(const splitting *s, int attribute)
+{
+    for (int i = 0; i < s->images.n; i++)
+        if (!s->images.item[i]->split[attribute][0]) return false;
+    return true;
+}
+
 static bool choose(splitting *s, const int *attribute, int n)
 {
     static const int both[] = {SPLIT_B_VALUE, SPLIT_DIRECTION};
@@ -176,6 +212,27 @@ static bool find_attributes(splitting *s)
     for (int a = 0; a < FIRST_WEAK; a++)
         if (parts(s, &a, 1, s->most, 2 * s->most - 1)) return choose(s, &a, 1);
     return find_together(s, 2) || find_together(s, 3);
+}
+
+/* Images of several kinds that share no position, as several series under one UID are: each of them must be even, so
+   that what a scanner changes as it goes parts nothing. */
+static bool find_kinds(splitting *s)
+{
+    static const int kinds[] = {SPLIT_FRAME, SPLIT_PATIENT, SPLIT_KERNEL, SPLIT_THICKNESS};
+    int chosen[MOST_TOGETHER], n = 0, n_parts = 1;
+    for (size_t a = 0; a < sizeof(kinds) / sizeof(kinds[0]) && n < MOST_TOGETHER; a++) {
+        int now = 0;
+        rank_values(s, kinds[a]);
+        if (s->n_values[kinds[a]] == 1 || !is_stated(s, kinds[a])) continue;
+        chosen[n] = kinds[a];
+        if (!parts(s, chosen, n + 1, 2, MOST_KINDS) || !parts_evenly(s, &now) || now <= n_parts) continue;
+        /* Thin slices below and thick ones above are one scan of a head, steps and all. */
+        if (kinds[a] == SPLIT_THICKNESS && !interleave(s, now)) continue;
+        n_parts = now;
+        n++;
+    }
+    s->by_kind = n > 0;
+    return n > 0 && parts(s, chosen, n, 2, MOST_KINDS) && choose(s, chosen, n);
 }
 
 /* Images by their number: one volume after the other, or one position after the other. */
@@ -296,7 +353,9 @@ rs_status series_split(rs_context *ctx, rs_study *study, const group *images, sp
     if (!s.order || !s.spare) return rs_fail_memory(ctx, "the volumes of a series");
     number_places(&s);
     out->n_places = s.n_places;
-    if (s.most == 1) return RS_OK;
-    rank_values(&s);
-    return find_attributes(&s) || find_by_number(&s) ? list_parts(ctx, study->arena, &s, out) : RS_OK;
+    for (int a = 0; a < SPLIT_COUNT && s.most > 1; a++)
+        rank_values(&s, a);
+    const bool found = s.most == 1 ? find_kinds(&s) : find_attributes(&s) || find_by_number(&s);
+    out->by_kind = s.by_kind;
+    return found ? list_parts(ctx, study->arena, &s, out) : RS_OK;
 }

@@ -35,59 +35,6 @@ const char *series_place(const judging *j, int i, char out[48])
     return out;
 }
 
-/* "image 7 at z = 12.50 mm": never a file name, which the report must not carry. */
-static const char *image_name(const judging *j, int i, char out[80])
-{
-    char where[48];
-    const int64_t number = j->images->item[i]->slice.instance_number;
-    if (number >= 0)
-        rs_text_format(out, 80, "image %lld at %s", (long long)number, series_place(j, i, where));
-    else
-        rs_text_format(out, 80, "the image at %s", series_place(j, i, where));
-    return out;
-}
-
-static bool same_numbers(const double *a, const double *b, int n, double limit)
-{
-    for (int i = 0; i < n; i++) {
-        if (!(fabs(a[i] - b[i]) <= limit)) return false;
-    }
-    return true;
-}
-
-/* What must be the same in all slices; NULL when it is. */
-static const char *find_mixture(judging *j, bool *mixed)
-{
-    rs_arena *arena = j->study->arena;
-    const header *first = j->images->item[0];
-    char this_one[80], other[80];
-    *mixed = true;
-    image_name(j, 0, other);
-    for (int i = 1; i < j->images->n; i++) {
-        const header *h = j->images->item[i];
-        image_name(j, i, this_one);
-        if (!same_numbers(h->orientation, first->orientation, 6, SAME_ORIENTATION)) {
-            return rs_arena_printf(
-                arena, "orientation is mixed: %s lies in another plane than %s; give one orientation at a time",
-                this_one, other);
-        }
-        if (h->facts.rows != first->facts.rows || h->facts.columns != first->facts.columns) {
-            return rs_arena_printf(
-                arena, "the matrix is mixed: %s has %d x %d pixels, %s has %d x %d; remove what does not belong",
-                this_one, h->facts.columns, h->facts.rows, other, first->facts.columns, first->facts.rows);
-        }
-        if (!same_numbers(h->pixel_spacing_mm, first->pixel_spacing_mm, 2, SAME_SPACING * first->pixel_spacing_mm[0])) {
-            return rs_arena_printf(
-                arena,
-                "pixel spacing is mixed: %s has %.5g x %.5g mm, %s has %.5g x %.5g mm; remove what does not belong",
-                this_one, h->pixel_spacing_mm[1], h->pixel_spacing_mm[0], other, first->pixel_spacing_mm[1],
-                first->pixel_spacing_mm[0]);
-        }
-    }
-    *mixed = false;
-    return NULL;
-}
-
 /* Two images at one position that nothing told apart. */
 static const char *find_clash(judging *j, bool *clash)
 {
@@ -97,7 +44,7 @@ static const char *find_clash(judging *j, bool *clash)
         if (j->along[i] - j->along[i - 1] >= SAME_POSITION_MM) continue;
         return rs_arena_printf(j->study->arena,
                                "two different images lie at one position: %s and %s; remove one of them",
-                               image_name(j, i - 1, one), image_name(j, i, other));
+                               series_image_name(j, i - 1, one), series_image_name(j, i, other));
     }
     *clash = false;
     return NULL;
@@ -136,7 +83,7 @@ static void project(judging *j, const double u[3], const double v[3], const doub
     }
 }
 
-static const char *orientation_name(const double normal[3])
+const char *series_orientation(const double normal[3])
 {
     static const char *const names[3] = {"sagittal", "coronal", "axial"};
     for (int a = 0; a < 3; a++) {
@@ -174,7 +121,7 @@ static void set_geometry(judging *j)
     g->spacing_mm[2] = j->images->n > 1 ? j->spacing.slope : 0;
     for (int a = 0; a < 3; a++)
         g->origin_lps_mm[a] = first->slice.position_lps_mm[a] + (j->spacing.intercept - j->along[0]) * w[a];
-    j->series->orientation = orientation_name(w);
+    j->series->orientation = series_orientation(w);
     j->axis = 0;
     for (int a = 1; a < 3; a++) {
         if (fabs(w[a]) > fabs(w[j->axis])) j->axis = a;
@@ -220,7 +167,7 @@ static rs_status note_pixels(judging *j)
         RS_TRY(rs_notes_add(j->ctx, j->study->arena, &s->notes, "rescale_differs", NULL,
                             "slices have different rescale slopes or intercepts (%s is the first that differs); each "
                             "is read by its own",
-                            image_name(j, differs, name)));
+                            series_image_name(j, differs, name)));
     }
     return RS_OK;
 }
@@ -251,19 +198,32 @@ static rs_status judge_good(judging *j)
     return RS_OK;
 }
 
+/* It mends nothing: the verdict stays as it is. */
+static rs_status note_lean(judging *j)
+{
+    if (!(j->drift_mm > LEAN_STATED_MM)) return RS_OK;
+    return rs_notes_add(j->ctx, j->study->arena, &j->series->notes, "slight_lean", NULL,
+                        "slices lean %.3f degrees off their normal, %.2f mm from the first to the last: less than half "
+                        "a pixel, and read as it stands",
+                        j->series->tilt_deg, j->drift_mm);
+}
+
 static rs_status judge_sorted(judging *j)
 {
     bool found = false;
     set_geometry(j);
-    const char *reason = find_mixture(j, &found);
-    if (!found) reason = find_clash(j, &found);
+    RS_TRY(series_judge_mixture(j));
+    if (j->series->verdict) return RS_OK;
+    const char *reason = find_clash(j, &found);
     if (found) return series_verdict(j, RS_VERDICT_REFUSED, reason);
     j->series->spacing_deviation_mm = j->deviation_mm;
     if (j->images->n > 1) {
         RS_TRY(series_lay_grid(j));
         if (j->series->verdict) return RS_OK;
     }
+    RS_TRY(series_note_mixture(j));
     RS_TRY(judge_good(j));
+    RS_TRY(note_lean(j));
     return note_pixels(j);
 }
 

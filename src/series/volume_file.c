@@ -104,15 +104,6 @@ static const char *base_name(const char *path, const char **ending)
     return name;
 }
 
-/* "axial", … as the verdict on DICOM slices has it: by the axis that the normal runs along most. */
-static const char *orientation_of(const rs_geometry *g)
-{
-    static const char *const names[] = {"sagittal", "coronal", "axial"};
-    for (int d = 0; d < 3; d++)
-        if (fabs(g->axis[2][d]) > 0.9) return names[d];
-    return "oblique";
-}
-
 static void set_texts(rs_series *s)
 {
     const char **const texts[] = {&s->series_instance_uid,
@@ -168,7 +159,7 @@ static rs_status describe(rs_context *ctx, rs_study *study, const char *path, co
     s->rows = s->frame_rows = g->n[1];
     s->samples_per_pixel = 1;
     s->geometry = *g;
-    s->orientation = orientation_of(g);
+    s->orientation = series_orientation(g->axis[2]);
     s->n_volumes = 1;
     s->notes = head->notes;
     s->verdict = g->n[2] < FEW_SLICES ? RS_VERDICT_FEW : RS_VERDICT_GOOD;

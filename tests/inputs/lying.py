@@ -58,6 +58,7 @@ def cases():
         "sheared-both-ways": (*turned(15, 20), [2.0] * 15, (-0.15, 0.3), ()),
         "uneven": (X, Y, [2.0] * 6 + [3.0] * 5 + [4.0] * 4, n, ()),
         "uneven-jitter": (X, Y, [3.0, 2.8, 3.2, 3.1, 2.7, 3.0, 3.3, 2.9, 3.0, 2.7, 3.1, 3.0, 2.9, 3.2, 3.0], n, ()),
+        "steps-in-turn": (X, Y, [2.6, 3.4] * 7, n, ()),
         "uneven-oblique": (*turned(-30, 10), [3.0] * 8 + [1.4] + [3.6] * 5, n, ()),
         "tilted-and-uneven": (*tilt, [4.0] * 4 + [1.5] + [5.0] * 5, (0.0, float(np.tan(np.radians(18)))), ()),
         "gap": (X, Y, even, n, (5, 6, 11)),

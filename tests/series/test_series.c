@@ -1,131 +1,5 @@
 /* Series from made slices: what the walk sees, how images are grouped, and closed-form geometry. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "dicom/dicom.h"
-#include "restage/files.h"
-#include "restage/study.h"
-
-static rs_context *ctx;
-static rs_arena *arena;
-static char folder[256];
-
-/* One slice; what is 0 or NULL takes its default. */
-typedef struct made {
-    const char *name, *uid, *series, *study, *patient, *orientation, *spacing, *image_type, *echo, *sop_class,
-        *modality;
-    double position[3];
-    int value;      /* of every pixel */
-    bool placeless; /* without a position */
-} made;
-
-static void set_text(rs_dicom_out *out, uint32_t tag, const char *value, const char *otherwise)
-{
-    assert_int_equal(rs_dicom_out_text(ctx, out, tag, value ? value : otherwise), RS_OK);
-}
-
-static void write_bytes(const char *name, const void *bytes, size_t n)
-{
-    char path[512];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, n, file), n);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void write_slice(const made *m)
-{
-    rs_dicom_out *out = NULL;
-    uint16_t words[12];
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    char text[100], name[64];
-    static const struct {
-        uint32_t tag;
-        int value;
-    } numbers[] = {{0x00280002, 1},  {0x00280010, 4},  {0x00280011, 3}, {0x00280100, 16},
-                   {0x00280101, 16}, {0x00280102, 15}, {0x00280103, 1}};
-    assert_int_equal(rs_dicom_out_new(ctx, &out), RS_OK);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        assert_int_equal(rs_dicom_out_number(ctx, out, numbers[i].tag, numbers[i].value), RS_OK);
-    snprintf(name, sizeof(name), "2.25.9%.0f%s", (m->position[2] + 500) * 1000, m->echo ? m->echo : "");
-    snprintf(text, sizeof(text), "%.6g\\%.6g\\%.6g", m->position[0], m->position[1], m->position[2]);
-    set_text(out, 0x00080016, m->sop_class, "1.2.840.10008.5.1.4.1.1.2");
-    set_text(out, 0x00080018, m->uid, name);
-    set_text(out, 0x00080008, m->image_type, "ORIGINAL\\PRIMARY\\AXIAL");
-    set_text(out, 0x00080060, m->modality, "CT");
-    set_text(out, 0x00100020, m->patient, "P1");
-    set_text(out, 0x0020000d, m->study, "2.25.1");
-    set_text(out, 0x0020000e, m->series, "2.25.2");
-    set_text(out, 0x00200011, NULL, "3");
-    if (!m->placeless) set_text(out, 0x00200032, text, NULL);
-    set_text(out, 0x00200037, m->orientation, "1\\0\\0\\0\\1\\0");
-    set_text(out, 0x00280030, m->spacing, "0.7\\0.8");
-    set_text(out, 0x00180050, NULL, "9");
-    set_text(out, 0x00281052, NULL, "-1024");
-    set_text(out, 0x00281053, NULL, "1");
-    set_text(out, 0x00280004, NULL, "MONOCHROME2");
-    if (m->echo) set_text(out, 0x00180081, m->echo, NULL);
-    for (int i = 0; i < 12; i++)
-        words[i] = (uint16_t)m->value;
-    assert_int_equal(rs_dicom_out_pixels(ctx, out, words, 12), RS_OK);
-    assert_int_equal(rs_dicom_out_encode(ctx, out, arena, &bytes, &n), RS_OK);
-    rs_dicom_out_free(out);
-    write_bytes(m->name ? m->name : name, bytes, n);
-}
-
-/* n slices along z from 10 mm, step_mm apart, written from the top down. */
-static void write_stack(made like, int n, double step_mm)
-{
-    for (int k = n - 1; k >= 0; k--) {
-        like.position[2] = 10 + k * step_mm;
-        write_slice(&like);
-    }
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof(folder), "%s/restage-series-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    arena = rs_arena_new();
-    return arena && mkdtemp(folder) && rs_context_new(NULL, &ctx) == RS_OK ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[300];
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    rs_arena_free(arena);
-    rs_context_free(ctx);
-    return system(command);
-}
-
-static rs_study *open_folder(void)
-{
-    rs_study *study = NULL;
-    if (rs_study_open(ctx, folder, NULL, &study) != RS_OK) fail_msg("%s", rs_context_message(ctx));
-    return study;
-}
-
-static void expect(const rs_study *study, int index, rs_verdict verdict, const char *words)
-{
-    const rs_series *s = rs_study_series(study, index);
-    assert_non_null(s);
-    if (s->verdict != verdict) fail_msg("%s: %s", rs_verdict_name(s->verdict), s->reason ? s->reason : "");
-    if (words && (!s->reason || !strstr(s->reason, words))) fail_msg("%s", s->reason ? s->reason : "no reason");
-}
+#include "made.h"
 
 static void test_good_stack(void **state)
 {
@@ -187,6 +61,41 @@ static void test_gap(void **state)
     assert_int_equal(s->n_slices, 8);
     assert_int_equal(s->geometry.n[2], 10);
     assert_true(fabs(s->geometry.spacing_mm[2] - 2) < 1e-12);
+    rs_study_close(study);
+}
+
+/* At most half of the grid may be missing: 8 images and 8 holes are read, 8 images and 9 holes are not. */
+static void test_gap_too_long(void **state)
+{
+    (void)state;
+    const rs_study_options partial = {.allow_partial = true};
+    rs_study *study = NULL;
+    write_stack((made){0}, 7, 2);
+    write_slice(&(made){.name = "last", .uid = "2.25.70", .position = {0, 0, 40}});
+    assert_int_equal(rs_study_open(ctx, folder, &partial, &study), RS_OK);
+    expect(study, 0, RS_VERDICT_MENDED, "8 slices are missing");
+    assert_int_equal(rs_study_series(study, 0)->geometry.n[2], 16);
+    rs_study_close(study);
+    write_slice(&(made){.name = "last", .uid = "2.25.70", .position = {0, 0, 42}});
+    assert_int_equal(rs_study_open(ctx, folder, &partial, &study), RS_OK);
+    expect(study, 0, RS_VERDICT_GAP, "9 of 17 slices are missing, more than half of them");
+    assert_null(strstr(rs_study_series(study, 0)->reason, "--allow-partial"));
+    rs_study_close(study);
+}
+
+/* Steps of 5.2 and 6.8 mm in turn, 1.3 times as wide: no slice was lost. One odd step of that width is a hole. */
+static void test_steps_in_turn(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 10; k++)
+        write_slice(&(made){.position = {0, 0, 6.0 * k + (k % 2 ? -0.8 : 0)}});
+    rs_study *study = open_folder();
+    expect(study, 0, RS_VERDICT_MENDED, "5.20 to 6.80 mm apart");
+    assert_int_equal(rs_study_series(study, 0)->repair, RS_REPAIR_UNEVEN);
+    rs_study_close(study);
+    write_slice(&(made){.position = {0, 0, 66}}); /* 54 - 0.8 + 12.8: a step of 12.8 behind one of 5.2 */
+    study = open_folder();
+    expect(study, 0, RS_VERDICT_REFUSED, "there is a hole of 12.80 mm");
     rs_study_close(study);
 }
 
@@ -272,6 +181,26 @@ static void test_lean(void **state)
     study = open_folder();
     expect(study, 0, RS_VERDICT_REFUSED, "30.96 degrees");
     rs_study_close(study);
+}
+
+/* 0.3 mm over 8 steps are less than half of a pixel of 0.7 mm: told, but nothing is moved; 0.04 mm are not told. */
+static void test_slight_lean(void **state)
+{
+    (void)state;
+    for (int more = 1; more >= 0; more--) {
+        for (int k = 0; k < 9; k++)
+            write_slice(&(made){.position = {0, k * (more ? 0.3 : 0.04) / 8, 10 + 2.0 * k}});
+        rs_study *study = open_folder();
+        expect(study, 0, RS_VERDICT_GOOD, NULL);
+        const rs_series *s = rs_study_series(study, 0);
+        assert_int_equal(s->repair, RS_REPAIR_NONE);
+        assert_int_equal(s->notes.n, more);
+        /* atan(0.3 / 16) */
+        if (more)
+            assert_non_null(
+                strstr(s->notes.items[0].sentence, "1.074 degrees off their normal, 0.30 mm from the first"));
+        rs_study_close(study);
+    }
 }
 
 static void test_mixtures(void **state)
@@ -421,16 +350,14 @@ static void test_select(void **state)
 
 int main(void)
 {
-#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_good_stack),    IN_FOLDER(test_right_handed),
-        IN_FOLDER(test_gap),           IN_FOLDER(test_jitter_and_uneven),
-        IN_FOLDER(test_copies),        IN_FOLDER(test_same_position),
-        IN_FOLDER(test_split_by_echo), IN_FOLDER(test_lean),
-        IN_FOLDER(test_mixtures),      IN_FOLDER(test_few),
-        IN_FOLDER(test_placeless),     IN_FOLDER(test_set_aside),
-        IN_FOLDER(test_walk),          IN_FOLDER(test_nothing_to_read),
-        IN_FOLDER(test_depth_limit),   IN_FOLDER(test_select),
+        IN_FOLDER(test_good_stack),   IN_FOLDER(test_right_handed),    IN_FOLDER(test_gap),
+        IN_FOLDER(test_gap_too_long), IN_FOLDER(test_steps_in_turn),   IN_FOLDER(test_jitter_and_uneven),
+        IN_FOLDER(test_copies),       IN_FOLDER(test_same_position),   IN_FOLDER(test_split_by_echo),
+        IN_FOLDER(test_lean),         IN_FOLDER(test_slight_lean),     IN_FOLDER(test_mixtures),
+        IN_FOLDER(test_few),          IN_FOLDER(test_placeless),       IN_FOLDER(test_set_aside),
+        IN_FOLDER(test_walk),         IN_FOLDER(test_nothing_to_read), IN_FOLDER(test_depth_limit),
+        IN_FOLDER(test_select),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
