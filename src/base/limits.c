@@ -44,8 +44,8 @@ rs_status rs_limit_set(rs_context *ctx, const char *text)
     for (int i = 0; i < RS_LIMIT_COUNT; i++) {
         if (strlen(table[i].name) != length || strncmp(table[i].name, text, length) != 0) continue;
         if (!equals || !rs_text_integer(equals + 1, &value) || value < 1)
-            return rs_fail(ctx, RS_USAGE, "the limit %s wants a whole number above 0: %s=%lld", table[i].name,
-                           table[i].name, (long long)table[i].value);
+            return rs_fail(ctx, RS_USAGE, "the limit %s wants a whole number above 0, as in --limit %s=%lld",
+                           table[i].name, table[i].name, (long long)table[i].value);
         ctx->limit[i] = value;
         return RS_OK;
     }

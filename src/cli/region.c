@@ -217,7 +217,8 @@ void cli_region_list(cli *c, const char *path, const rs_study *study, rs_json *o
 {
     rs_masks *masks;
     if (!is_file_of_regions(study)) return;
-    if (rs_masks_open(c->ctx, path, NULL, &masks) != RS_OK) {
+    const rs_series *s = rs_study_series(study, 0); /* the file itself, where path is its folder */
+    if (rs_masks_open(c->ctx, s->n_slices > 0 ? s->slices[0].path : path, NULL, &masks) != RS_OK) {
         const char *why = cli_text(c, "no regions: %s", rs_context_message(c->ctx));
         if (o)
             rs_json_set_text(o, "regions_reason", why);

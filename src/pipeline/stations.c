@@ -7,6 +7,7 @@
 
 #include "report/build.h"
 #include "restage/kernels.h"
+#include "restage/text.h"
 #include "restage/sandbox.h"
 
 #define PRODUCT(line, type) RS_ARENA_NEW((line)->arena, type, 1)
@@ -90,13 +91,26 @@ static const char *study_of(const rs_study *study, const rs_run_options *options
     return found;
 }
 
+/* A refusal of the series with what may have caused it: files that were refused before. */
+static rs_status tell_refused_files(rs_context *ctx, const rs_study *study, rs_status status)
+{
+    char why[512];
+    const rs_notes *notes = rs_study_notes(study);
+    const int64_t n = rs_study_counts(study).refused;
+    if (status != RS_DATA || n == 0 || notes->n == 0) return status;
+    (void)rs_text_format(why, sizeof why, "%s", rs_context_message(ctx));
+    return rs_fail(ctx, status, "%s; %lld of the files %s refused before: %s", why, (long long)n,
+                   n == 1 ? "was" : "were", notes->items[0].sentence);
+}
+
 rs_status rs_station_series(rs_context *ctx, rs_line *line)
 {
     const rs_study_options options = {.allow_partial = line->options->allow_partial};
     RS_TRY(rs_study_open(ctx, line->path, &options, &line->study));
     RS_TRY(rs_study_select(ctx, line->study, study_of(line->study, line->options)));
     RS_TRY(list_series(ctx, line));
-    RS_TRY(rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen));
+    rs_status chosen = rs_choose(ctx, &line->series, line->options->series_uid, line->arena, &line->chosen);
+    RS_TRY(tell_refused_files(ctx, line->study, chosen));
     line->cases = RS_ARENA_NEW(line->arena, rs_case, line->chosen.n_picks);
     if (!line->cases) return rs_fail_memory(ctx, "the cases");
     line->n_cases = line->chosen.n_picks;

@@ -136,6 +136,11 @@ rs_status series_walk(rs_context *ctx, rs_study *study, const char *path)
     }
     if (study->n_headers) qsort(study->header, (size_t)study->n_headers, sizeof(header), by_name);
     study->counts.files += study->n_headers;
+    if (study->counts.files == 0 && study->counts.links > 0)
+        return rs_fail(ctx, RS_NO_INPUT,
+                       "the input holds no files, only symbolic links (%lld), which are not followed: give the "
+                       "folder that they lead to",
+                       (long long)study->counts.links);
     if (study->counts.files == 0) return rs_fail(ctx, RS_NO_INPUT, "the input holds no files");
     return RS_OK;
 }

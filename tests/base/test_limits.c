@@ -47,7 +47,7 @@ static void test_refusals(void **state)
 {
     (void)state;
     rs_context *ctx = new_context();
-    refused(ctx, "frames", "the limit frames wants a whole number above 0: frames=20000");
+    refused(ctx, "frames", "the limit frames wants a whole number above 0, as in --limit frames=20000");
     refused(ctx, "frames=", "whole number above 0");
     refused(ctx, "frames=0", "whole number above 0");
     refused(ctx, "frames=-4", "whole number above 0");

@@ -10,6 +10,9 @@ expect 66 '' run nowhere -o packet
 mkdir empty texts
 expect 66 '' run empty -o packet
 expect 66 '' info empty
+mkdir linked
+ln -s "../$middle" linked/slice.dcm
+expect 66 'only symbolic links \(1\)' info linked
 echo hello >texts/a.txt
 echo '{}' >texts/b.json
 expect 66 '' run texts -o packet
@@ -29,7 +32,7 @@ for bytes in 200 2000; do
     rm -rf cut
     cp -r scan cut
     truncate -s $bytes "cut/${middle#scan/}"
-    expect 65 '' run cut -o packet
+    expect 65 'refused before' run cut -o packet
 done
 expect 0 'gap|refused' info cut
 rm -rf cut

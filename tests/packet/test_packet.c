@@ -175,7 +175,8 @@ static void fill_report(scene *s)
                                        .study_date = "2001-02-03",
                                        .accession_number = "A&B"};
     r->source =
-        (rs_report_source){.missing_reason = "the headers do not give: model",
+        (rs_report_source){.region.reason = "no region was given",
+                           .missing_reason = "the headers do not give: model",
                            .study_instance_uid = "1.2",
                            .series_instance_uid = "-1.2.3",
                            .modality = "CT",
