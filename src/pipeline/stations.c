@@ -7,8 +7,8 @@
 
 #include "report/build.h"
 #include "restage/kernels.h"
-#include "restage/text.h"
 #include "restage/sandbox.h"
+#include "restage/text.h"
 
 #define PRODUCT(line, type) RS_ARENA_NEW((line)->arena, type, 1)
 
