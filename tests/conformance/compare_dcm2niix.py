@@ -12,6 +12,7 @@ dcm2niix has no JPEG-LS, and trips over some other encodings: where it makes not
 that differ so are counted, and are no difference."""
 import argparse
 import glob
+import hashlib
 import itertools
 import os
 import re
@@ -37,6 +38,8 @@ DECODERS = [
 ]
 
 LOSSY = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 55)}
+
+EMRI_HASH = "9719c5d0"  # of enhanced-mr-10-frames (3); it converts only the raw one of them right
 
 # Where we do not agree, and why we are right (section numbers: INDEX.md of the data). Kinds: refused (we end with 65),
 # aside (66), resampled (we say so), affine (voxels agree, the affine does not), values (they do not agree), factor (they
@@ -180,8 +183,10 @@ def judge(name, code, ours, text, theirs):
     if kind == "nothing":
         return not listed, f"dcm2niix makes nothing of it: {why}"
     if kind == "placeless":
-        same = all(any(equal_when_flipped(o, t) for o in ours) for t in listed)
-        return same and "no place in the patient" in text, f"{'equal voxels' if listed else 'it makes nothing of it'}: {why}"
+        right = all(hashlib.sha256(o.values.astype("<i2").tobytes(order="F")).hexdigest().startswith(EMRI_HASH) for o in ours)
+        same = listed and all(any(equal_when_flipped(o, t) for o in ours) for t in listed)
+        theirs = "equal voxels" if same else "ours have the hash of section 3, its differ" if listed else "it makes nothing of it"
+        return right and len(ours) == 1 and "no place in the patient" in text, f"{theirs}: {why}"
     if not listed:
         return False, "dcm2niix makes nothing of it"
     if kind == "resampled":
