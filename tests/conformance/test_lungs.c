@@ -13,6 +13,7 @@
 
 #include "organs/organs.h"
 #include "restage/read.h"
+#include "restage/run.h"
 
 enum { BODY = 0, TRACHEA, LEFT, RIGHT };
 
@@ -143,11 +144,12 @@ static void test_mr_is_named(void **state)
     rs_study *study = open_study("clinical/prostatex-0000");
     assert_null(best_series(study));
     for (int i = 0; i < rs_study_n_series(study); i++) {
-        rs_suits suits;
-        assert_int_equal(rs_organs_at(0)->suits(ctx, rs_study_series(study, i), arena, &suits), RS_OK);
-        assert_non_null(suits.reason);
+        const rs_service *services = NULL;
+        int n = 0;
+        assert_int_equal(rs_run_services(ctx, rs_study_series(study, i), arena, &services, &n), RS_OK);
+        assert_true(n > 0 && !services[0].suits);
         bool adc = rs_study_series(study, i)->columns < 200;
-        assert_non_null(strstr(suits.reason, adc ? "ADC map" : "T2-weighted"));
+        assert_non_null(strstr(services[0].reason, adc ? "ADC map" : "T2-weighted"));
     }
     rs_study_close(study);
 }
