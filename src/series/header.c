@@ -150,8 +150,9 @@ static rs_status check_frames(reading *r, const char **problem)
     const int groups = rs_dicom_item_count(root, 0x52009230);
     rs_dicom_file_integer(r->file, 0x00280008, &frames);
     *problem = NULL;
-    /* No groups at all: an image that does not say where its frames lie, and is judged so. */
-    if (frames >= 1 && (frames == groups || groups == 0)) return RS_OK;
+    /* No groups at all, not even shared ones: an image that does not say where its frames lie, and is judged so. */
+    const bool none = groups == 0 && !rs_dicom_item_has(root, 0x52009229);
+    if (frames >= 1 && (frames == groups || none)) return RS_OK;
     *problem = rs_arena_printf(r->scratch, "frame count and functional groups disagree: %lld frames, %d groups",
                                (long long)frames, groups);
     return *problem ? RS_OK : rs_fail_memory(r->ctx, "the headers");

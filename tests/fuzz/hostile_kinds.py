@@ -214,7 +214,7 @@ def k18_frames():
     for frames, groups in ((4, 0), (4, 3), (4, 5), (0, 0)):
         yield "enhanced-%d-of-%d" % (frames, groups), enhanced_ct(frames, groups), REFUSE
     yield "enhanced-lie", enhanced_ct(changes={0x00280008: ("IS", "2000000000")}), REFUSE
-    yield "enhanced-none", enhanced_ct(changes={0x52009230: None, 0x52009229: None}), REFUSE
+    yield "enhanced-none", enhanced_ct(changes={0x52009230: None, 0x52009229: None}), EITHER  # as emri_small: pixels without a place
 
 
 def k19_sizes():
