@@ -16,7 +16,15 @@ closed()
 }
 export RESTAGE
 
-for sandbox in auto all off; do
+# A build or machine without every layer says so (64).
+modes="auto off"
+"$RESTAGE" export scan -o all.nii -q --sandbox=all 2>/dev/null
+case $? in
+0) modes="$modes all" ;;
+64) ;;
+*) wrong "--sandbox=all" ;;
+esac
+for sandbox in $modes; do
     for how in '<&-' '>&-' '2>&-' '<&- >&-' '<&- >&- 2>&-'; do
         rm -f closed.nii
         closed 0 export scan -o closed.nii -q --sandbox=$sandbox
