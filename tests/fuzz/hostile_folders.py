@@ -243,7 +243,7 @@ def regions():
         "rt-two-values": (rt([contour(2, "1\\2", count=1)]), REFUSE), "rt-count-lies": (rt([contour(2, square, count=2000000000)]), EITHER),
         "rt-count-negative": (rt([contour(2, square, count=-4)]), EITHER), "rt-huge": (rt([contour(2, [(-1e30, -1e30, 5), (1e30, -1e30, 5), (0, 1e30, 5)])]), EITHER),
         "rt-far": (rt([contour(2, [(1e6, 1e6, 5), (2e6, 1e6, 5), (1e6, 2e6, 5)])]), EITHER), "rt-leaning": (rt([contour(2, [(-5, -3, 0), (4, -3, 5), (4, 3, 20)])]), EITHER),
-        "rt-other-frame": (rt(frame="2.25.1"), REFUSE), "rt-other-series": (rt(series="2.25.1"), REFUSE), "rt-roi-99": (rt(roi_number="99"), EITHER),
+        "rt-other-frame": (rt(frame="2.25.1"), EITHER), "rt-other-series": (rt(series="2.25.1"), EITHER), "rt-roi-99": (rt(roi_number="99"), EITHER),
         "rt-roi-text": (rt(roi_number="x"), EITHER), "rt-5000": (rt([contour(k % 10) for k in range(5000)]), EITHER),
         "rt-long": (rt([contour(2, "\\".join(["1\\1\\5", "2\\1\\5", "2\\2\\5"] * 3000))]), EITHER), "rt-crossing": (rt([contour(2, [(-5, -3, 5), (4, 3, 5), (4, -3, 5), (-5, 3, 5)])]), READ),
         "rt-none": (rt(changes={0x30060020: None, 0x30060039: None}), REFUSE), "rt-no-references": (rt(changes={0x30060010: None}), EITHER),
