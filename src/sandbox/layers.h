@@ -8,7 +8,7 @@
 
 typedef struct layers {
     bool limits, landlock, seccomp;
-    char missing[320];   /* "landlock (Function not implemented), …"; "": nothing */
+    char missing[320];   /* "landlock (why), …"; "": nothing */
     uint64_t rest_bytes; /* address space at rest; 0: memory is not limited */
 } layers;
 
