@@ -22,6 +22,12 @@ typedef struct rs_phantom_options {
     /* Diameters of lesions before the pleura cuts them; each 0 for its default, 2 and 30, of 2 to 80 mm. Log-normal
        about 5.5 mm where that falls between them, else evenly by the logarithm. */
     double smallest_mm, largest_mm;
+    /* JSON file of failure modes (samples/recipe-*.json); NULL: the plain phantom. What is not 0 above goes before what
+       the recipe says. */
+    const char *recipe;
+    /* Draws the lesions, or the scanner and its noise, of another seed into the same anatomy; 0: seed. */
+    uint64_t lesion_seed, scan_seed;
+    int32_t time_point; /* 0, or 1: the same patient later, as the recipe says: grown, new, vanished, another scanner */
     bool force;
 } rs_phantom_options;
 

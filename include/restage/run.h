@@ -7,8 +7,11 @@
 #include "restage/context.h"
 #include "restage/detector.h"
 #include "restage/param.h"
+#include "restage/quality.h"
+#include "restage/regions.h"
 #include "restage/report.h"
 #include "restage/study.h"
+#include "restage/volume.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -61,6 +64,25 @@ RS_API int rs_run_result_stages(const rs_run_result *result, const rs_stage **st
     where nothing was dumped; borrowed from the result. */
 RS_API bool rs_run_result_has_packet(const rs_run_result *result);
 RS_API const char *rs_run_result_dump(const rs_run_result *result);
+
+/* What stands behind the station quality of one case; borrowed for the call. */
+typedef struct rs_run_scan {
+    const rs_series *series;
+    const rs_volume *volume;
+    const rs_regions *regions;
+    const rs_quality *quality;
+} rs_run_scan;
+
+/**
+ * Walks the line to its station quality and hands what stands there to use, the first series that is searched; nothing
+ * is written. stop_after, dump, force and sensitivity of the options are not looked at.
+ *
+ * use      called once; its failure is the call's
+ * returns  RS_OK; RS_DATA (nothing can be searched, naming why); what rs_run_study returns up to that station
+ */
+RS_API RS_MUST_USE rs_status rs_run_scan_of(rs_context *ctx, const char *path, const rs_run_options *options,
+                                            rs_status (*use)(rs_context *ctx, const rs_run_scan *scan, void *user),
+                                            void *user);
 
 /** Name of a station of the line, in their order: "series", ..., "packet"; static; NULL behind the last.
     dumps  NULL, or given to you: whether the option dump takes it. */

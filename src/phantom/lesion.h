@@ -41,7 +41,10 @@ typedef struct rs_phantom_lesions {
     int n;
 } rs_phantom_lesions;
 
+struct rs_phantom_model;
+
 typedef struct rs_phantom_lesions_args {
+    const struct rs_phantom_model *model; /* its modes, and where they forbid lesions */
     const rs_phantom_anatomy *anatomy;
     const rs_phantom_tubes *tubes;
     double low_mm[3], high_mm[3]; /* the scanned box, anatomy's coordinates */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "mode.h"
 #include "random.h"
 #include "texture.h"
 #include "tree.h"
@@ -78,9 +79,10 @@ static rs_status make_bins(rs_context *ctx, rs_arena *arena, rs_phantom_model *m
 static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phantom_options *options, bool spheres,
                                rs_phantom_model *m)
 {
-    rs_phantom_lesions_args args = {.anatomy = &m->anatomy,
+    rs_phantom_lesions_args args = {.model = m,
+                                    .anatomy = &m->anatomy,
                                     .tubes = &m->tubes,
-                                    .seed = options->seed,
+                                    .seed = options->lesion_seed > 0 ? options->lesion_seed : options->seed,
                                     .wanted = options->n_lesions,
                                     .smallest_mm = options->smallest_mm,
                                     .largest_mm = options->largest_mm,
@@ -100,13 +102,21 @@ rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phanto
     RS_TRY(check_options(ctx, options));
     rs_phantom_model *m = RS_ARENA_NEW(arena, rs_phantom_model, 1);
     if (m == NULL) return rs_fail_memory(ctx, "the phantom");
+    m->seed = options->seed;
+    RS_TRY(rs_phantom_recipe_read(ctx, arena, options->recipe, &m->recipe));
+    for (int id = 0; id < RS_PHANTOM_MODES; id++)
+        m->has[id] = rs_phantom_has(m, (rs_phantom_mode_id)id);
     rs_phantom_anatomy_draw(options->seed, &m->anatomy);
+    RS_TRY(rs_phantom_modes_anatomy(ctx, arena, m));
     rs_phantom_scan_draw(options, 0.5 * m->anatomy.height_mm - 6.0, &m->scan);
+    RS_TRY(rs_phantom_modes_scan(ctx, arena, m));
     RS_TRY(rs_phantom_skeleton(ctx, arena, &m->anatomy, &m->tubes));
     RS_TRY(rs_phantom_mediastinum(ctx, arena, &m->anatomy, &m->tubes));
     m->n_great = m->tubes.n;
     RS_TRY(rs_phantom_vessels(ctx, arena, &m->anatomy, options->seed, &m->tubes));
+    RS_TRY(rs_phantom_modes_tubes(ctx, arena, m));
     RS_TRY(make_bins(ctx, arena, m));
+    RS_TRY(rs_phantom_modes_draw(ctx, arena, m));
     RS_TRY(place_lesions(ctx, arena, options, spheres, m));
     RS_TRY(rs_phantom_texture_new(ctx, arena, options->seed, &m->texture));
     *out = m;
@@ -126,6 +136,7 @@ static void finish_slice(const rs_phantom_model *m, int32_t slice, float *sharp,
     const float gain = scan->noise_gain, body_x = (float)m->anatomy.body_x, body_y = (float)m->anatomy.body_y;
     float *blurred = scratch[0], *noise = scratch[1];
     rs_phantom_filter_plane(&scan->psf, scan->columns, scan->rows, sharp, blurred, scratch[2]);
+    rs_phantom_modes_slice(m, slice, blurred);
     rs_phantom_white(scan, slice, sharp);
     rs_phantom_filter_plane(&scan->noise, scan->columns, scan->rows, sharp, noise, scratch[2]);
     for (int32_t j = 0; j < scan->rows; j++) {

@@ -4,6 +4,7 @@
 
 #include "anatomy.h"
 #include "lesion.h"
+#include "recipe.h"
 #include "scan.h"
 
 enum { RS_PHANTOM_TILE = 80 }; /* nodes of the texture's cube each way */
@@ -17,7 +18,19 @@ typedef struct rs_phantom_bins {
     const int32_t *tube;  /* by layer, then by index */
 } rs_phantom_bins;
 
+/* A thing that is neither true nor false. */
+typedef struct rs_phantom_irrelevant {
+    double centre[3], diameter_mm;
+    const char *what;
+} rs_phantom_irrelevant;
+
 typedef struct rs_phantom_model {
+    uint64_t seed;
+    rs_phantom_recipe recipe;
+    bool has[RS_PHANTOM_MODES];    /* modes of this patient */
+    void *drawn[RS_PHANTOM_MODES]; /* what each of them paints */
+    rs_phantom_irrelevant *irrelevant;
+    int n_irrelevant, irrelevant_capacity;
     rs_phantom_anatomy anatomy;
     rs_phantom_scan scan;
     rs_phantom_tubes tubes;

@@ -1,6 +1,6 @@
 /* Paints one sub-slice of the patient, farthest layer first: table, body wall, cage, abdomen, lungs. Edges are soft
    over one pixel in plane (the exact share for a straight edge), and sub-slices sample the third axis. */
-#include "model.h"
+#include "mode.h"
 
 #include <string.h>
 
@@ -164,9 +164,13 @@ void rs_phantom_paint(rs_phantom_plane *plane)
 {
     rs_phantom_paint_body(plane);
     rs_phantom_paint_chest(plane);
+    rs_phantom_modes_paint(plane, RS_PHANTOM_STAGE_LUNG);
     rs_phantom_paint_spine(plane);
     rs_phantom_paint_solids(plane, false);
     rs_phantom_paint_tubes(plane, RS_PHANTOM_CARTILAGE, RS_PHANTOM_VESSEL);
+    rs_phantom_modes_paint(plane, RS_PHANTOM_STAGE_VESSELS);
     rs_phantom_paint_lesions(plane);
     rs_phantom_paint_tubes(plane, RS_PHANTOM_WALL, RS_PHANTOM_LUMEN);
+    rs_phantom_modes_paint(plane, RS_PHANTOM_STAGE_AIRWAYS);
+    rs_phantom_modes_paint(plane, RS_PHANTOM_STAGE_OVER);
 }

@@ -1,7 +1,7 @@
 /* How many lesions a patient has, how large they are, and where they lie: free, on a vessel, at the pleura. */
 #include <string.h>
 
-#include "lesion.h"
+#include "mode.h"
 #include "random.h"
 
 enum { TRIES = 400 };
@@ -111,7 +111,7 @@ static bool is_clear(const rs_phantom_lesions_args *args, const double p[3], dou
         const rs_phantom_solid *s = &args->anatomy->solid[n];
         if (!s->abdominal && rs_phantom_solid_distance(s, p) < margin_mm) return false;
     }
-    return true;
+    return !rs_phantom_modes_forbid(args->model, p, margin_mm);
 }
 
 static void draw_point(const rs_phantom_lesions_args *args, rs_phantom_random *r, double p[3])

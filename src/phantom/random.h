@@ -15,7 +15,9 @@ enum {
     RS_PHANTOM_STREAM_LESION,
     RS_PHANTOM_STREAM_TEXTURE,
     RS_PHANTOM_STREAM_NOISE,
-    RS_PHANTOM_STREAM_UID
+    RS_PHANTOM_STREAM_UID,
+    RS_PHANTOM_STREAM_HAS, /* which modes a patient has */
+    RS_PHANTOM_STREAM_MODE /* sub: the mode */
 };
 
 typedef struct rs_phantom_random {

@@ -107,7 +107,7 @@ rs_status rs_line_plan(rs_context *ctx, rs_line *line)
     line->writes_packet = line->last == N_STATIONS - 1;
     if (line->options->dump)
         RS_TRY(plan_dumps(ctx, line));
-    else if (!line->writes_packet)
+    else if (!line->writes_packet && !line->lends)
         line->dumps[line->last] = true; /* without it the call would do nothing */
     bool any = false;
     for (int s = 0; s < N_STATIONS; s++)

@@ -20,6 +20,7 @@ typedef struct rs_line {
     int64_t created_s;
     rs_arena *arena;        /* products */
     rs_arena *report_arena; /* the report outlives the line */
+    bool lends;             /* what the last station leaves is handed on: nothing is written */
     bool writes_packet;     /* false under --stop-after a station before it */
     bool has_report;        /* the report was built */
     bool every_feature;     /* detect is dumped */

@@ -192,6 +192,54 @@ rs_status rs_run_study(rs_context *ctx, const char *path, const char *out, const
     return status;
 }
 
+/* The first case that is searched; RS_DATA with the reason of the first that is not. */
+static rs_status searched_case(rs_context *ctx, const rs_line *line, const rs_case **out)
+{
+    const char *reason = "no organ that is known lies in the images";
+    for (int n = line->n_cases - 1; n >= 0; n--) {
+        const rs_case *c = &line->cases[n];
+        if (rs_case_is_searched(c)) {
+            *out = c;
+            continue;
+        }
+        for (int r = 0; c->regions != NULL && r < c->regions->n; r++)
+            if (c->regions->region[r].reason != NULL) reason = c->regions->region[r].reason;
+    }
+    return *out != NULL ? RS_OK : rs_fail(ctx, RS_DATA, "nothing can be searched in this scan: %s", reason);
+}
+
+rs_status rs_run_scan_of(rs_context *ctx, const char *path, const rs_run_options *options,
+                         rs_status (*use)(rs_context *ctx, const rs_run_scan *scan, void *user), void *user)
+{
+    rs_run_options own = options ? *options : (rs_run_options){0};
+    own.stop_after = "quality";
+    own.dump = NULL;
+    own.force = false;
+    own.sensitivity = NULL;
+    own.candidates = NULL;
+    rs_line line = {.path = path, .out = "", .options = &own, .lends = true};
+    rs_params *params = NULL;
+    rs_context_stand(ctx, NULL, -1);
+    if (!own.params) RS_TRY(rs_run_params_new(ctx, &params));
+    line.params = params ? params : own.params;
+    line.arena = rs_arena_new();
+    line.report_arena = rs_arena_new();
+    const rs_case *found = NULL;
+    rs_status status = line.arena && line.report_arena ? check_options(ctx, &own) : rs_fail_memory(ctx, "the run");
+    if (status == RS_OK) status = rs_line_plan(ctx, &line);
+    if (status == RS_OK) status = rs_line_run(ctx, &line);
+    if (status == RS_OK) status = searched_case(ctx, &line, &found);
+    if (status == RS_OK) {
+        rs_context_stand(ctx, NULL, -1);
+        const rs_run_scan scan = {found->pick.series, found->volume, found->regions, found->quality};
+        status = use(ctx, &scan, user);
+    }
+    rs_arena_free(line.report_arena);
+    rs_line_end(ctx, &line);
+    rs_params_free(params);
+    return status;
+}
+
 void rs_run_result_free(rs_run_result *result)
 {
     if (result) rs_arena_free(result->arena);

@@ -1,0 +1,106 @@
+/* The ledger: scans by their UIDs, findings, marks. */
+#include "room.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Open addressing over the scans; grows by doubling. */
+typedef struct rs_ledger_index {
+    int32_t *slot; /* scan + 1; 0: free */
+    uint32_t n_slots;
+} rs_ledger_index;
+
+static uint32_t hash(const char *text)
+{
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (; *text != '\0'; text++)
+        h = (h ^ (uint8_t)*text) * 16777619u;
+    return h;
+}
+
+static int32_t *slot_of(const rs_ledger *ledger, const rs_ledger_index *index, const char *uid)
+{
+    uint32_t at = hash(uid) & (index->n_slots - 1);
+    while (index->slot[at] != 0 && strcmp(ledger->scans[index->slot[at] - 1].uid, uid) != 0)
+        at = (at + 1) & (index->n_slots - 1);
+    return &index->slot[at];
+}
+
+static rs_status grow(rs_context *ctx, rs_ledger *ledger)
+{
+    rs_ledger_index *index = ledger->index;
+    if (index == NULL) ledger->index = index = RS_ARENA_NEW(ledger->arena, rs_ledger_index, 1);
+    if (index == NULL) return rs_fail_memory(ctx, "the scans");
+    uint32_t n_slots = index->n_slots > 0 ? 2 * index->n_slots : 256;
+    int32_t *slot = RS_ARENA_NEW(ledger->arena, int32_t, n_slots);
+    if (slot == NULL) return rs_fail_memory(ctx, "the scans");
+    index->slot = slot;
+    index->n_slots = n_slots;
+    for (int s = 0; s < ledger->n_scans; s++)
+        *slot_of(ledger, index, ledger->scans[s].uid) = s + 1;
+    return RS_OK;
+}
+
+rs_status rs_ledger_scan_of(rs_context *ctx, rs_ledger *ledger, const char *uid, int *scan)
+{
+    const rs_ledger_index *index = ledger->index;
+    if (index == NULL || (uint32_t)ledger->n_scans * 2 >= index->n_slots) RS_TRY(grow(ctx, ledger));
+    int32_t *slot = slot_of(ledger, ledger->index, uid);
+    if (*slot == 0) {
+        rs_ledger_scan *made = rs_arena_push(ledger->arena, (void **)&ledger->scans, ledger->n_scans,
+                                             &ledger->scans_capacity, sizeof *made);
+        const char *name = made != NULL ? rs_arena_text(ledger->arena, uid) : NULL;
+        if (name == NULL) return rs_fail_memory(ctx, "the scans");
+        *made = (rs_ledger_scan){.uid = name,
+                                 .kind = "real",
+                                 .thickness_mm = (double)NAN,
+                                 .searched_litres = (double)NAN,
+                                 .point = (double)NAN,
+                                 .listed = true};
+        *slot = ++ledger->n_scans;
+    }
+    *scan = *slot - 1;
+    return RS_OK;
+}
+
+rs_status rs_ledger_add_finding(rs_context *ctx, rs_ledger *ledger, const rs_finding *finding)
+{
+    rs_finding *made = rs_arena_push(ledger->arena, (void **)&ledger->findings, ledger->n_findings,
+                                     &ledger->findings_capacity, sizeof *made);
+    if (made == NULL) return rs_fail_memory(ctx, "the findings");
+    *made = *finding;
+    ledger->n_findings++;
+    return RS_OK;
+}
+
+rs_status rs_ledger_add_mark(rs_context *ctx, rs_ledger *ledger, const rs_scored_mark *mark)
+{
+    rs_scored_mark *made =
+        rs_arena_push(ledger->arena, (void **)&ledger->marks, ledger->n_marks, &ledger->marks_capacity, sizeof *made);
+    if (made == NULL) return rs_fail_memory(ctx, "the marks");
+    *made = *mark;
+    made->row = ledger->n_marks++;
+    return RS_OK;
+}
+
+rs_scored_mark rs_scored_mark_empty(void)
+{
+    const double none = (double)NAN;
+    return (rs_scored_mark){.scan = -1,
+                            .lps_mm = {none, none, none},
+                            .p = none,
+                            .fit_mm = none,
+                            .fit_low_mm = none,
+                            .fit_high_mm = none,
+                            .low_mm = none,
+                            .high_mm = none,
+                            .volume_mm3 = none,
+                            .long_axis_mm = none};
+}
+
+rs_finding rs_finding_empty(void)
+{
+    const double none = (double)NAN;
+    return (rs_finding){.scan = -1, .lps_mm = {none, none, none}, .diameter_mm = none, .volume_mm3 = none};
+}

@@ -1,0 +1,3 @@
+#include "mode.h"
+
+const rs_phantom_mode rs_phantom_mode_crowding = {.name = "crowding", .failure = "F19"};
