@@ -30,6 +30,7 @@ typedef struct rs_mask_region {
                            others taken away, x median distance of their planes; 0: one plane, no thickness is known */
     int32_t n_contours; /* RTSTRUCT: closed planar contours that are drawn */
     int32_t n_left_out; /* RTSTRUCT: points, lines, crumbs below 0.05 mm2, repetitions; told in the notes */
+    double centre_lps_mm[3]; /* RTSTRUCT: centroid of the area of its polygons; NaN: another kind, or no area */
 } rs_mask_region;
 
 typedef struct rs_masks rs_masks;
@@ -74,6 +75,20 @@ RS_API RS_MUST_USE rs_status rs_masks_find(rs_context *ctx, const rs_masks *mask
  */
 RS_API RS_MUST_USE rs_status rs_masks_check_series(rs_context *ctx, const rs_masks *masks, int index,
                                                    const rs_series *series, const char **note);
+
+/* What a file says of the series that it was drawn on. */
+typedef enum rs_masks_likeness {
+    RS_MASKS_UNLIKE = 0, /* nothing of it is named */
+    RS_MASKS_SAME_FRAME, /* its frame of reference is named, no series or image of it */
+    RS_MASKS_NAMED       /* the series, or one of its images, is named */
+} rs_masks_likeness;
+
+/** How much of a series the file names; of any study, also one that it was not opened with. */
+RS_API rs_masks_likeness rs_masks_likeness_of(const rs_masks *masks, const rs_series *series);
+
+/** SeriesInstanceUID that the file names as the one that it was drawn on; NULL: none, or several. Lives as long as
+    masks. */
+RS_API const char *rs_masks_series_uid(const rs_masks *masks);
 
 /** The grid that the file itself has (SEG, volume); false for contours. */
 RS_API bool rs_masks_grid(const rs_masks *masks, rs_geometry *out);

@@ -1,6 +1,7 @@
 /* Files of regions: opened by what they are, listed, drawn. */
 #include "room.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "restage/files.h"
@@ -20,6 +21,9 @@ rs_status rs_masks_push(rs_masks *masks, const rs_mask_region *region, const rs_
         rs_arena_push(masks->arena, (void **)&masks->outlines, masks->n_regions, &masks->outlines_capacity, sizeof *o);
     if (!r || !o) return rs_fail_memory(masks->ctx, "the regions");
     *r = *region;
+    if (masks->kind != RS_MASKS_RTSTRUCT)
+        for (int d = 0; d < 3; d++)
+            r->centre_lps_mm[d] = (double)NAN;
     *o = *outline;
     masks->n_regions++;
     return RS_OK;

@@ -123,8 +123,24 @@ static bool goes_around(const flat *one, const flat *other)
     return one->index < other->index;
 }
 
+/* Adds the first moment of a contour's area: triangles from its first corner, signed along its own normal. */
+static void add_moment(const rs_contour *contour, double area_mm2, double sign, double moment[3])
+{
+    const double(*corner)[3] = contour->corner_lps_mm;
+    for (int32_t c = 1; c + 1 < contour->n; c++) {
+        const double triangle[3][3] = {{corner[0][0], corner[0][1], corner[0][2]},
+                                       {corner[c][0], corner[c][1], corner[c][2]},
+                                       {corner[c + 1][0], corner[c + 1][1], corner[c + 1][2]}};
+        double normal[3];
+        rs_contour_normal(triangle, 3, normal);
+        double part_mm2 = sign * rs_dot(normal, contour->normal) / area_mm2;
+        for (int d = 0; d < 3; d++)
+            moment[d] += part_mm2 * (triangle[0][d] + triangle[1][d] + triangle[2][d]) / 3;
+    }
+}
+
 /* Area of one plane: a contour within an odd number of others is a hole. Where contours cross, that is only near. */
-static double plane_area(const flat *flats, int32_t begin, int32_t end)
+static double plane_area(const rs_outline *outline, const flat *flats, int32_t begin, int32_t end, double moment[3])
 {
     double area_mm2 = 0;
     for (int32_t i = begin; i < end; i++) {
@@ -132,6 +148,7 @@ static double plane_area(const flat *flats, int32_t begin, int32_t end)
         for (int32_t o = begin; o < end; o++)
             if (o != i && goes_around(&flats[o], &flats[i]) && inside(&flats[o], flats[i].uv[0])) hole = !hole;
         area_mm2 += hole ? -flats[i].area_mm2 : flats[i].area_mm2;
+        add_moment(&outline->contours[flats[i].index], flats[i].area_mm2, hole ? -1.0 : 1.0, moment);
     }
     return fmax(area_mm2, 0);
 }
@@ -146,7 +163,7 @@ rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *n
     double *apart = RS_ARENA_RAW(scratch, double, n);
     rs_status status =
         flats && apart ? flatten(masks, outline, scratch, flats) : rs_fail_memory(masks->ctx, "the contours");
-    double area_mm2 = 0;
+    double area_mm2 = 0, moment[3] = {0, 0, 0};
     int32_t n_apart = 0, last = 0;
     for (int32_t at = 0; status == RS_OK && at < n;) {
         int32_t end = plane_end(flats, n, at);
@@ -156,7 +173,7 @@ rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *n
                              "apart",
                              name, end - at);
         if (status != RS_OK) break;
-        area_mm2 += plane_area(flats, at, end);
+        area_mm2 += plane_area(outline, flats, at, end, moment);
         if (at > 0) apart[n_apart++] = flats[at].along_mm - flats[last].along_mm;
         last = at;
         at = end;
@@ -166,6 +183,8 @@ rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *n
         outline->plane_distance_mm = apart[(n_apart - 1) / 2];
     }
     *volume_mm3 = area_mm2 * outline->plane_distance_mm;
+    for (int d = 0; d < 3; d++)
+        outline->centre_lps_mm[d] = area_mm2 > 0 ? moment[d] / area_mm2 : (double)NAN;
     rs_arena_rewind(scratch, mark);
     return status;
 }

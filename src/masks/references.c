@@ -121,6 +121,18 @@ static bool drawn_on(const rs_masks *masks, const rs_series *series)
     return false;
 }
 
+rs_masks_likeness rs_masks_likeness_of(const rs_masks *masks, const rs_series *series)
+{
+    if (drawn_on(masks, series)) return RS_MASKS_NAMED;
+    const char *frame = series->frame_of_reference_uid;
+    return *frame && place_of(&masks->named_frames, frame) >= 0 ? RS_MASKS_SAME_FRAME : RS_MASKS_UNLIKE;
+}
+
+const char *rs_masks_series_uid(const rs_masks *masks)
+{
+    return masks->named_series.n == 1 ? masks->named_series.uid[0] : NULL;
+}
+
 rs_status rs_masks_check_series(rs_context *ctx, const rs_masks *masks, int index, const rs_series *series,
                                 const char **note)
 {

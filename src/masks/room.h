@@ -17,6 +17,7 @@ typedef struct rs_outline {
     rs_contour *contours;
     int n_contours, contours_capacity;
     double plane_distance_mm; /* median between neighbouring planes; 0: one plane */
+    double centre_lps_mm[3];  /* centroid of the area of all planes */
     const char *frame_uid;    /* frame of reference that the region names; NULL or "": those of the file */
 } rs_outline;
 
@@ -100,7 +101,7 @@ RS_MUST_USE rs_status rs_outline_drop_twins(rs_masks *masks, rs_outline *outline
 /**
  * Area of all contours, those nested an odd number of times counted as holes, times the distance of their planes.
  *
- * outline  plane_distance_mm is set; name: of the region, for the sentence of a failure
+ * outline  plane_distance_mm and centre_lps_mm are set; name: of the region, for the sentence of a failure
  * returns  RS_OK; RS_DATA (so many contours in one plane that no hand drew them); RS_NO_MEMORY
  */
 RS_MUST_USE rs_status rs_outline_measure(rs_masks *masks, rs_outline *outline, const char *name, double *volume_mm3);

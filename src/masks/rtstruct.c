@@ -206,7 +206,10 @@ static rs_status read_roi(rs_masks *masks, const rs_dicom_item *roi, const drawn
     RS_TRY(rs_outline_drop_twins(masks, &outline, &left.twins));
     region.n_contours = outline.n_contours;
     region.n_left_out = left.open + left.points + left.crumbs + left.twins;
+    for (int d = 0; d < 3; d++)
+        outline.centre_lps_mm[d] = (double)NAN;
     if (outline.n_contours > 0) RS_TRY(rs_outline_measure(masks, &outline, region.name, &region.volume_mm3));
+    memcpy(region.centre_lps_mm, outline.centre_lps_mm, sizeof region.centre_lps_mm);
     RS_TRY(tell_left_out(masks, region.name, &left));
     return rs_masks_push(masks, &region, &outline);
 }
