@@ -40,6 +40,23 @@ typedef struct rs_phantom_options {
  */
 RS_API RS_MUST_USE rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_options *options);
 
+/* A failure mode that a recipe may switch on, and one of its parameters, for listings; texts static. */
+typedef struct rs_phantom_mode_row {
+    const char *name, *failure, *what; /* "scars", "F6", a sentence */
+    double share;                      /* of the patients, where a recipe names no other */
+    int n_knobs;
+} rs_phantom_mode_row;
+
+typedef struct rs_phantom_knob_row {
+    const char *name, *what;
+    double low, high;   /* drawn between them where a recipe names no others */
+    double least, most; /* that a recipe may name */
+} rs_phantom_knob_row;
+
+/** Mode by number from 0; parameter of a mode by number from 0. false behind the last. */
+RS_API bool rs_phantom_mode_row_at(int mode, rs_phantom_mode_row *out);
+RS_API bool rs_phantom_knob_row_at(int mode, int knob, rs_phantom_knob_row *out);
+
 #ifdef __cplusplus
 }
 #endif

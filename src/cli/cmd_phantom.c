@@ -8,13 +8,15 @@
 static const char about[] =
     "Writes a synthetic chest CT as one DICOM file a slice, and truth.json with the centre, "
     "volume and contrast of every lesion, into a new folder. The same seed and options give the "
-    "same bytes.";
+    "same bytes. A recipe (JSON; samples/recipe-*.json) adds what makes real chests hard; the seeds of lesions and "
+    "scanner draw these anew into the same patient, and time point 1 is the same patient later.";
 
 typedef struct phantom_call {
     const char *out;
-    int64_t seed, columns, rows, slices, lesions;
+    const char *recipe;
+    int64_t seed, columns, rows, slices, lesions, lesion_seed, scan_seed, time_point;
     double spacing, thickness, field, smallest, largest;
-    bool force;
+    bool force, list_modes;
 } phantom_call;
 
 /* 0, which the library takes for its default, where the option was not given. */
@@ -40,6 +42,9 @@ static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_optio
     const double mm[] = {p->spacing, p->thickness, p->field, p->smallest, p->largest};
     for (int i = 0; i < 5; i++)
         if (mm[i] <= 0) return rs_fail(c->ctx, RS_USAGE, "--%s wants a length above 0 mm", names[i]);
+    if ((p->lesion_seed != CLI_NOT_GIVEN && p->lesion_seed < 1) || (p->scan_seed != CLI_NOT_GIVEN && p->scan_seed < 1))
+        return rs_fail(c->ctx, RS_USAGE, "--lesion-seed and --scan-seed want a whole number from 1 up");
+    if (p->time_point != 0 && p->time_point != 1) return rs_fail(c->ctx, RS_USAGE, "--time-point wants 0 or 1");
     if (p->seed < 0) return rs_fail(c->ctx, RS_USAGE, "--seed wants a whole number from 0 up");
     *out = (rs_phantom_options){
         .seed = (uint64_t)p->seed,
@@ -52,8 +57,59 @@ static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_optio
         .n_lesions = p->lesions != CLI_NOT_GIVEN ? (int32_t)p->lesions : -1,
         .smallest_mm = given_mm(p->smallest),
         .largest_mm = given_mm(p->largest),
+        .recipe = p->recipe,
+        .lesion_seed = p->lesion_seed != CLI_NOT_GIVEN ? (uint64_t)p->lesion_seed : 0,
+        .scan_seed = p->scan_seed != CLI_NOT_GIVEN ? (uint64_t)p->scan_seed : 0,
+        .time_point = (int32_t)p->time_point,
         .force = p->force,
     };
+    return RS_OK;
+}
+
+static void set_range(rs_json *object, const char *key, double low, double high)
+{
+    rs_json *array = rs_json_array();
+    rs_json_add_real(array, low, 4);
+    rs_json_add_real(array, high, 4);
+    rs_json_set(object, key, array);
+}
+
+static rs_json *list_knob(cli *c, const rs_phantom_knob_row *k)
+{
+    if (!c->json)
+        cli_wrap(stdout, 4, 8, cli_width(),
+                 cli_text(c, "%s [%s, %s]: %s (from %s to %s)", k->name, cli_number(c, k->low), cli_number(c, k->high),
+                          k->what, cli_number(c, k->least), cli_number(c, k->most)));
+    rs_json *o = rs_json_object();
+    rs_json_set_text(o, "name", k->name);
+    rs_json_set_text(o, "what", k->what);
+    set_range(o, "default", k->low, k->high);
+    set_range(o, "bounds", k->least, k->most);
+    return o;
+}
+
+static rs_status list_modes(cli *c)
+{
+    rs_json *root = rs_json_object(), *list = rs_json_array();
+    rs_phantom_mode_row row;
+    rs_phantom_knob_row knob;
+    rs_json_set(root, "modes", list);
+    for (int n = 0; rs_phantom_mode_row_at(n, &row); n++) {
+        if (!c->json)
+            cli_wrap(stdout, 0, 4, cli_width(),
+                     cli_text(c, "%s (%s), share %s: %s", row.name, row.failure, cli_number(c, row.share), row.what));
+        rs_json *o = rs_json_object(), *knobs = rs_json_array();
+        rs_json_set_text(o, "name", row.name);
+        rs_json_set_text(o, "failure", row.failure);
+        rs_json_set_text(o, "what", row.what);
+        rs_json_set_real(o, "share", row.share, 4);
+        for (int k = 0; rs_phantom_knob_row_at(n, k, &knob); k++)
+            rs_json_add(knobs, list_knob(c, &knob));
+        rs_json_set(o, "knobs", knobs);
+        rs_json_add(list, o);
+    }
+    if (c->json) return cli_print_json(c, root);
+    rs_json_free(root);
     return RS_OK;
 }
 
@@ -64,6 +120,8 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
                       .rows = CLI_NOT_GIVEN,
                       .slices = CLI_NOT_GIVEN,
                       .lesions = CLI_NOT_GIVEN,
+                      .lesion_seed = CLI_NOT_GIVEN,
+                      .scan_seed = CLI_NOT_GIVEN,
                       .spacing = (double)NAN,
                       .thickness = (double)NAN,
                       .field = (double)NAN,
@@ -74,13 +132,18 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
         {"seed", 0, CLI_INTEGER, &p.seed, "N", "which patient", "1"},
         {"columns", 0, CLI_INTEGER, &p.columns, "N", "columns of a slice", "512"},
         {"rows", 0, CLI_INTEGER, &p.rows, "N", "rows of a slice", "as columns"},
-        {"slices", 0, CLI_INTEGER, &p.slices, "N", "slices", "300"},
-        {"slice-spacing", 0, CLI_REAL, &p.spacing, "MM", "distance of slices", "1.0"},
+        {"slices", 0, CLI_INTEGER, &p.slices, "N", "slices", "300, or 300 mm of a recipe's"},
+        {"slice-spacing", 0, CLI_REAL, &p.spacing, "MM", "distance of slices", "1.0, or the recipe's"},
         {"thickness", 0, CLI_REAL, &p.thickness, "MM", "slice thickness", "the distance"},
         {"field-of-view", 0, CLI_REAL, &p.field, "MM", "width of a slice", "360"},
         {"lesions", 0, CLI_INTEGER, &p.lesions, "N", "number of lesions", "drawn by the seed"},
-        {"smallest", 0, CLI_REAL, &p.smallest, "MM", "least diameter of a lesion", "2"},
-        {"largest", 0, CLI_REAL, &p.largest, "MM", "largest diameter of a lesion", "30"},
+        {"smallest", 0, CLI_REAL, &p.smallest, "MM", "least diameter of a lesion", "2, or the recipe's"},
+        {"largest", 0, CLI_REAL, &p.largest, "MM", "largest diameter of a lesion", "30, or the recipe's"},
+        {"recipe", 0, CLI_TEXT, &p.recipe, "FILE", "failure modes, lesions and slices as the file says", "none"},
+        {"lesion-seed", 0, CLI_INTEGER, &p.lesion_seed, "N", "draws other lesions into the patient", "the seed"},
+        {"scan-seed", 0, CLI_INTEGER, &p.scan_seed, "N", "draws another scanner and its noise", "the seed"},
+        {"time-point", 0, CLI_INTEGER, &p.time_point, "N", "1: the patient later, by the recipe's follow_up", "0"},
+        {"list-modes", 0, CLI_FLAG, &p.list_modes, NULL, "print the modes of recipes, their parameters, and end", NULL},
         {"force", 0, CLI_FLAG, &p.force, NULL, "replace an existing DIR", NULL},
         {.kind = CLI_END},
     };
@@ -88,6 +151,7 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
     bool done;
     RS_TRY(cli_parse(c, &call, argc, argv, &done));
     if (done) return RS_OK;
+    if (p.list_modes) return list_modes(c);
     if (call.n_operands != 0 || p.out == NULL)
         return rs_fail(c->ctx, RS_USAGE, "phantom wants -o DIR and no path: restage phantom -o DIR --seed N");
     RS_TRY(cli_start(c));

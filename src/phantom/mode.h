@@ -15,6 +15,13 @@ typedef enum rs_phantom_stage {
     RS_PHANTOM_STAGE_OVER = 8     /* over everything: metal, doubled edges */
 } rs_phantom_stage;
 
+/* Whose seed draws a mode: who has it, and its hooks. */
+typedef enum rs_phantom_drawn_with {
+    RS_PHANTOM_WITH_ANATOMY = 0,
+    RS_PHANTOM_WITH_LESIONS,
+    RS_PHANTOM_WITH_SCANNER /* anew in every scan of the patient: kernel, streaks of a bolus, motion */
+} rs_phantom_drawn_with;
+
 typedef struct rs_phantom_mode_call {
     rs_context *ctx;
     rs_arena *arena;
@@ -28,6 +35,7 @@ typedef struct rs_phantom_mode {
     double share;                      /* of patients, where a recipe says nothing of it */
     const rs_phantom_knob *knobs;
     int n_knobs;
+    rs_phantom_drawn_with drawn_with;
     /* Each may be NULL. In this order, each for all modes before the next: */
     rs_status (*anatomy)(const rs_phantom_mode_call *call); /* changes model->anatomy before anything grows from it */
     rs_status (*scan)(const rs_phantom_mode_call *call);    /* changes model->scan, drawn already */
@@ -47,7 +55,7 @@ typedef struct rs_phantom_mode {
 
 const rs_phantom_mode *rs_phantom_mode_at(rs_phantom_mode_id id);
 
-/** Has this patient the mode? Drawn from the seed and the setting's share. */
+/** Has this patient the mode? Drawn from the seed that the mode is drawn with, and the setting's share. */
 bool rs_phantom_has(const rs_phantom_model *model, rs_phantom_mode_id id);
 
 /** A value of knob n, drawn evenly from its range. */

@@ -5,11 +5,13 @@
 
 #include "mode.h"
 #include "random.h"
+#include "restage/text.h"
 #include "texture.h"
 #include "tree.h"
 
 static rs_status check_options(rs_context *ctx, const rs_phantom_options *o)
 {
+    const double least_mm = o->recipe != NULL ? 1 : 2;
     struct {
         const char *what;
         double value, low, high;
@@ -19,18 +21,56 @@ static rs_status check_options(rs_context *ctx, const rs_phantom_options *o)
                 {"slice spacing", o->slice_spacing_mm, 0.2, 20},
                 {"slice thickness", o->thickness_mm, 0.2, 20},
                 {"field of view", o->field_of_view_mm, 50, 1000},
-                {"smallest lesion", o->smallest_mm, 2, 80},
-                {"largest lesion", o->largest_mm, 2, 80}};
+                {"smallest lesion", o->smallest_mm, least_mm, 80},
+                {"largest lesion", o->largest_mm, least_mm, 80},
+                {"time point", o->time_point, 0, 1}};
     for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)
         if (rows[n].value != 0.0 && !(rows[n].value >= rows[n].low && rows[n].value <= rows[n].high))
             return rs_fail(ctx, RS_USAGE, "the phantom's %s must lie between %g and %g", rows[n].what, rows[n].low,
                            rows[n].high);
-    if ((o->largest_mm > 0 ? o->largest_mm : 30) < (o->smallest_mm > 0 ? o->smallest_mm : 2))
-        return rs_fail(ctx, RS_USAGE, "the phantom's largest lesion is smaller than its smallest");
     if (o->n_lesions < -1 || o->n_lesions > RS_PHANTOM_LESIONS_MAX)
         return rs_fail(ctx, RS_USAGE, "the phantom's number of lesions must lie between 0 and %d",
                        RS_PHANTOM_LESIONS_MAX);
     return RS_OK;
+}
+
+/* What the options leave open by the recipe, what that leaves open by its default. */
+static rs_status fit_recipe(rs_context *ctx, rs_phantom_model *m)
+{
+    const rs_phantom_options *o = &m->options;
+    rs_phantom_recipe *r = &m->recipe;
+    if (r->name == NULL) r->smallest_mm = 2.0;
+    if (o->smallest_mm > 0.0) r->smallest_mm = o->smallest_mm;
+    if (o->largest_mm > 0.0) r->largest_mm = o->largest_mm;
+    if (r->largest_mm < r->smallest_mm)
+        return rs_fail(ctx, RS_USAGE, "the phantom's largest lesion is smaller than its smallest");
+    m->seed = o->seed;
+    m->lesion_seed = o->lesion_seed > 0 ? o->lesion_seed : o->seed;
+    m->scan_seed = o->scan_seed > 0 ? o->scan_seed : o->seed;
+    return RS_OK;
+}
+
+/* The size of a slice in z: of the options, else drawn from the recipe, which keeps 300 mm of scan. */
+static void draw_slices(const rs_phantom_recipe *recipe, rs_phantom_options *o)
+{
+    enum { SLICES = 300 };
+    rs_phantom_random random = rs_phantom_random_of(o->seed, RS_PHANTOM_STREAM_SCAN, 1), *r = &random;
+    double thickness = rs_phantom_uniform(r, recipe->thickness_mm.low, recipe->thickness_mm.high);
+    double share = rs_phantom_uniform(r, recipe->spacing_share.low, recipe->spacing_share.high);
+    if (recipe->thickness_mm.high <= 0.0 || o->thickness_mm > 0.0 || o->slice_spacing_mm > 0.0) return;
+    o->thickness_mm = rs_round_decimals(thickness, 1);
+    o->slice_spacing_mm = rs_round_decimals(o->thickness_mm * (share > 0.0 ? share : 1.0), 2);
+    if (o->slice_spacing_mm < 0.2) o->slice_spacing_mm = 0.2;
+    if (o->slices == 0) o->slices = (int32_t)(SLICES / o->slice_spacing_mm + 0.5);
+}
+
+static rs_status draw_scan(rs_context *ctx, rs_arena *arena, rs_phantom_model *m)
+{
+    rs_phantom_options options = m->options;
+    options.seed = m->scan_seed;
+    draw_slices(&m->recipe, &options);
+    rs_phantom_scan_draw(&options, 0.5 * m->anatomy.height_mm - 6.0, &m->scan);
+    return rs_phantom_modes_scan(ctx, arena, m);
 }
 
 static void bin_range(const rs_phantom_model *m, const rs_phantom_tube *t, int *first, int *last)
@@ -82,10 +122,10 @@ static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phanto
     rs_phantom_lesions_args args = {.model = m,
                                     .anatomy = &m->anatomy,
                                     .tubes = &m->tubes,
-                                    .seed = options->lesion_seed > 0 ? options->lesion_seed : options->seed,
+                                    .seed = m->lesion_seed,
                                     .wanted = options->n_lesions,
-                                    .smallest_mm = options->smallest_mm,
-                                    .largest_mm = options->largest_mm,
+                                    .smallest_mm = m->recipe.smallest_mm,
+                                    .largest_mm = m->recipe.largest_mm,
                                     .spheres = spheres};
     const double size[3] = {(m->scan.columns - 1) * m->scan.pixel_mm, (m->scan.rows - 1) * m->scan.pixel_mm,
                             (m->scan.slices - 1) * m->scan.spacing_mm};
@@ -102,14 +142,14 @@ rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phanto
     RS_TRY(check_options(ctx, options));
     rs_phantom_model *m = RS_ARENA_NEW(arena, rs_phantom_model, 1);
     if (m == NULL) return rs_fail_memory(ctx, "the phantom");
-    m->seed = options->seed;
+    m->options = *options;
     RS_TRY(rs_phantom_recipe_read(ctx, arena, options->recipe, &m->recipe));
+    RS_TRY(fit_recipe(ctx, m));
     for (int id = 0; id < RS_PHANTOM_MODES; id++)
         m->has[id] = rs_phantom_has(m, (rs_phantom_mode_id)id);
     rs_phantom_anatomy_draw(options->seed, &m->anatomy);
     RS_TRY(rs_phantom_modes_anatomy(ctx, arena, m));
-    rs_phantom_scan_draw(options, 0.5 * m->anatomy.height_mm - 6.0, &m->scan);
-    RS_TRY(rs_phantom_modes_scan(ctx, arena, m));
+    RS_TRY(draw_scan(ctx, arena, m));
     RS_TRY(rs_phantom_skeleton(ctx, arena, &m->anatomy, &m->tubes));
     RS_TRY(rs_phantom_mediastinum(ctx, arena, &m->anatomy, &m->tubes));
     m->n_great = m->tubes.n;

@@ -25,7 +25,8 @@ typedef struct rs_phantom_irrelevant {
 } rs_phantom_irrelevant;
 
 typedef struct rs_phantom_model {
-    uint64_t seed;
+    rs_phantom_options options;            /* as they were given */
+    uint64_t seed, lesion_seed, scan_seed; /* of the anatomy; of the lesions; of this scan, time point mixed in */
     rs_phantom_recipe recipe;
     bool has[RS_PHANTOM_MODES];    /* modes of this patient */
     void *drawn[RS_PHANTOM_MODES]; /* what each of them paints */

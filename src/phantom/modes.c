@@ -12,10 +12,33 @@ const rs_phantom_mode *rs_phantom_mode_at(rs_phantom_mode_id id)
     return table[id];
 }
 
+bool rs_phantom_mode_row_at(int mode, rs_phantom_mode_row *out)
+{
+    if (mode < 0 || mode >= RS_PHANTOM_MODES) return false;
+    const rs_phantom_mode *m = table[mode];
+    *out = (rs_phantom_mode_row){m->name, m->failure, m->what != NULL ? m->what : "", m->share, m->n_knobs};
+    return true;
+}
+
+bool rs_phantom_knob_row_at(int mode, int knob, rs_phantom_knob_row *out)
+{
+    if (mode < 0 || mode >= RS_PHANTOM_MODES || knob < 0 || knob >= table[mode]->n_knobs) return false;
+    const rs_phantom_knob *k = &table[mode]->knobs[knob];
+    *out = (rs_phantom_knob_row){k->name, k->what, k->range.low, k->range.high, k->least, k->most};
+    return true;
+}
+
+/* What is drawn anew with the lesions, or with the scanner, does not hang on the anatomy's seed. */
+static uint64_t seed_of(const rs_phantom_model *m, rs_phantom_mode_id id)
+{
+    const uint64_t seeds[] = {m->seed, m->lesion_seed, m->scan_seed};
+    return seeds[table[id]->drawn_with];
+}
+
 bool rs_phantom_has(const rs_phantom_model *model, rs_phantom_mode_id id)
 {
     const rs_phantom_setting *setting = &model->recipe.mode[id];
-    rs_phantom_random random = rs_phantom_random_of(model->seed, RS_PHANTOM_STREAM_HAS, (uint64_t)id);
+    rs_phantom_random random = rs_phantom_random_of(seed_of(model, id), RS_PHANTOM_STREAM_HAS, (uint64_t)id);
     return setting->on && rs_phantom_uniform(&random, 0.0, 1.0) < setting->share;
 }
 
@@ -57,8 +80,8 @@ static rs_status call_modes(rs_context *ctx, rs_arena *arena, rs_phantom_model *
 {
     for (int id = 0; id < RS_PHANTOM_MODES; id++) {
         if (!m->has[id]) continue;
-        rs_phantom_random random =
-            rs_phantom_random_of(m->seed, RS_PHANTOM_STREAM_MODE, (uint64_t)id * 4 + (uint64_t)which);
+        rs_phantom_random random = rs_phantom_random_of(seed_of(m, (rs_phantom_mode_id)id), RS_PHANTOM_STREAM_MODE,
+                                                        (uint64_t)id * 4 + (uint64_t)which);
         const rs_phantom_mode_call call = {ctx, arena, m, &m->recipe.mode[id], &random};
         RS_TRY(call_mode(&call, (rs_phantom_mode_id)id, which));
     }

@@ -10,7 +10,6 @@
 
 typedef struct writing {
     const rs_phantom_model *model;
-    const rs_phantom_options *options;
     rs_folder *folder;
 } writing;
 
@@ -19,7 +18,7 @@ static rs_status write_slice(rs_context *ctx, rs_arena *arena, const writing *w,
     uint8_t *bytes = NULL;
     size_t n_bytes = 0;
     char name[16];
-    RS_TRY(rs_phantom_encode(ctx, arena, w->model, w->options, slice, voxels, &bytes, &n_bytes));
+    RS_TRY(rs_phantom_encode(ctx, arena, w->model, slice, voxels, &bytes, &n_bytes));
     rs_phantom_file_name(&w->model->scan, slice, name);
     return rs_folder_write(ctx, w->folder, name, bytes, n_bytes);
 }
@@ -52,7 +51,7 @@ static rs_status write_truth(rs_context *ctx, const writing *w)
 {
     char *text = NULL;
     size_t bytes = 0;
-    RS_TRY(rs_phantom_truth(ctx, w->model, w->options, &text, &bytes));
+    RS_TRY(rs_phantom_truth(ctx, w->model, &text, &bytes));
     rs_status status = rs_folder_write(ctx, w->folder, "truth.json", text, bytes);
     rs_json_text_free(text);
     return status;
@@ -62,7 +61,7 @@ rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_op
 {
     rs_arena *arena = rs_arena_new();
     if (arena == NULL) return rs_fail_memory(ctx, "the phantom");
-    writing w = {.options = options};
+    writing w = {.model = NULL};
     rs_phantom_model *model = NULL;
     rs_status status = rs_folder_begin(ctx, out, options->force ? "truth.json" : NULL, &w.folder);
     if (status == RS_OK) status = rs_phantom_model_new(ctx, arena, options, false, &model);

@@ -30,8 +30,23 @@ static void decimal(const uint32_t words[4], char out[40])
     out[n] = '\0';
 }
 
-void rs_phantom_uid(const rs_phantom_options *o, rs_phantom_uid_of what, uint32_t index, char out[65])
+/* The recipe, other seeds and the later time point, mixed; 0 for the plain phantom. */
+static uint64_t beyond_plain(const rs_phantom_identity *of)
 {
+    const rs_phantom_options *o = of->options;
+    const uint64_t lesions = o->lesion_seed > 0 ? o->lesion_seed : o->seed,
+                   scan = o->scan_seed > 0 ? o->scan_seed : o->seed;
+    if (of->digest[0] == '\0' && lesions == o->seed && scan == o->seed && o->time_point == 0) return 0;
+    uint64_t mixed = rs_phantom_bits(rs_phantom_bits(lesions + 1, scan), (uint64_t)o->time_point);
+    for (const char *c = of->digest; *c != '\0'; c++)
+        mixed = rs_phantom_bits(mixed, (uint64_t)(unsigned char)*c);
+    return mixed | 1;
+}
+
+void rs_phantom_uid(const rs_phantom_identity *of, rs_phantom_uid_of what, uint32_t index, char out[65])
+{
+    const rs_phantom_options *o = of->options;
+    const uint64_t more = beyond_plain(of);
     const int64_t parts[] = {RS_PHANTOM_GENERATION,
                              o->columns,
                              o->rows,
@@ -51,6 +66,10 @@ void rs_phantom_uid(const rs_phantom_options *o, rs_phantom_uid_of what, uint32_
     for (size_t n = 0; n < n_parts; n++) {
         high = rs_phantom_bits(high, (uint64_t)parts[n]);
         low = rs_phantom_bits(low, (uint64_t)parts[n] + 1);
+    }
+    if (more != 0) {
+        high = rs_phantom_bits(high, more);
+        low = rs_phantom_bits(low, more + 1);
     }
     /* The bits of a UUID that say version 4, variant 1. */
     high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
@@ -80,16 +99,17 @@ static rs_status set_all(rs_context *ctx, rs_dicom_out *out, const element *elem
 #define SET_ALL(ctx, out, elements) set_all((ctx), (out), (elements), sizeof(elements) / sizeof((elements)[0]))
 
 /* Patient, study, series, equipment. */
-static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_phantom_model *m, const rs_phantom_options *o)
+static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_phantom_model *m)
 {
+    const rs_phantom_identity of = {&m->options, m->recipe.digest};
     char name[64], id[64], study[65], series[65], frame[65], thickness[32], description[64];
-    rs_text_format(name, sizeof name, "SYNTHETIC^%llu", (unsigned long long)o->seed);
-    rs_text_format(id, sizeof id, "SYNTHETIC-%llu", (unsigned long long)o->seed);
+    rs_text_format(name, sizeof name, "SYNTHETIC^%llu", (unsigned long long)m->seed);
+    rs_text_format(id, sizeof id, "SYNTHETIC-%llu", (unsigned long long)m->seed);
     rs_text_format(thickness, sizeof thickness, "%.10g", m->scan.thickness_mm);
     rs_text_format(description, sizeof description, "SYNTHETIC CHEST %.3g mm %s", m->scan.thickness_mm, m->scan.kernel);
-    rs_phantom_uid(o, RS_PHANTOM_UID_STUDY, 0, study);
-    rs_phantom_uid(o, RS_PHANTOM_UID_SERIES, 0, series);
-    rs_phantom_uid(o, RS_PHANTOM_UID_FRAME, 0, frame);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_STUDY, 0, study);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_SERIES, 0, series);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_FRAME, 0, frame);
     // clang-format off
     const element elements[] = {
         {RS_TAG(0x0010, 0x0010), name}, {RS_TAG(0x0010, 0x0020), id},
@@ -110,16 +130,16 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_phanto
 }
 
 /* Image, plane, pixels. */
-static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_phantom_model *m, const rs_phantom_options *o,
-                           int32_t slice)
+static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_phantom_model *m, int32_t slice)
 {
+    const rs_phantom_identity of = {&m->options, m->recipe.digest};
     const rs_phantom_scan *s = &m->scan;
     char image[65], number[16], spacing[64], position[96], location[32];
     double p[3];
     for (int c = 0; c < 3; c++)
         p[c] = s->corner_mm[c] + s->shift_mm[c];
     p[2] += slice * s->spacing_mm;
-    rs_phantom_uid(o, RS_PHANTOM_UID_IMAGE, (uint32_t)slice, image);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_IMAGE, (uint32_t)slice, image);
     rs_text_format(number, sizeof number, "%d", (int)(s->slices - slice));
     rs_text_format(spacing, sizeof spacing, "%.10g\\%.10g", s->pixel_mm, s->pixel_mm);
     rs_text_format(position, sizeof position, "%.6f\\%.6f\\%.6f", p[0], p[1], p[2]);
@@ -153,13 +173,13 @@ static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_phantom_
     return RS_OK;
 }
 
-rs_status rs_phantom_encode(rs_context *ctx, rs_arena *arena, const rs_phantom_model *m, const rs_phantom_options *o,
-                            int32_t slice, const uint16_t *voxels, uint8_t **bytes, size_t *n_bytes)
+rs_status rs_phantom_encode(rs_context *ctx, rs_arena *arena, const rs_phantom_model *m, int32_t slice,
+                            const uint16_t *voxels, uint8_t **bytes, size_t *n_bytes)
 {
     rs_dicom_out *out = NULL;
     RS_TRY(rs_dicom_out_new(ctx, &out));
-    rs_status status = set_patient(ctx, out, m, o);
-    if (status == RS_OK) status = set_image(ctx, out, m, o, slice);
+    rs_status status = set_patient(ctx, out, m);
+    if (status == RS_OK) status = set_image(ctx, out, m, slice);
     if (status == RS_OK) status = rs_dicom_out_pixels(ctx, out, voxels, (size_t)m->scan.columns * (size_t)m->scan.rows);
     if (status == RS_OK) status = rs_dicom_out_encode(ctx, out, arena, bytes, n_bytes);
     rs_dicom_out_free(out);

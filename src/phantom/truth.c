@@ -92,20 +92,20 @@ static rs_json *lesion_of(const rs_phantom_model *m, int index)
     return o;
 }
 
-rs_status rs_phantom_truth(rs_context *ctx, const rs_phantom_model *m, const rs_phantom_options *options, char **text,
-                           size_t *bytes)
+rs_status rs_phantom_truth(rs_context *ctx, const rs_phantom_model *m, char **text, size_t *bytes)
 {
+    const rs_phantom_identity of = {&m->options, m->recipe.digest};
     rs_json *root = rs_json_object(), *lungs = rs_json_object(), *lesions = rs_json_array();
     char uid[65], seed[24];
     double ml[2];
-    rs_text_format(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
+    rs_text_format(seed, sizeof seed, "%llu", (unsigned long long)m->seed);
     rs_json_set_text(root, "schema", "restage-phantom-truth-1");
     rs_json_set_text(root, "version", rs_version());
     rs_json_set_integer(root, "generation", RS_PHANTOM_GENERATION);
     rs_json_set_text(root, "seed", seed);
-    rs_phantom_uid(options, RS_PHANTOM_UID_STUDY, 0, uid);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_STUDY, 0, uid);
     rs_json_set_text(root, "study_uid", uid);
-    rs_phantom_uid(options, RS_PHANTOM_UID_SERIES, 0, uid);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_SERIES, 0, uid);
     rs_json_set_text(root, "series_uid", uid);
     rs_json_set(root, "geometry", geometry_of(&m->scan));
     rs_json_set(root, "acquisition", acquisition_of(m));

@@ -283,14 +283,21 @@ static void uids_tell_phantoms_apart(void **state)
 {
     (void)state;
     rs_phantom_options a = small_options(1, 0), b = small_options(2, 0), c = small_options(1, 1);
+    rs_phantom_options again = small_options(1, 0), scan = small_options(1, 0), later = small_options(1, 0);
+    again.lesion_seed = again.scan_seed = 1; /* what holds without them */
+    scan.scan_seed = 2;
+    later.time_point = 1;
     char first[65], other[65];
-    rs_phantom_uid(&a, RS_PHANTOM_UID_SERIES, 0, first);
+    rs_phantom_uid(&(rs_phantom_identity){&a, ""}, RS_PHANTOM_UID_SERIES, 0, first);
     assert_true(strlen(first) < 45 && strncmp(first, "2.25.", 5) == 0 && strspn(first, "0123456789.") == strlen(first));
-    rs_phantom_uid(&b, RS_PHANTOM_UID_SERIES, 0, other);
-    assert_string_not_equal(first, other);
-    rs_phantom_uid(&c, RS_PHANTOM_UID_SERIES, 0, other);
-    assert_string_not_equal(first, other);
-    rs_phantom_uid(&a, RS_PHANTOM_UID_IMAGE, 0, other);
+    const rs_phantom_identity others[] = {{&b, ""}, {&c, ""}, {&scan, ""}, {&later, ""}, {&a, "00ff"}, {&a, "00fe"}};
+    for (size_t n = 0; n < sizeof others / sizeof others[0]; n++) {
+        rs_phantom_uid(&others[n], RS_PHANTOM_UID_SERIES, 0, other);
+        assert_string_not_equal(first, other);
+    }
+    rs_phantom_uid(&(rs_phantom_identity){&again, ""}, RS_PHANTOM_UID_SERIES, 0, other);
+    assert_string_equal(first, other);
+    rs_phantom_uid(&(rs_phantom_identity){&a, ""}, RS_PHANTOM_UID_IMAGE, 0, other);
     assert_string_not_equal(first, other);
 }
 
