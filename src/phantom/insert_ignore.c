@@ -1,0 +1,166 @@
+/* The real lesions of a scan, which insertions keep clear of: annotations.json as data/clinical has it, or a CSV by
+   the columns of LUNA16. */
+#include <math.h>
+#include <string.h>
+
+#include "insert_room.h"
+#include "restage/files.h"
+#include "restage/json.h"
+#include "restage/text.h"
+
+enum { FILE_BYTES_MAX = 1 << 26, COLUMNS_MAX = 64 };
+
+/* Of a lesion of which no size is told. */
+static const double untold_mm = 10.0;
+
+typedef struct list {
+    rs_insert_real *items;
+    int n, capacity;
+} list;
+
+static rs_status add(rs_context *ctx, rs_arena *arena, list *to, const double lps_mm[3], double diameter_mm)
+{
+    /* Several readers or programs of one lesion: the largest stands. */
+    for (int n = 0; n < to->n; n++) {
+        double square = 0.0;
+        for (int c = 0; c < 3; c++)
+            square += (to->items[n].lps_mm[c] - lps_mm[c]) * (to->items[n].lps_mm[c] - lps_mm[c]);
+        if (square > 9.0) continue;
+        if (diameter_mm > to->items[n].diameter_mm) to->items[n].diameter_mm = diameter_mm;
+        return RS_OK;
+    }
+    void *items = to->items;
+    rs_insert_real *real = rs_arena_push(arena, &items, to->n, &to->capacity, sizeof *real);
+    if (real == NULL) return rs_fail_memory(ctx, "the real lesions");
+    to->items = items;
+    to->n++;
+    memcpy(real->lps_mm, lps_mm, sizeof real->lps_mm);
+    real->diameter_mm = diameter_mm;
+    return RS_OK;
+}
+
+/* --- annotations.json --- */
+
+/* The largest length that an object and what stands below it tells, by keys that end in _mm and name a diameter. */
+static double size_of(const rs_json *value, int depth)
+{
+    static const char *const keys[] = {
+        "eqdiam_mm",       "equivalent_diameter_mm",          "long_axis_mm",
+        "diameter_mm",     "max_axial_diam_outer_contour_mm", "max_axial_diameter_voxel_centres_mm",
+        "calipers_long_mm"};
+    double largest = 0.0;
+    for (int n = 0; depth < 4 && n < rs_json_size(value); n++) {
+        const rs_json *entry = NULL;
+        double mm = 0.0;
+        const char *key = rs_json_key(value, n, &entry);
+        if (key == NULL) entry = rs_json_at(value, n);
+        for (size_t k = 0; key != NULL && k < sizeof keys / sizeof keys[0]; k++)
+            if (strcmp(key, keys[k]) == 0 && rs_json_real(entry, &mm) && mm > largest) largest = mm;
+        mm = size_of(entry, depth + 1);
+        if (mm > largest) largest = mm;
+    }
+    return largest;
+}
+
+static rs_status read_json(rs_context *ctx, rs_arena *arena, const char *text, size_t bytes, list *to)
+{
+    rs_json *root = NULL;
+    RS_TRY(rs_json_parse(ctx, text, bytes, &root));
+    const rs_json *lesions = rs_json_get(root, "lesions");
+    rs_status status = lesions != NULL ? RS_OK : rs_fail(ctx, RS_DATA, "the file of --ignore has no lesions[]");
+    for (int n = 0; n < rs_json_size(lesions) && status == RS_OK; n++) {
+        const rs_json *lesion = rs_json_at(lesions, n), *centre = rs_json_get(lesion, "centre_lps_mm");
+        double lps[3], mm = size_of(lesion, 0);
+        bool good = rs_json_size(centre) == 3;
+        for (int c = 0; c < 3 && good; c++)
+            good = rs_json_real(rs_json_at(centre, c), &lps[c]);
+        status = good ? add(ctx, arena, to, lps, mm > 0.0 ? mm : untold_mm)
+                      : rs_fail(ctx, RS_DATA, "lesion %d of the file of --ignore has no centre_lps_mm of three numbers",
+                                n + 1);
+    }
+    rs_json_free(root);
+    return status;
+}
+
+/* --- LUNA16 --- */
+
+typedef enum luna16_column { UID = 0, X, Y, Z, DIAMETER, N_COLUMNS } luna16_column;
+
+/* Cuts a line at its commas, in place. */
+static int split(char *line, char *fields[COLUMNS_MAX])
+{
+    int n = 0;
+    while (line != NULL && n < COLUMNS_MAX) {
+        char *comma = strchr(line, ',');
+        if (comma != NULL) *comma = '\0';
+        fields[n++] = line;
+        line = comma != NULL ? comma + 1 : NULL;
+    }
+    return n;
+}
+
+/* The next line without its end; NULL behind the last. */
+static char *take_line(char **at)
+{
+    char *line = *at;
+    if (*line == '\0') return NULL;
+    size_t length = strcspn(line, "\r\n");
+    *at = line + length;
+    *at += **at == '\r';
+    *at += **at == '\n';
+    line[length] = '\0';
+    return line;
+}
+
+static rs_status read_row(rs_context *ctx, rs_arena *arena, char *const *fields, const int column[N_COLUMNS], list *to)
+{
+    double lps[3], mm = untold_mm;
+    bool good = true;
+    for (int c = 0; c < 3; c++)
+        good = good && rs_text_real(fields[column[X + c]], &lps[c]);
+    if (column[DIAMETER] >= 0) good = good && rs_text_real(fields[column[DIAMETER]], &mm) && mm >= 0.0;
+    if (!good) return rs_fail(ctx, RS_DATA, "a row of the file of --ignore has no numbers in its coordinates");
+    return add(ctx, arena, to, lps, mm > 0.0 ? mm : untold_mm);
+}
+
+static rs_status read_csv(rs_context *ctx, rs_arena *arena, char *text, const char *series_uid, list *to)
+{
+    static const char *const names[N_COLUMNS] = {"seriesuid", "coordX", "coordY", "coordZ", "diameter_mm"};
+    int column[N_COLUMNS] = {-1, -1, -1, -1, -1}, last = 0;
+    char *fields[COLUMNS_MAX], *line = take_line(&text);
+    int n = line != NULL ? split(line, fields) : 0;
+    for (int f = 0; f < n; f++)
+        for (int c = 0; c < N_COLUMNS; c++)
+            if (strcmp(fields[f], names[c]) == 0) column[c] = f;
+    for (int c = 0; c < DIAMETER; c++)
+        if (column[c] < 0)
+            return rs_fail(ctx, RS_DATA, "the file of --ignore is neither JSON nor a CSV with the column %s", names[c]);
+    for (int c = 0; c < N_COLUMNS; c++)
+        last = column[c] > last ? column[c] : last;
+    while ((line = take_line(&text)) != NULL) {
+        if (line[0] == '\0') continue;
+        if (split(line, fields) <= last) return rs_fail(ctx, RS_DATA, "a row of the file of --ignore is too short");
+        if (strcmp(fields[column[UID]], series_uid) == 0) RS_TRY(read_row(ctx, arena, fields, column, to));
+    }
+    return RS_OK;
+}
+
+rs_status rs_insert_ignore_read(rs_context *ctx, rs_arena *arena, const char *path, const char *series_uid,
+                                rs_insert_real **out, int *n)
+{
+    uint8_t *bytes = NULL;
+    size_t n_bytes = 0;
+    list found = {0};
+    RS_TRY(rs_file_read(ctx, arena, path, FILE_BYTES_MAX, true, &bytes, &n_bytes));
+    char *text = (char *)bytes;
+    size_t blank = strspn(text, " \t\r\n");
+    if (text[blank] == '{') {
+        RS_TRY(read_json(ctx, arena, text, n_bytes, &found));
+    } else {
+        if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+        RS_TRY(read_csv(ctx, arena, text, series_uid, &found));
+    }
+    *out = found.items;
+    *n = found.n;
+    return RS_OK;
+}

@@ -1,0 +1,188 @@
+/* Lesions blended into a real scan (science D2), the inner side. Lengths and places are mm along the axes of the
+   volume's grid, voxel (0, 0, 0) at 0: place[c] = index[c] * spacing_mm[c].
+
+   scene    the scan with what is needed of it everywhere: where is searched, its noise
+   patch    a box of it as float: HU, smoothed HU, share of the lung
+   shape    is this point inside? A predicate of its own, shared neither with the phantom nor with a fit
+   lesion   a shape or a cut-out at its place, with what it measures there
+   render   lesion and patch to a box of differences in HU */
+#ifndef PHANTOM_INSERT_ROOM_H
+#define PHANTOM_INSERT_ROOM_H
+
+#include "random.h"
+#include "restage/arena.h"
+#include "restage/insert.h"
+
+/* Streams of random numbers of an insertion; those of a phantom are below. */
+enum {
+    RS_INSERT_STREAM_PLACE = 200,
+    RS_INSERT_STREAM_SHAPE,
+    RS_INSERT_STREAM_NOISE,
+    RS_INSERT_STREAM_QUIET,
+    RS_INSERT_STREAM_UID,
+    RS_INSERT_STREAM_CUTOUT
+};
+
+enum { RS_INSERT_BUMPS_MAX = 9, RS_INSERT_SPICULES_MAX = 8, RS_INSERT_LESIONS_MAX = 200 };
+
+typedef enum rs_insert_density {
+    RS_INSERT_SOLID = 0,
+    RS_INSERT_PART_SOLID,
+    RS_INSERT_GROUND_GLASS,
+    RS_INSERT_CAVITY,
+    RS_INSERT_CALCIFIED
+} rs_insert_density;
+
+typedef enum rs_insert_aim { RS_INSERT_ANYWHERE = 0, RS_INSERT_AT_VESSEL, RS_INSERT_AT_WALL } rs_insert_aim;
+
+/* An ellipsoid with bumps (science S1), for some with spicules, and what lies within: a core, a calcification, a
+   cavity, which is the body again, smaller and moved. */
+typedef struct rs_insert_shape {
+    double axis[3][3], radius_mm[3];
+    double bump[RS_INSERT_BUMPS_MAX][3], height[RS_INSERT_BUMPS_MAX]; /* directions, and heights as shares */
+    double spicule[RS_INSERT_SPICULES_MAX][3], spicule_mm[RS_INSERT_SPICULES_MAX], spicule_width_mm;
+    int n_bumps, n_spicules;
+    double lowest, highest;                 /* of the body, as shares of the ellipsoid */
+    double inner_scale, inner_offset_mm[3]; /* scale 0: nothing within */
+    double reach_mm;                        /* nothing of it lies further from its origin */
+    const char *name;                       /* "near_sphere", "lobulated", "irregular" */
+} rs_insert_shape;
+
+struct rs_cutout;
+
+typedef struct rs_insert_lesion {
+    /* as drawn */
+    int index;
+    double diameter_mm; /* of equal volume, before a wall cuts it; of a cut-out that of its mask */
+    rs_insert_aim aim;
+    rs_insert_density density;
+    rs_insert_shape shape;
+    double outer_hu, inner_hu;
+    const struct rs_cutout *cutout; /* NULL: by formula */
+    /* as placed */
+    double origin_mm[3];
+    /* as measured there */
+    double vessel_share, wall_share; /* of the shell around it */
+    double centre_mm[3], volume_mm3, core_volume_mm3;
+    double background_hu; /* of the lung around it */
+    double contrast_hu;
+    /* what it changes */
+    int32_t begin[3], end[3];
+    float *delta; /* HU; columns fastest */
+} rs_insert_lesion;
+
+/* A lesion that is there already. */
+typedef struct rs_insert_real {
+    double lps_mm[3], diameter_mm;
+} rs_insert_real;
+
+typedef struct rs_insert_scene {
+    const rs_insert_input *in;
+    const rs_insert_options *options;
+    char digest[65];     /* of voxels and grid */
+    uint8_t search[256]; /* by label: is it searched? */
+    int64_t *before;     /* searched voxels before a row, rows * slices + 1 of them */
+    int64_t n_rows;
+    double psf_sigma_mm[3];
+    double noise_hu;           /* SD; 0: not known, and none is added */
+    double kept_share;         /* of its SD that the smoothing leaves in scan minus smoothed scan */
+    double noise_sigma_vox[3]; /* of the Gaussian that makes white noise as coarse as the scan's */
+    rs_insert_real *real;
+    int n_real;
+} rs_insert_scene;
+
+/** Counts what is searched, digests the voxels, measures what smoothing does to the noise. RS_OK; RS_DATA (nothing is
+    searched); RS_NO_MEMORY; RS_CANCELLED. */
+RS_MUST_USE rs_status rs_insert_scene_new(rs_context *ctx, rs_arena *arena, const rs_insert_input *in,
+                                          const rs_insert_options *options, rs_insert_scene *out);
+
+/** A voxel of what is searched, each as likely. */
+void rs_insert_random_voxel(const rs_insert_scene *scene, rs_phantom_random *random, int32_t ijk[3]);
+
+/* --- patch --- */
+
+typedef struct rs_insert_patch {
+    int32_t begin[3], n[3]; /* may reach beyond the volume: there the nearest voxel is repeated */
+    double spacing_mm[3];
+    float *hu, *smooth; /* smoothed by 0.8 mm (SD) */
+    float *lung;        /* share of what is searched, blurred as the scan is */
+    bool whole;         /* lung is 1 everywhere */
+} rs_insert_patch;
+
+/** A box around a place. Everything in the arena. RS_OK; RS_NO_MEMORY; RS_CANCELLED. */
+RS_MUST_USE rs_status rs_insert_patch_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,
+                                          const int32_t begin[3], const int32_t end[3], rs_insert_patch *out);
+
+/** Trilinear value of one of its fields; at the border the nearest voxel is repeated. */
+double rs_insert_patch_at(const rs_insert_patch *patch, const float *field, const double place_mm[3]);
+
+/** The same box as white noise of the scan's coarseness, mean 0, SD 1; out: as many floats as the patch has. */
+RS_MUST_USE rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene, uint64_t key,
+                                      const rs_insert_patch *patch, float *out);
+
+/* --- shape --- */
+
+/** Draws a shape of that diameter (of equal volume); inner_scale and inner_offset_mm are left 0. */
+void rs_insert_shape_draw(rs_phantom_random *random, double diameter_mm, rs_insert_shape *out);
+
+/** 0 outside, 1 inside, 2 in what lies within. from_origin_mm: place minus origin. */
+int rs_insert_shape_at(const rs_insert_shape *shape, const double from_origin_mm[3]);
+
+/* --- place --- */
+
+/** Draws size, shape, density of a lesion; cutout left NULL. */
+void rs_insert_lesion_draw(const rs_insert_scene *scene, int index, rs_insert_lesion *out);
+
+/** Box of the voxels that a lesion changes. */
+void rs_insert_lesion_box(const rs_insert_scene *scene, rs_insert_lesion *lesion);
+
+/** Is a place inside the lesion and the lung? 0, 1, 2 as the shape's. */
+int rs_insert_lesion_at(const rs_insert_lesion *lesion, const rs_insert_patch *patch, const double place_mm[3]);
+
+/** Looks for a place, apart from the n lesions before it and from the real ones; *found false where none is left. */
+RS_MUST_USE rs_status rs_insert_place(rs_context *ctx, const rs_insert_scene *scene, const rs_insert_lesion *before,
+                                      int n, rs_insert_lesion *lesion, bool *found);
+
+/** "vessel", "pleura", "free" by the shares of the shell (science D2.2); static. */
+const char *rs_insert_attachment(const rs_insert_lesion *lesion);
+
+/* --- render --- */
+
+/** Fills delta (room for the box of the lesion) and what is measured from samples: centre, volumes, contrast. RS_OK;
+    RS_NO_MEMORY; RS_CANCELLED. */
+RS_MUST_USE rs_status rs_insert_render(rs_context *ctx, const rs_insert_scene *scene, rs_insert_lesion *lesion);
+
+/* Shares of the voxels of a box, seen through the PSF: of the whole lesion, and of what lies within it. */
+typedef struct rs_insert_cover {
+    float *whole, *inner; /* inner NULL: not asked for */
+    double volume_mm3, inner_mm3, centre_mm[3];
+} rs_insert_cover;
+
+/** Samples the shape finely and blurs it; whole and inner cover begin … end of the lesion. */
+RS_MUST_USE rs_status rs_insert_cover_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,
+                                          const rs_insert_lesion *lesion, const rs_insert_patch *patch,
+                                          rs_insert_cover *out);
+
+/* --- outputs --- */
+
+typedef struct rs_insertion {
+    const rs_insert_scene *scene;
+    rs_insert_lesion *lesions;
+    int n;
+} rs_insertion;
+
+/** UIDs 2.25.* of study, series, frame (what 1, 2, 3) and images (4, by slice). */
+void rs_insert_uid(const rs_insert_scene *scene, int what, uint32_t index, char out[65]);
+
+/** Slice k with its lesions as DICOM; bytes in the arena. */
+RS_MUST_USE rs_status rs_insert_encode(rs_context *ctx, rs_arena *arena, const rs_insertion *insertion, int32_t k,
+                                       uint8_t **bytes, size_t *n_bytes);
+
+/** truth.json; to be freed with rs_json_text_free. */
+RS_MUST_USE rs_status rs_insert_truth(rs_context *ctx, const rs_insertion *insertion, char **text, size_t *bytes);
+
+/** Reads the real lesions of a series from annotations.json or a LUNA16 CSV; in the arena. */
+RS_MUST_USE rs_status rs_insert_ignore_read(rs_context *ctx, rs_arena *arena, const char *path, const char *series_uid,
+                                            rs_insert_real **out, int *n);
+
+#endif
