@@ -68,10 +68,12 @@ typedef struct rs_froc {
     double greatest_sensitivity, greatest_false_marks; /* without a limit on P */
 } rs_froc;
 
-/* A part of the findings. Thresholds are those of the whole set. Bounds: Wilson 95 %. */
+/* A part of the findings, by the rule "reach". Thresholds are those of the whole set: as many marks as make no more
+   than so many false ones a scan. Bounds: Wilson 95 %. */
 typedef struct rs_stratum {
-    const char *by;   /* "size", "attachment", "density", "thickness", "side", "truth" */
-    const char *name; /* "4 to 5 mm", "vessel", ... */
+    const char *by;   /* "all", "size", "attachment", "density", "shape", "thickness", "side", "truth"; where there are
+                         truths of several kinds, "size, truth" and "attachment, truth" */
+    const char *name; /* "4 to 5 mm", "vessel", "vessel, insertion", "not said", ... */
     int64_t n;
     int64_t found_at_point;                       /* by a mark at the operating point */
     double at_point, at_point_low, at_point_high; /* NaN where n is 0 */
@@ -80,9 +82,10 @@ typedef struct rs_stratum {
     int64_t found_first_30;                       /* among the first 30 marks of their scan */
 } rs_stratum;
 
-/* What the marks say of the sizes of the lesions they hit (best mark of each). Errors: mark minus truth. */
+/* What the marks say of the sizes of the lesions they hit (best mark of each, rule "reach"). Errors: mark minus truth.
+ */
 typedef struct rs_measured {
-    const char *by, *name; /* "all" or "attachment" and its name; "size" ... */
+    const char *by, *name; /* "all", "size", "attachment", "density", "shape", "truth", and the part's name */
     int64_t n, n_fit;
     double bias_mm, sd_mm, agreement_low_mm, agreement_high_mm; /* of the fit; limits: bias +- 1.96 SD (Bland 1986) */
     double volume_bias;                                         /* mean of (V - V0) / V0 of volume_mm3 */
@@ -111,8 +114,8 @@ typedef struct rs_calibration {
 
 /* Share of the patients whose every lesion of 5 mm and more is found by a mark at the operating point. */
 typedef struct rs_completeness {
-    int64_t patients, with_lesions, complete;
-    double share, low, high; /* of with_lesions; Wilson 95 % */
+    int64_t patients, with_lesions, complete; /* with_lesions: patients with a lesion of 5 mm and more */
+    double share, low, high;                  /* of with_lesions; Wilson 95 % */
 } rs_completeness;
 
 typedef struct rs_evaluated_scan {

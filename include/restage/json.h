@@ -63,12 +63,18 @@ RS_API RS_MUST_USE rs_status rs_json_print(struct rs_context *ctx, const rs_json
 /** Ends a printed text; accepts NULL. */
 RS_API void rs_json_text_free(char *text);
 
+#define RS_JSON_TEXT_MAX ((size_t)1 << 20) /* bytes that rs_json_parse takes */
+
 /**
- * Parses a whole text strictly: no duplicate keys, no NaN, nothing behind it, at most 1 MiB.
+ * Parses a whole text strictly: no duplicate keys, no NaN, nothing behind it, at most RS_JSON_TEXT_MAX.
  *
  * returns  RS_OK; RS_DATA with line and column; RS_NO_MEMORY
  */
 RS_API RS_MUST_USE rs_status rs_json_parse(struct rs_context *ctx, const char *text, size_t bytes, rs_json **out);
+
+/** The same with a limit of the caller's, for files that the program itself wrote; a tree takes many times its text. */
+RS_API RS_MUST_USE rs_status rs_json_parse_within(struct rs_context *ctx, const char *text, size_t bytes, size_t limit,
+                                                  rs_json **out);
 
 /* Readers; what they return is borrowed from the tree. */
 

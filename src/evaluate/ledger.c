@@ -64,12 +64,27 @@ rs_status rs_ledger_scan_of(rs_context *ctx, rs_ledger *ledger, const char *uid,
     return RS_OK;
 }
 
+/* LUNA16 ignores marks on findings that nobody measured; so it is with lesions whose diameter cannot be used. */
+static void settle_size(rs_ledger *ledger, rs_finding *finding)
+{
+    bool has_size = isfinite(finding->diameter_mm) && finding->diameter_mm > 0;
+    if (finding->relevant && !(has_size && finding->diameter_mm >= RS_LEAST_USABLE_MM)) {
+        finding->relevant = has_size = false;
+        ledger->unusable++;
+    }
+    if (!has_size) finding->diameter_mm = RS_UNSIZED_MM;
+}
+
 rs_status rs_ledger_add_finding(rs_context *ctx, rs_ledger *ledger, const rs_finding *finding)
 {
+    for (int a = 0; a < 3; a++) {
+        if (!isfinite(finding->lps_mm[a])) return rs_fail(ctx, RS_DATA, "a finding of the truth has no position");
+    }
     rs_finding *made = rs_arena_push(ledger->arena, (void **)&ledger->findings, ledger->n_findings,
                                      &ledger->findings_capacity, sizeof *made);
     if (made == NULL) return rs_fail_memory(ctx, "the findings");
     *made = *finding;
+    settle_size(ledger, made);
     ledger->n_findings++;
     return RS_OK;
 }

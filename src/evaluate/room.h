@@ -14,7 +14,7 @@ typedef struct rs_ledger_scan {
     double thickness_mm, searched_litres; /* NaN: nobody says */
     double point;                         /* operating point on P of its packet; NaN: none */
     bool has_marks;                       /* a row of the marks names it, or a packet without marks is its own */
-    bool has_truth;                       /* a truth names it, if only to say that there is nothing */
+    bool has_truth;                       /* a relevant truth names it, if only to say that there is nothing */
     bool listed;                          /* --scans names it, or there is no --scans */
 } rs_ledger_scan;
 
@@ -39,6 +39,9 @@ typedef struct rs_scored_mark {
     const char *size_class, *attachment, *side;
 } rs_scored_mark;
 
+#define RS_LEAST_USABLE_MM 0.5 /* a smaller diameter is that of a few voxels by mistake, not of a lesion */
+#define RS_UNSIZED_MM 10.0     /* LUNA16: diameter -1 of a finding that is neither true nor false */
+
 typedef struct rs_ledger {
     rs_arena *arena; /* owns all texts and tables */
     rs_ledger_scan *scans;
@@ -54,8 +57,11 @@ typedef struct rs_ledger {
 
 /** The scan of a UID, made where it is new; its index. */
 RS_MUST_USE rs_status rs_ledger_scan_of(rs_context *ctx, rs_ledger *ledger, const char *uid, int *scan);
-/** Appends copies; texts must live in the ledger's arena. RS_OK; RS_NO_MEMORY. */
+/** Appends a copy; texts must live in the ledger's arena. A relevant finding without a usable diameter (NaN, below
+    RS_LEAST_USABLE_MM) becomes an irrelevant one and is counted as unusable; an irrelevant one without a diameter (NaN,
+    0, negative) has RS_UNSIZED_MM, as LUNA16 has it. RS_OK; RS_DATA (a position that is not finite); RS_NO_MEMORY. */
 RS_MUST_USE rs_status rs_ledger_add_finding(rs_context *ctx, rs_ledger *ledger, const rs_finding *finding);
+/** Appends a copy; texts must live in the ledger's arena; row is set here. RS_OK; RS_NO_MEMORY. */
 RS_MUST_USE rs_status rs_ledger_add_mark(rs_context *ctx, rs_ledger *ledger, const rs_scored_mark *mark);
 /** A mark and a finding with every number NaN and every text NULL. */
 rs_scored_mark rs_scored_mark_empty(void);
@@ -103,15 +109,23 @@ typedef struct rs_csv rs_csv;
 /** Opens a text of comma or tab separated values (also .gz), with or without a byte order mark, CR LF or LF; the first
     line is the heading where it has letters in every cell. */
 RS_MUST_USE rs_status rs_csv_open(rs_context *ctx, const char *path, rs_arena *arena, rs_csv **out);
+/** Cell of the heading; NULL: there is no heading, or it has no such column. */
+const char *rs_csv_heading(const rs_csv *csv, int column);
 /** Column of a heading, case-folded; -1: none. */
 int rs_csv_column(const rs_csv *csv, const char *heading);
-/** Next row; false at the end. Cells live as long as the arena. */
+/** Next row that is not empty; false at the end. Cells live as long as the arena. */
 bool rs_csv_next(rs_csv *csv);
 int64_t rs_csv_line(const rs_csv *csv); /* 1-based, for sentences */
 int rs_csv_cells(const rs_csv *csv);
 const char *rs_csv_cell(const rs_csv *csv, int column); /* "" beyond the row */
 /** A finite number; false for anything else, nan and inf included. */
 bool rs_csv_number(const rs_csv *csv, int column, double *out);
+/** RS_DATA that names the file (without its folders), the line and the column; what: "is no finite number". */
+rs_status rs_csv_fail(rs_context *ctx, const rs_csv *csv, int column, const char *what);
+/** A finite number that has to be there, or rs_csv_fail. */
+RS_MUST_USE rs_status rs_csv_need(rs_context *ctx, const rs_csv *csv, int column, double *out);
+/** Name of a path without its folders. */
+const char *rs_base_name(const char *path);
 
 /* ---- scorers: each fills its part of the evaluation ---- */
 
@@ -132,19 +146,44 @@ typedef enum rs_mark_role {
     RS_MARK_OUT      /* beyond the cap, or its scan is not listed */
 } rs_mark_role;
 
+/* Things of each scan: of scan s items[begin[s]] … items[begin[s + 1] - 1], in rising order. */
+typedef struct rs_by_scan {
+    int32_t *begin, *items;
+} rs_by_scan;
+
+RS_MUST_USE rs_status rs_findings_by_scan(rs_context *ctx, const rs_ledger *ledger, rs_arena *arena, rs_by_scan *out);
+RS_MUST_USE rs_status rs_marks_by_scan(rs_context *ctx, const rs_ledger *ledger, rs_arena *arena, rs_by_scan *out);
+
+/** Best mark that found a finding; NULL: none. */
+const rs_scored_mark *rs_match_best(const rs_ledger *ledger, const rs_match *match, int finding);
+
 /** Matches marks and findings by a rule: "luna16" or "reach". */
 RS_MUST_USE rs_status rs_match_find(rs_context *ctx, const rs_ledger *ledger, const char *rule, int cap,
                                     rs_arena *arena, rs_match *out);
 
+/* The relevant findings of listed scans in parts by something that they have. */
+typedef struct rs_parts {
+    const char *by;
+    const char *const *names; /* sizes and thicknesses rising, the others in the order of the alphabet */
+    int n;                    /* 0: no finding says what it is */
+    const int32_t *of;        /* the part of each finding; -1: not relevant, not listed */
+} rs_parts;
+
+/** Parts by "all", "size", "attachment", "density", "shape", "thickness", "side", "truth", "size, truth", "attachment,
+    truth"; what a finding does not say is "not said", the last part. */
+RS_MUST_USE rs_status rs_parts_find(rs_context *ctx, const rs_ledger *ledger, const char *by, rs_arena *arena,
+                                    rs_parts *out);
+
 RS_MUST_USE rs_status rs_froc_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match, bool marked_only,
                                     int bootstraps, rs_arena *arena, rs_froc *out);
-RS_MUST_USE rs_status rs_strata_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
-                                      const rs_froc *froc, rs_arena *arena, rs_evaluation *out);
+RS_MUST_USE rs_status rs_strata_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match, rs_arena *arena,
+                                      rs_evaluation *out);
 RS_MUST_USE rs_status rs_measured_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
                                         rs_arena *arena, rs_evaluation *out);
 RS_MUST_USE rs_status rs_calibration_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
                                            rs_arena *arena, rs_calibration *out);
-void rs_completeness_score(const rs_ledger *ledger, const rs_match *match, rs_completeness *out);
+RS_MUST_USE rs_status rs_completeness_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
+                                            rs_arena *arena, rs_completeness *out);
 
 /** Wilson's 95 % interval (Wilson 1927) of k of n; NaN where n is 0. */
 void rs_wilson(int64_t k, int64_t n, double *low, double *high);

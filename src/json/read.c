@@ -7,7 +7,6 @@
 #include "restage/arena.h"
 #include "restage/context.h"
 
-#define TEXT_MAX ((size_t)1 << 20)
 #define DEPTH_MAX 64
 
 static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
@@ -61,10 +60,15 @@ static bool is_whole(const rs_json *value)
 
 rs_status rs_json_parse(rs_context *ctx, const char *text, size_t bytes, rs_json **out)
 {
+    return rs_json_parse_within(ctx, text, bytes, RS_JSON_TEXT_MAX, out);
+}
+
+rs_status rs_json_parse_within(rs_context *ctx, const char *text, size_t bytes, size_t limit, rs_json **out)
+{
     json_error_t error;
     rs_json_hooks();
-    if (bytes > TEXT_MAX)
-        return rs_fail(ctx, RS_DATA, "the JSON text has %zu bytes, more than the limit of %zu", bytes, TEXT_MAX);
+    if (bytes > limit)
+        return rs_fail(ctx, RS_DATA, "the JSON text has %zu bytes, more than the limit of %zu", bytes, limit);
     json_t *parsed = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
     if (!parsed) {
         if (json_error_code(&error) == json_error_out_of_memory) return rs_fail_memory(ctx, "the JSON text");
