@@ -1,6 +1,6 @@
 /* Marks of LIDC in patient coordinates, and the findings that readers share. Diameter and place of a nodule of 3 mm and
    more: pixels strictly inside its contours, times their area and the distance of slices. Marks of different readers
-   are one finding where their centres are nearer than the sum of their radii (Setio 2017), 3 mm or one and a half
+   are one finding where their centres are nearer than the sum of their radii (Setio 2017), 4 mm or one and a half
    slices, whichever is most. A finding is relevant where three of four readers drew it as 3 mm or more (LUNA16); fewer,
    nodules below 3 mm and what a reader called no nodule are irrelevant. */
 #include "lidc_area.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Places of marks without a contour are clicks: this far apart they may still be one. */
-static const double click_mm = 3.0, slices_apart = 1.5;
+static const double click_mm = 4.0, slices_apart = 1.5;
 
 /* What stands for the diameter of a nodule of 3 mm and more whose contours hold no pixel. */
 static const double least_mm = 3.0;
@@ -166,7 +166,7 @@ static void finding_of(const grouping *g, int group, int n_readers, rs_finding *
     for (int d = 0; d < 3; d++)
         f->lps_mm[d] = n_drawn > 0 ? sum[d] / n_drawn : points[d] / n_points;
     if (n_drawn > 0 && sum[3] > 0) f->volume_mm3 = sum[3] / n_drawn;
-    f->diameter_mm = n_drawn > 0 ? sum[4] / n_drawn : RS_TRUTH_POINT_MM;
+    f->diameter_mm = n_drawn > 0 ? sum[4] / n_drawn : RS_UNSIZED_MM;
     f->relevant = readers > 0 && 4 * readers >= 3 * n_readers;
 }
 

@@ -171,6 +171,17 @@ static rs_status measure(job *j, int index, rs_finding *f)
     return RS_OK;
 }
 
+/* Larger than any lesion: an organ that passes for one. */
+static const double organ_ml = 500;
+
+static rs_status tell_large(const job *j, const rs_finding *f)
+{
+    if (!(f->volume_mm3 > 1000 * organ_ml) || !f->relevant) return RS_OK;
+    return rs_notes_add(j->ctx, j->ledger->arena, &j->ledger->notes, "truth_region_large", f->id,
+                        "the region \"%.40s\" has %.0f ml and was taken for one lesion: --roi names another", f->id,
+                        f->volume_mm3 / 1000);
+}
+
 static rs_status add_region(job *j, int index)
 {
     rs_finding f = rs_finding_empty();
@@ -181,6 +192,8 @@ static rs_status add_region(job *j, int index)
     RS_TRY(measure(j, index, &f));
     if (!(f.volume_mm3 > 0)) f.volume_mm3 = (double)NAN; /* one plane: its area says nothing of a volume */
     f.diameter_mm = rs_truth_equivalent_mm(f.volume_mm3);
+    if (f.id == NULL) return rs_fail_memory(j->ctx, "the regions");
+    RS_TRY(tell_large(j, &f));
     return rs_truth_add(j->ctx, j->args, j->ledger, &f, &j->beyond);
 }
 
@@ -194,7 +207,7 @@ static rs_status tell_regions(const job *j)
                                 rs_masks_region(j->masks, r)->name);
     if (names == NULL) return rs_fail_memory(j->ctx, "the regions");
     return rs_notes_add(j->ctx, j->ledger->arena, &j->ledger->notes, "truth_regions", NULL,
-                        "each of the %d regions of a %s was taken for a lesion: %s%s; --roi names one", n,
+                        "each of the %d regions of the %s was taken for a lesion: %s%s; --roi names one", n,
                         rs_masks_kind_name(rs_masks_kind_of(j->masks)), names, n > NAMES_MAX ? ", ..." : "");
 }
 

@@ -67,11 +67,12 @@ static rs_status file_of_folder(rs_context *ctx, rs_arena *arena, const char *fo
     return rs_fail(ctx, RS_NO_INPUT, "the folder holds no truth.json and no annotations.json: name the file itself");
 }
 
-/* The sentence of a failure with the name of the file before it. */
+/* The sentence of a failure with the name of the file before it, where it does not begin with it. */
 static rs_status name_file(rs_context *ctx, const char *path, rs_status status)
 {
     char sentence[SENTENCE_BYTES];
-    const char *message = rs_context_message(ctx);
+    const char *message = rs_context_message(ctx), *base = rs_base_name(path);
+    if (*base != 0 && strncmp(message, base, strlen(base)) == 0) return status;
     size_t n = strlen(message) < sizeof sentence - 1 ? strlen(message) : sizeof sentence - 1;
     memcpy(sentence, message, n);
     sentence[n] = 0;
@@ -159,9 +160,7 @@ rs_status rs_truth_add(rs_context *ctx, const rs_truth_args *args, rs_ledger *le
         f.relevant = false;
         if (beyond != NULL) ++*beyond;
     }
-    const bool sized = isfinite(f.diameter_mm) && f.diameter_mm > 0;
-    if (!f.relevant && !sized) f.diameter_mm = RS_TRUTH_POINT_MM;
-    if (!placed || (f.relevant && !sized)) {
+    if (!placed) {
         ledger->unusable++;
         return RS_OK;
     }

@@ -5,9 +5,6 @@
 #include "restage/json.h"
 #include "room.h"
 
-/* What stands for the diameter of an irrelevant finding that is a mere point (Setio 2017). */
-#define RS_TRUTH_POINT_MM 10.0
-
 /** Can positions be taken from this series? */
 bool rs_truth_has_grid(const rs_series *series);
 
@@ -27,8 +24,8 @@ RS_MUST_USE rs_status rs_truth_scan(rs_context *ctx, const rs_truth_args *args, 
 /**
  * Adds a finding as the truth has it. Irrelevant become all of a file of --irrelevant, and those whose centre no image
  * of the series shows (*beyond counts them): no detector could find them, and a mark on what is seen of one is not
- * false. Irrelevant ones without a diameter are points. A relevant one without a usable diameter or place is set apart
- * (ledger->unusable).
+ * false. One without a place is left out and counted (ledger->unusable); what has no usable diameter is the ledger's
+ * business.
  */
 RS_MUST_USE rs_status rs_truth_add(rs_context *ctx, const rs_truth_args *args, rs_ledger *ledger,
                                    const rs_finding *finding, int *beyond);

@@ -122,8 +122,9 @@ static void test_annotations(void **state)
         " \"mean_equivalent_diameter_mm\": 20},"
         "{\"centre_lps_mm\": [80, 0, 0], \"note\": \"no size\"}]}";
     assert_int_equal(read_text("annotations.json", text, true), RS_OK);
-    assert_int_equal(ledger.n_findings, 4);
-    assert_int_equal(ledger.unusable, 1);
+    assert_int_equal(ledger.n_findings, 5);
+    assert_int_equal(ledger.unusable, 1); /* without a size */
+    assert_false(ledger.findings[4].relevant);
     const rs_finding *f = ledger.findings;
     assert_true(is_near(f[0].lps_mm[0], 1.5, 1e-12));
     assert_true(is_near(f[0].diameter_mm, 12, 1e-12));

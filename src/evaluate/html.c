@@ -1,0 +1,151 @@
+/* evaluation.html: one file, no script, no network, nothing from outside. */
+#include "html.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "digest/digest.h"
+#include "restage/version.h"
+
+/* The hash that lets our own style through the page's policy, as base64 of the digest. */
+static rs_status style_hash(rs_context *ctx, rs_buffer *out)
+{
+    char hex[65];
+    uint8_t bytes[32];
+    RS_TRY(rs_sha256_hex(ctx, rs_evaluation_style, strlen(rs_evaluation_style), hex));
+    for (int i = 0; i < 64; i++) {
+        int digit = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
+        bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] << 4 | digit : digit);
+    }
+    rs_markup_base64(out, bytes, sizeof bytes);
+    return RS_OK;
+}
+
+static rs_status head(rs_context *ctx, rs_buffer *out)
+{
+    rs_buffer_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                        "style-src 'sha256-");
+    RS_TRY(style_hash(ctx, out));
+    rs_buffer_text(out, "'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                        "<meta name=\"referrer\" content=\"no-referrer\">\n<title>restage evaluation</title>\n<style>");
+    rs_buffer_text(out, rs_evaluation_style);
+    rs_buffer_text(out, "</style>\n</head>\n<body>\n<main>\n");
+    return RS_OK;
+}
+
+static void begin_fact(rs_buffer *out, const char *name)
+{
+    rs_buffer_printf(out, "<div><dt>%s</dt><dd>", name);
+}
+
+static void count_fact(rs_buffer *out, const char *name, int64_t value)
+{
+    begin_fact(out, name);
+    rs_buffer_printf(out, "%lld</dd></div>\n", (long long)value);
+}
+
+static void number_fact(rs_buffer *out, const char *name, double value, int decimals)
+{
+    begin_fact(out, name);
+    rs_html_number(out, value, decimals);
+    rs_buffer_text(out, "</dd></div>\n");
+}
+
+static int of_kind(const rs_evaluation *e, const char *kind)
+{
+    int n = 0;
+    for (int s = 0; s < e->n_scans; s++)
+        n += strcmp(e->scans[s].kind, kind) == 0;
+    return n;
+}
+
+/* What the truth is comes before every figure. */
+static void kinds(rs_buffer *out, const rs_evaluation *e)
+{
+    const int phantoms = of_kind(e, "phantom"), insertions = of_kind(e, "insertion");
+    const int real = e->n_scans - phantoms - insertions;
+    rs_buffer_printf(out, "<p class=\"lead\">%d %s: ", e->n_scans, e->n_scans == 1 ? "scan" : "scans");
+    rs_buffer_printf(out, "%d real, %d with synthetic lesions inserted, %d synthetic.</p>\n", real, insertions,
+                     phantoms);
+}
+
+static void notes(rs_buffer *out, const rs_notes *all)
+{
+    if (all->n == 0) return;
+    rs_buffer_text(out, "<h2>Read with this</h2>\n<ul>\n");
+    for (int n = 0; n < all->n; n++) {
+        rs_buffer_text(out, "<li>");
+        rs_markup_text(out, all->items[n].sentence);
+        rs_buffer_text(out, "</li>\n");
+    }
+    rs_buffer_text(out, "</ul>\n");
+}
+
+static void summary(rs_buffer *out, const rs_evaluation *e)
+{
+    rs_buffer_text(out, "<h1>restage evaluation</h1>\n<p class=\"minor\">Research use; not a medical device. restage ");
+    rs_markup_text(out, rs_version());
+    rs_buffer_text(out, "</p>\n");
+    kinds(out, e);
+    rs_buffer_text(out, "<dl>\n");
+    if (e->n_froc > 0) {
+        number_fact(out, "CPM (LUNA16)", e->froc[0].cpm, 3);
+        count_fact(out, "lesions", e->froc[0].counts.findings);
+        count_fact(out, "found by any mark", e->froc[0].counts.found);
+        count_fact(out, "marks", e->froc[0].counts.marks);
+    }
+    number_fact(out, "shown, false, a scan", e->false_a_scan, 2);
+    number_fact(out, "shown, false, a litre", e->false_a_litre, 2);
+    number_fact(out, "searched, litres", e->searched_litres, 2);
+    rs_buffer_text(out, "</dl>\n");
+    if (e->point_basis != NULL) {
+        rs_buffer_text(out, "<p class=\"minor\">Operating point: ");
+        rs_markup_text(out, e->point_basis);
+        rs_buffer_text(out, ".</p>\n");
+    }
+}
+
+static void calibration(rs_buffer *out, const rs_evaluation *e)
+{
+    const rs_calibration *c = &e->calibration;
+    if (c->n == 0) return;
+    rs_buffer_text(out, "<div class=\"keep\"><h2>Does P keep its word?</h2>\n");
+    rs_html_calibration(out, c);
+    rs_buffer_text(out, "<dl>\n");
+    count_fact(out, "marks of P 0.05 and more", c->n);
+    number_fact(out, "mean error of the bins", c->error, 3);
+    number_fact(out, "slope (1 is right)", c->slope, 2);
+    number_fact(out, "intercept (0 is right)", c->intercept, 2);
+    number_fact(out, "Brier", c->brier, 3);
+    rs_buffer_text(out, "</dl></div>\n");
+}
+
+static void completeness(rs_buffer *out, const rs_evaluation *e)
+{
+    const rs_completeness *c = &e->completeness;
+    rs_buffer_text(out, "<h2>Patients</h2>\n<dl>\n");
+    count_fact(out, "patients", c->patients);
+    count_fact(out, "with a lesion of 5 mm or more", c->with_lesions);
+    count_fact(out, "every such lesion shown", c->complete);
+    begin_fact(out, "share");
+    rs_html_share(out, c->share, c->low, c->high);
+    rs_buffer_text(out, "</dd></div>\n</dl>\n");
+}
+
+rs_status rs_evaluation_page(rs_context *ctx, const rs_evaluation *evaluation, rs_buffer *out)
+{
+    RS_TRY(head(ctx, out));
+    summary(out, evaluation);
+    notes(out, &evaluation->notes);
+    rs_buffer_text(out, "<h2>Sensitivity and false marks</h2>\n");
+    rs_html_curves(out, evaluation);
+    rs_html_scores(out, evaluation);
+    rs_html_strata(out, evaluation);
+    completeness(out, evaluation);
+    rs_html_measured(out, evaluation);
+    calibration(out, evaluation);
+    rs_html_scans(out, evaluation);
+    rs_buffer_text(out, "</main>\n</body>\n</html>\n");
+    return out->failed ? rs_fail_memory(ctx, "evaluation.html") : RS_OK;
+}
