@@ -1,6 +1,6 @@
 /* Paints one sub-slice of the patient, farthest layer first: table, body wall, cage, abdomen, lungs. Edges are soft
    over one pixel in plane (the exact share for a straight edge), and sub-slices sample the third axis. */
-#include "mode.h"
+#include "fissure.h"
 
 #include <string.h>
 
@@ -112,12 +112,10 @@ static double liver_distance(const rs_phantom_section *s, const rs_phantom_row *
 static float fissure_share(const rs_phantom_plane *plane, double x, double y)
 {
     const rs_phantom_anatomy *a = &plane->model->anatomy;
-    const double h = plane->model->scan.pixel_mm, slope = a->fissure_slope;
-    double bow = 0.0012 * (fabs(x) - 60.0) * (fabs(x) - 60.0);
-    double oblique = (plane->z - a->fissure_z[x < 0.0 ? 0 : 1] - slope * y + bow) / sqrt(1.0 + slope * slope);
-    double nearest = fabs(oblique);
+    const double h = plane->model->scan.pixel_mm;
+    double oblique = rs_phantom_oblique(a, x, y, plane->z), nearest = fabs(oblique);
     if (x < 0.0 && oblique > 0.0) { /* the horizontal one ends at the oblique one */
-        double minor = fabs(plane->z - a->minor_z - 0.12 * y - bow);
+        double minor = fabs(rs_phantom_horizontal(a, x, y, plane->z));
         if (minor < nearest) nearest = minor;
     }
     double share = (1.0 - nearest / h) * a->fissure_mm / h;
