@@ -52,6 +52,7 @@ typedef enum cli_kind {
     CLI_REAL,    /* double */
     CLI_PLACE,   /* cli_places, one more each time */
     CLI_LIMIT,   /* no target: the context's limits, one more each time */
+    CLI_TEXTS,   /* cli_texts, one more each time */
 } cli_kind;
 
 /* Places in the patient, LPS mm, in the order in which they were given. */
@@ -59,6 +60,12 @@ typedef struct cli_places {
     double (*lps_mm)[3];
     int n, capacity;
 } cli_places;
+
+/* Texts in the order in which they were given. */
+typedef struct cli_texts {
+    const char **text;
+    int n, capacity;
+} cli_texts;
 
 /* One table gives parsing and --help. target is written when the option was given. */
 typedef struct cli_option {

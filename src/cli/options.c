@@ -106,6 +106,18 @@ static rs_status add_place(cli *c, const cli_option *option, const char *value)
     return RS_OK;
 }
 
+static rs_status add_text(cli *c, const cli_option *option, const char *value)
+{
+    cli_texts *texts = option->target;
+    void *items = texts->text;
+    const char **next = rs_arena_push(c->arena, &items, texts->n, &texts->capacity, sizeof *next);
+    if (next == NULL) return rs_fail_memory(c->ctx, "the options");
+    *next = value;
+    texts->text = items;
+    texts->n++;
+    return RS_OK;
+}
+
 static rs_status store(cli *c, const cli_option *option, const char *value)
 {
     switch (option->kind) {
@@ -129,6 +141,8 @@ static rs_status store(cli *c, const cli_option *option, const char *value)
         return add_place(c, option, value);
     case CLI_LIMIT:
         return cli_limit_add(c, value);
+    case CLI_TEXTS:
+        return add_text(c, option, value);
     default:
         return rs_fail(c->ctx, RS_DEFECT, "an option of no kind");
     }

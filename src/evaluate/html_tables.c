@@ -120,7 +120,7 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
                         "<th scope=\"col\">2</th><th scope=\"col\">4</th><th scope=\"col\">8</th>"
                         "<th scope=\"col\">first 30</th></tr></thead><tbody>\n");
     for (int s = 0; s < e->n_strata; s++) {
-        if (strcmp(by, e->strata[s].by) != 0) by_row(out, e->strata[s].by, 8);
+        if (strcmp(by, e->strata[s].by) != 0 && strcmp(e->strata[s].by, "all") != 0) by_row(out, e->strata[s].by, 8);
         by = e->strata[s].by;
         stratum_row(out, &e->strata[s]);
     }
