@@ -1,7 +1,7 @@
 /* Painting of what has a list: ellipsoids, vertebral bodies, tubes, lesions. */
-#include <string.h>
+#include "shapes.h"
 
-#include "model.h"
+#include <string.h>
 
 void rs_phantom_paint_solids(rs_phantom_plane *plane, bool abdominal)
 {
@@ -136,16 +136,6 @@ static rs_phantom_pixels cover_tube(rs_phantom_plane *plane, const rs_phantom_tu
     return box;
 }
 
-static void join(rs_phantom_pixels *all, const rs_phantom_pixels *box)
-{
-    if (box->i0 >= box->i1 || box->j0 >= box->j1) return;
-    if (all->i0 >= all->i1) *all = *box;
-    all->i0 = box->i0 < all->i0 ? box->i0 : all->i0;
-    all->j0 = box->j0 < all->j0 ? box->j0 : all->j0;
-    all->i1 = box->i1 > all->i1 ? box->i1 : all->i1;
-    all->j1 = box->j1 > all->j1 ? box->j1 : all->j1;
-}
-
 void rs_phantom_paint_tubes(rs_phantom_plane *plane, rs_phantom_layer first, rs_phantom_layer last)
 {
     const rs_phantom_model *m = plane->model;
@@ -160,7 +150,7 @@ void rs_phantom_paint_tubes(rs_phantom_plane *plane, rs_phantom_layer first, rs_
             at++;
         for (; at < end && m->tubes.items[bins->tube[at]].layer == layer; at++) {
             rs_phantom_pixels box = cover_tube(plane, &m->tubes.items[bins->tube[at]]);
-            join(&all, &box);
+            rs_phantom_pixels_join(&all, &box);
         }
         for (int32_t j = all.j0; j < all.j1; j++) {
             float *row = plane->hu + (size_t)j * (size_t)m->scan.columns;
@@ -174,19 +164,35 @@ void rs_phantom_paint_tubes(rs_phantom_plane *plane, rs_phantom_layer first, rs_
 }
 
 /* Share of a pixel of this sub-slice that a lesion fills: 4 x 4 x 2 samples. */
-static float lesion_share(const rs_phantom_plane *plane, const rs_phantom_lesion *l, double x, double y)
+static float lesion_share(const rs_phantom_plane *plane, const rs_phantom_lesion *l, double x, double y, float *inner)
 {
     enum { IN_PLANE = 4, ALONG = 2 };
     const rs_phantom_scan *scan = &plane->model->scan;
-    int count = 0;
+    int count = 0, within = 0;
     for (int s = 0; s < IN_PLANE * IN_PLANE * ALONG; s++) {
         int a = s % IN_PLANE, b = s / IN_PLANE % IN_PLANE, c = s / IN_PLANE / IN_PLANE;
         double p[3] = {x + ((a + 0.5) / IN_PLANE - 0.5) * scan->pixel_mm,
                        y + ((b + 0.5) / IN_PLANE - 0.5) * scan->pixel_mm,
                        plane->z + ((c + 0.5) / ALONG - 0.5) * scan->sub_mm};
-        count += rs_phantom_lesion_has(l, p) ? 1 : 0;
+        int part = rs_phantom_lesion_part(l, p);
+        count += part != 0;
+        within += part == 2;
     }
+    *inner = (float)within / (float)(IN_PLANE * IN_PLANE * ALONG);
     return (float)count / (float)(IN_PLANE * IN_PLANE * ALONG);
+}
+
+/* One pixel: what is there is replaced; through ground glass, vessels and some of the lung's texture are seen. */
+static float lesion_over(const rs_phantom_plane *plane, const rs_phantom_lesion *l, double x, double y, float there)
+{
+    float inner = 0.0f, share = lesion_share(plane, l, x, y, &inner), outer = (float)l->hu;
+    if (share == 0.0f) return there;
+    if (l->density == RS_PHANTOM_GROUND_GLASS || l->density == RS_PHANTOM_PART_SOLID) {
+        float lung = (float)rs_phantom_lung_hu(&plane->model->anatomy, y), glass = outer + 0.4f * (there - lung);
+        outer = there > outer ? there : glass;
+    }
+    if (inner == 0.0f) return there + (outer - there) * share;
+    return there * (1.0f - share) + outer * (share - inner) + (float)l->inner_hu * inner;
 }
 
 void rs_phantom_paint_lesions(rs_phantom_plane *plane)
@@ -201,8 +207,7 @@ void rs_phantom_paint_lesions(rs_phantom_plane *plane)
         for (int32_t j = box.j0; j < box.j1; j++) {
             float *row = plane->hu + (size_t)j * (size_t)scan->columns;
             for (int32_t i = box.i0; i < box.i1; i++)
-                row[i] +=
-                    ((float)l->hu - row[i]) * lesion_share(plane, l, rs_phantom_x(scan, i), rs_phantom_y(scan, j));
+                row[i] = lesion_over(plane, l, rs_phantom_x(scan, i), rs_phantom_y(scan, j), row[i]);
         }
     }
 }

@@ -235,6 +235,16 @@ void rs_phantom_shapes_paint(const rs_phantom_shapes *shapes, rs_phantom_plane *
     }
 }
 
+void rs_phantom_pixels_join(rs_phantom_pixels *all, const rs_phantom_pixels *box)
+{
+    if (box->i0 >= box->i1 || box->j0 >= box->j1) return;
+    if (all->i0 >= all->i1) *all = *box;
+    all->i0 = box->i0 < all->i0 ? box->i0 : all->i0;
+    all->j0 = box->j0 < all->j0 ? box->j0 : all->j0;
+    all->i1 = box->i1 > all->i1 ? box->i1 : all->i1;
+    all->j1 = box->j1 > all->j1 ? box->j1 : all->j1;
+}
+
 bool rs_phantom_shapes_near(const rs_phantom_shapes *shapes, const double p[3], double radius_mm)
 {
     int bin = (int)floor((p[2] - shapes->first_mm) / BIN_MM), around = (int)(radius_mm / BIN_MM) + 1;

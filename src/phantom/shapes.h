@@ -56,6 +56,9 @@ RS_MUST_USE rs_status rs_phantom_shapes_sort(const rs_phantom_mode_call *call, r
 
 void rs_phantom_shapes_paint(const rs_phantom_shapes *shapes, rs_phantom_plane *plane);
 
+/** Widens a box to hold another; an empty one holds nothing. */
+void rs_phantom_pixels_join(rs_phantom_pixels *all, const rs_phantom_pixels *box);
+
 /** Does one of them lie within radius_mm of a point? */
 bool rs_phantom_shapes_near(const rs_phantom_shapes *shapes, const double p[3], double radius_mm);
 
