@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "insert_room.h"
+#include "library.h"
 #include "restage/files.h"
 #include "restage/json.h"
 #include "restage/parallel.h"
@@ -14,8 +15,7 @@ enum { LESIONS_UNTOLD = 60 };
 
 static rs_status check(rs_context *ctx, const rs_insert_input *in, const rs_insert_options *o)
 {
-    double smallest = o->smallest_mm == 0.0 ? 2.0 : o->smallest_mm,
-           largest = o->largest_mm == 0.0 ? 10.0 : o->largest_mm;
+    double smallest = rs_insert_smallest_mm(o), largest = rs_insert_largest_mm(o);
     double vessel = isnan(o->vessel_share) ? 0.0 : o->vessel_share, wall = isnan(o->wall_share) ? 0.0 : o->wall_share;
     if (o->n_lesions < 0 || o->n_lesions > RS_INSERT_LESIONS_MAX)
         return rs_fail(ctx, RS_USAGE, "the number of lesions lies between 0 and %d", RS_INSERT_LESIONS_MAX);
@@ -42,6 +42,7 @@ static rs_status draw_and_place(rs_context *ctx, rs_arena *arena, const rs_inser
         bool found = false;
         RS_TRY(rs_context_check_cancel(ctx));
         rs_insert_lesion_draw(s, n, l);
+        if (l->from_library) RS_TRY(rs_library_pick(ctx, arena, s, l));
         RS_TRY(rs_insert_place(ctx, s, out->lesions, out->n, l, &found));
         if (!found) continue;
         int64_t voxels = 1;
@@ -86,11 +87,11 @@ static rs_status write_slice(rs_context *ctx, int64_t item, int worker, void *ar
     return status;
 }
 
-static rs_status write_truth(rs_context *ctx, const writing *w)
+static rs_status write_truth(rs_context *ctx, rs_arena *arena, const writing *w)
 {
     char *text = NULL;
     size_t bytes = 0;
-    RS_TRY(rs_insert_truth(ctx, w->insertion, &text, &bytes));
+    RS_TRY(rs_insert_truth(ctx, arena, w->insertion, &text, &bytes));
     rs_status status = rs_folder_write(ctx, w->folder, "truth.json", text, bytes);
     rs_json_text_free(text);
     return status;
@@ -104,12 +105,18 @@ static rs_status insert_all(rs_context *ctx, rs_arena *arena, const rs_insert_in
     if (o->ignore != NULL)
         RS_TRY(
             rs_insert_ignore_read(ctx, arena, o->ignore, in->series->series_instance_uid, &scene.real, &scene.n_real));
+    rs_library library;
+    if (o->library != NULL) {
+        const rs_library_args args = {o->library, o->patients, rs_insert_smallest_mm(o), rs_insert_largest_mm(o)};
+        RS_TRY(rs_library_read(ctx, arena, &args, &library));
+        scene.library = &library;
+    }
     rs_insertion insertion = {.scene = &scene};
     RS_TRY(draw_and_place(ctx, arena, &scene, &insertion));
     RS_TRY(rs_parallel_for(ctx, insertion.n, render_one, &insertion));
     writing w = {&insertion, folder};
     RS_TRY(rs_parallel_for(ctx, in->volume->geometry.n[2], write_slice, &w));
-    return write_truth(ctx, &w);
+    return write_truth(ctx, arena, &w);
 }
 
 rs_status rs_insert_write(rs_context *ctx, const rs_insert_input *in, const char *out, const rs_insert_options *options)

@@ -8,7 +8,7 @@
 #include "restage/json.h"
 #include "restage/text.h"
 
-enum { FILE_BYTES_MAX = 1 << 26, COLUMNS_MAX = 64 };
+enum { FILE_BYTES_MAX = 1 << 26 };
 
 /* Of a lesion of which no size is told. */
 static const double untold_mm = 10.0;
@@ -86,32 +86,6 @@ static rs_status read_json(rs_context *ctx, rs_arena *arena, const char *text, s
 
 typedef enum luna16_column { UID = 0, X, Y, Z, DIAMETER, N_COLUMNS } luna16_column;
 
-/* Cuts a line at its commas, in place. */
-static int split(char *line, char *fields[COLUMNS_MAX])
-{
-    int n = 0;
-    while (line != NULL && n < COLUMNS_MAX) {
-        char *comma = strchr(line, ',');
-        if (comma != NULL) *comma = '\0';
-        fields[n++] = line;
-        line = comma != NULL ? comma + 1 : NULL;
-    }
-    return n;
-}
-
-/* The next line without its end; NULL behind the last. */
-static char *take_line(char **at)
-{
-    char *line = *at;
-    if (*line == '\0') return NULL;
-    size_t length = strcspn(line, "\r\n");
-    *at = line + length;
-    *at += **at == '\r';
-    *at += **at == '\n';
-    line[length] = '\0';
-    return line;
-}
-
 static rs_status read_row(rs_context *ctx, rs_arena *arena, char *const *fields, const int column[N_COLUMNS], list *to)
 {
     double lps[3], mm = untold_mm;
@@ -126,20 +100,18 @@ static rs_status read_row(rs_context *ctx, rs_arena *arena, char *const *fields,
 static rs_status read_csv(rs_context *ctx, rs_arena *arena, char *text, const char *series_uid, list *to)
 {
     static const char *const names[N_COLUMNS] = {"seriesuid", "coordX", "coordY", "coordZ", "diameter_mm"};
-    int column[N_COLUMNS] = {-1, -1, -1, -1, -1}, last = 0;
-    char *fields[COLUMNS_MAX], *line = take_line(&text);
-    int n = line != NULL ? split(line, fields) : 0;
-    for (int f = 0; f < n; f++)
-        for (int c = 0; c < N_COLUMNS; c++)
-            if (strcmp(fields[f], names[c]) == 0) column[c] = f;
+    int column[N_COLUMNS], last = 0;
+    char *fields[RS_INSERT_CELLS_MAX], *line = rs_insert_line(&text);
+    rs_insert_columns(line, names, N_COLUMNS, column);
     for (int c = 0; c < DIAMETER; c++)
         if (column[c] < 0)
             return rs_fail(ctx, RS_DATA, "the file of --ignore is neither JSON nor a CSV with the column %s", names[c]);
     for (int c = 0; c < N_COLUMNS; c++)
         last = column[c] > last ? column[c] : last;
-    while ((line = take_line(&text)) != NULL) {
+    while ((line = rs_insert_line(&text)) != NULL) {
         if (line[0] == '\0') continue;
-        if (split(line, fields) <= last) return rs_fail(ctx, RS_DATA, "a row of the file of --ignore is too short");
+        if (rs_insert_split(line, fields) <= last)
+            return rs_fail(ctx, RS_DATA, "a row of the file of --ignore is too short");
         if (strcmp(fields[column[UID]], series_uid) == 0) RS_TRY(read_row(ctx, arena, fields, column, to));
     }
     return RS_OK;

@@ -3,13 +3,14 @@
 #include <math.h>
 
 #include "insert_room.h"
+#include "library.h"
+#include "truth.h"
 
 static const double apart_mm = 14.0;
 static const double air_low_hu = -960.0, air_high_hu = -550.0;
 static const double vessel_hu = -500.0; /* smoothed; above it is no lung */
-static const double shell_mm = 1.0;     /* from the surface */
 
-enum { RAYS = 162, TRIES = 300, TRIES_AIMED = 2500 };
+enum { TRIES = 300, TRIES_AIMED = 2500 };
 
 /* --- what is drawn --- */
 
@@ -51,7 +52,7 @@ void rs_insert_lesion_draw(const rs_insert_scene *s, int index, rs_insert_lesion
     const rs_insert_options *o = s->options;
     rs_phantom_random random = rs_phantom_random_of(o->seed, RS_INSERT_STREAM_SHAPE, (uint64_t)index), *r = &random;
     rs_insert_lesion l = {.index = index};
-    double smallest = o->smallest_mm > 0.0 ? o->smallest_mm : 2.0, largest = o->largest_mm > 0.0 ? o->largest_mm : 10.0;
+    double smallest = rs_insert_smallest_mm(o), largest = rs_insert_largest_mm(o);
     double aim = rs_phantom_uniform(r, 0.0, 1.0), vessel = isnan(o->vessel_share) ? 0.0 : o->vessel_share;
     double wall = isnan(o->wall_share) ? 0.0 : o->wall_share;
     l.aim = aim < vessel ? RS_INSERT_AT_VESSEL : (aim < vessel + wall ? RS_INSERT_AT_WALL : RS_INSERT_ANYWHERE);
@@ -59,6 +60,8 @@ void rs_insert_lesion_draw(const rs_insert_scene *s, int index, rs_insert_lesion
     l.diameter_mm = smallest * rs_phantom_exp(rs_phantom_uniform(r, 0.0, 1.0) * rs_phantom_log(largest / smallest));
     rs_insert_shape_draw(r, l.diameter_mm, &l.shape);
     draw_density(r, &l);
+    double share = o->library == NULL ? 0.0 : (o->library_share > 0.0 ? o->library_share : 1.0);
+    l.from_library = rs_phantom_uniform(r, 0.0, 1.0) < share;
     *out = l;
 }
 
@@ -79,22 +82,9 @@ void rs_insert_lesion_box(const rs_insert_scene *s, rs_insert_lesion *l)
 int rs_insert_lesion_at(const rs_insert_lesion *l, const rs_insert_patch *patch, const double p[3])
 {
     const double d[3] = {p[0] - l->origin_mm[0], p[1] - l->origin_mm[1], p[2] - l->origin_mm[2]};
-    int part = rs_insert_shape_at(&l->shape, d);
-    if (part == 0 || patch->whole || l->cutout != NULL) return part;
+    int part = l->cutout != NULL ? rs_cutout_at(l, d) : rs_insert_shape_at(&l->shape, d);
+    if (part == 0 || patch->whole) return part;
     return rs_insert_patch_at(patch, patch->lung, p) > 0.5 ? part : 0;
-}
-
-/* Direction n of RAYS, evenly over the sphere (Fibonacci); the angle by steps of the golden one, without libm. */
-static void turn_ray(int n, double phase[2], double out[3])
-{
-    static const double golden[2] = {-0.73736887807831990, 0.67549029426152364}; /* cos, sin of pi (3 - sqrt 5) */
-    double z = 1.0 - (2.0 * n + 1.0) / RAYS, flat = sqrt(1.0 - z * z);
-    out[0] = flat * phase[0];
-    out[1] = flat * phase[1];
-    out[2] = z;
-    double c = phase[0] * golden[0] - phase[1] * golden[1];
-    phase[1] = phase[0] * golden[1] + phase[1] * golden[0];
-    phase[0] = c;
 }
 
 /* Rays from the origin leave the lesion; a millimetre further they meet lung, a vessel, or what is not searched and
@@ -104,29 +94,24 @@ static void measure_shell(const rs_insert_patch *patch, rs_insert_lesion *l)
     const double step_mm = 0.2;
     int vessel = 0, wall = 0;
     double phase[2] = {1.0, 0.0};
-    for (int n = 0; n < RAYS; n++) {
+    for (int n = 0; n < RS_TRUTH_RAYS; n++) {
         double u[3], p[3], last = 0.0;
-        turn_ray(n, phase, u);
+        rs_truth_turn_ray(n, phase, u);
         for (double t = 0.0; t <= l->shape.reach_mm; t += step_mm) {
             for (int c = 0; c < 3; c++)
                 p[c] = l->origin_mm[c] + t * u[c];
             if (rs_insert_lesion_at(l, patch, p) != 0) last = t;
         }
         for (int c = 0; c < 3; c++)
-            p[c] = l->origin_mm[c] + (last + shell_mm) * u[c];
+            p[c] = l->origin_mm[c] + (last + RS_TRUTH_SHELL_MM) * u[c];
         double hu = rs_insert_patch_at(patch, patch->smooth, p);
         if (hu <= vessel_hu) continue;
         bool inside = rs_insert_patch_at(patch, patch->lung, p) > 0.5;
         vessel += inside;
         wall += !inside;
     }
-    l->vessel_share = (double)vessel / RAYS;
-    l->wall_share = (double)wall / RAYS;
-}
-
-const char *rs_insert_attachment(const rs_insert_lesion *l)
-{
-    return l->vessel_share > 0.15 ? "vessel" : (l->wall_share > 0.10 ? "pleura" : "free");
+    l->vessel_share = (double)vessel / RS_TRUTH_RAYS;
+    l->wall_share = (double)wall / RS_TRUTH_RAYS;
 }
 
 /* --- where it may lie --- */
@@ -277,7 +262,7 @@ static bool suits(const rs_insert_patch *patch, rs_insert_lesion *l)
     if (l->aim == RS_INSERT_AT_VESSEL && dense_share(patch, l->origin_mm, 0.5 * l->diameter_mm + 2.0) > 0.4)
         return false;
     measure_shell(patch, l);
-    const char kind = rs_insert_attachment(l)[0];
+    const char kind = rs_truth_attachment(l->vessel_share, l->wall_share)[0];
     if (l->aim == RS_INSERT_AT_VESSEL) return kind == 'v' && l->wall_share < 0.1;
     if (l->aim == RS_INSERT_AT_WALL) return kind == 'p' && l->wall_share >= 0.2 && l->wall_share <= 0.6;
     return true;

@@ -1,13 +1,11 @@
 /* The blend (science D2.1): I' = I + m (H - I_s). The noise I - I_s survives, vessels inside are replaced; what the
    smoothing took of the noise is given back, so that the inside of a lesion is as noisy as its surroundings. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "insert_room.h"
+#include "library.h"
 
 enum { MARGIN_MM = 4 };
-
-static const double clip_hu = 150.0; /* of I_s: bone and contrast are not replaced as a whole */
 
 /* Typical density of the lung around: the median of what is searched and air, outside the lesion. */
 static double background_of(const rs_insert_patch *p, const float *cover, const rs_insert_lesion *l)
@@ -64,14 +62,24 @@ typedef struct blending {
     double background_hu;
 } blending;
 
-static double voxel_delta(const blending *b, const int32_t at[3], int64_t v, int64_t c)
+/* Share of a voxel that the wall fills: there the lesion takes the place of the lung alone, of which the scan shows
+   only the mixture. */
+static double wall_part(const blending *b, int64_t v)
+{
+    double lung = (double)b->patch->lung[v];
+    return lung >= 0.95 ? 0.0 : (lung < 0.65 ? 1.0 : (0.95 - lung) / 0.3);
+}
+
+static double with_noise(const blending *b, double m, double missing_hu, int64_t v)
+{
+    return sqrt(m * (2.0 - m)) * missing_hu * (double)b->noise[v];
+}
+
+static double formula_delta(const blending *b, const int32_t at[3], int64_t v, int64_t c)
 {
     const rs_insert_lesion *l = b->lesion;
     double m = (double)b->cover->whole[c], inner = b->cover->inner != NULL ? (double)b->cover->inner[c] : 0.0;
-    double smooth = (double)b->patch->smooth[v], rest = (double)b->patch->hu[v] - smooth;
-    double lung = (double)b->patch->lung[v], base = smooth < clip_hu ? smooth : clip_hu;
-    /* A voxel that the wall fills in part: the lesion takes the place of the lung in it alone. */
-    double partly = lung < 0.95 ? (lung < 0.65 ? 1.0 : (0.95 - lung) / 0.3) : 0.0;
+    double base = (double)b->patch->smooth[v], rest = (double)b->patch->hu[v] - base, partly = wall_part(b, v);
     base += partly * (b->background_hu - base);
     double outer = l->outer_hu - base;
     /* Ground glass does not obscure the vessels in it. */
@@ -81,8 +89,56 @@ static double voxel_delta(const blending *b, const int32_t at[3], int64_t v, int
     if (noise_hu <= 0.0 || replaced < 0.004) return delta;
     double rms = rest_rms(b->patch, at), most = 1.3 * kept * noise_hu;
     if (rms > most) delta -= replaced * rest * (1.0 - most / rms);
-    double missing = noise_hu * sqrt(kept < 1.0 ? 1.0 - kept * kept : 0.0);
-    return delta + sqrt(replaced * (2.0 - replaced)) * missing * (double)b->noise[v];
+    return delta + with_noise(b, replaced, noise_hu * sqrt(kept < 1.0 ? 1.0 - kept * kept : 0.0), v);
+}
+
+/* A cut-out's own voxels in the place of the scan's. Where its rim holds lung, it becomes the lung of the scan. */
+static double cutout_hu(const blending *b, const double from_origin_mm[3])
+{
+    const rs_cutout *c = b->lesion->cutout;
+    double hu = rs_cutout_hu(b->lesion, from_origin_mm);
+    double dense = (hu - c->background_hu) / (c->inside_hu - c->background_hu);
+    dense = dense < 0.0 ? 0.0 : (dense > 1.0 ? 1.0 : dense);
+    return hu + (b->background_hu - c->background_hu) * (1.0 - dense);
+}
+
+static double cutout_delta(const blending *b, double hu, int64_t v, int64_t c)
+{
+    double m = (double)b->cover->whole[c], base = (double)b->patch->smooth[v], rest = (double)b->patch->hu[v] - base;
+    double partly = wall_part(b, v), replaced = m * (1.0 - partly);
+    base += partly * (b->background_hu - base);
+    double delta = m * (hu - base), noise_hu = b->scene->noise_hu, left_hu = b->lesion->cutout->left_hu;
+    if (noise_hu <= 0.0 || replaced < 0.004) return delta;
+    double missing = noise_hu * noise_hu - left_hu * left_hu;
+    return delta - replaced * rest + with_noise(b, replaced, missing > 0.0 ? sqrt(missing) : 0.0, v);
+}
+
+static void fill_delta(const blending *b, rs_insert_lesion *l)
+{
+    const rs_insert_patch *p = b->patch;
+    double mass = 0.0, voxel_mm3 = p->spacing_mm[0] * p->spacing_mm[1] * p->spacing_mm[2];
+    int64_t c = 0;
+    for (int32_t k = l->begin[2]; k < l->end[2]; k++) {
+        for (int32_t j = l->begin[1]; j < l->end[1]; j++) {
+            for (int32_t i = l->begin[0]; i < l->end[0]; i++, c++) {
+                const int32_t at[3] = {i - p->begin[0], j - p->begin[1], k - p->begin[2]};
+                int64_t v = ((int64_t)at[2] * p->n[1] + at[1]) * p->n[0] + at[0];
+                l->delta[c] = 0.0f;
+                if (b->cover->whole[c] <= 1e-4f) continue;
+                if (l->cutout == NULL) {
+                    l->delta[c] = (float)formula_delta(b, at, v, c);
+                    continue;
+                }
+                const double d[3] = {i * p->spacing_mm[0] - l->origin_mm[0], j * p->spacing_mm[1] - l->origin_mm[1],
+                                     k * p->spacing_mm[2] - l->origin_mm[2]};
+                double hu = cutout_hu(b, d);
+                mass += (double)b->cover->whole[c] * (hu - b->background_hu);
+                l->delta[c] = (float)cutout_delta(b, hu, v, c);
+            }
+        }
+    }
+    /* What it adds to the lung, as if it were as dense as its inside all over: the effective volume. */
+    if (l->cutout != NULL && mass > 0.0) l->volume_mm3 = mass * voxel_mm3 / (l->cutout->inside_hu - b->background_hu);
 }
 
 rs_status rs_insert_render(rs_context *ctx, const rs_insert_scene *s, rs_insert_lesion *l)
@@ -106,21 +162,13 @@ rs_status rs_insert_render(rs_context *ctx, const rs_insert_scene *s, rs_insert_
     RS_TRY(rs_insert_noise(ctx, arena, s, key, &p, noise));
     l->background_hu = background_of(&p, cover.whole, l);
     const blending b = {s, l, &p, &cover, noise, l->background_hu};
-    int64_t c = 0;
-    for (int32_t k = l->begin[2]; k < l->end[2]; k++) {
-        for (int32_t j = l->begin[1]; j < l->end[1]; j++) {
-            for (int32_t i = l->begin[0]; i < l->end[0]; i++, c++) {
-                const int32_t at[3] = {i - p.begin[0], j - p.begin[1], k - p.begin[2]};
-                int64_t v = ((int64_t)at[2] * p.n[1] + at[1]) * p.n[0] + at[0];
-                l->delta[c] = cover.whole[c] > 1e-4f ? (float)voxel_delta(&b, at, v, c) : 0.0f;
-            }
-        }
-    }
     for (int d = 0; d < 3; d++)
         l->centre_mm[d] = cover.centre_mm[d];
     l->volume_mm3 = cover.volume_mm3;
     l->core_volume_mm3 = cover.inner_mm3;
-    l->contrast_hu = l->outer_hu - l->background_hu;
+    double share = cover.volume_mm3 > 0.0 ? cover.inner_mm3 / cover.volume_mm3 : 0.0;
+    l->mean_hu = l->cutout != NULL ? l->cutout->inside_hu : (1.0 - share) * l->outer_hu + share * l->inner_hu;
+    fill_delta(&b, l);
     rs_arena_rewind(arena, mark);
     return RS_OK;
 }

@@ -49,6 +49,7 @@ typedef struct rs_insert_shape {
 } rs_insert_shape;
 
 struct rs_cutout;
+struct rs_library;
 
 typedef struct rs_insert_lesion {
     /* as drawn */
@@ -58,18 +59,31 @@ typedef struct rs_insert_lesion {
     rs_insert_density density;
     rs_insert_shape shape;
     double outer_hu, inner_hu;
+    bool from_library;
     const struct rs_cutout *cutout; /* NULL: by formula */
+    double turn[3][3];              /* of the cut-out: its frame from the scan's, with flips */
     /* as placed */
     double origin_mm[3];
     /* as measured there */
     double vessel_share, wall_share; /* of the shell around it */
     double centre_mm[3], volume_mm3, core_volume_mm3;
     double background_hu; /* of the lung around it */
-    double contrast_hu;
+    double mean_hu;       /* of a cut-out that of its inside */
     /* what it changes */
     int32_t begin[3], end[3];
     float *delta; /* HU; columns fastest */
 } rs_insert_lesion;
+
+/* The bounds of diameters, with their defaults. */
+static inline double rs_insert_smallest_mm(const rs_insert_options *options)
+{
+    return options->smallest_mm == 0.0 ? 2.0 : options->smallest_mm;
+}
+
+static inline double rs_insert_largest_mm(const rs_insert_options *options)
+{
+    return options->largest_mm == 0.0 ? 10.0 : options->largest_mm;
+}
 
 /* A lesion that is there already. */
 typedef struct rs_insert_real {
@@ -89,6 +103,7 @@ typedef struct rs_insert_scene {
     double noise_sigma_vox[3]; /* of the Gaussian that makes white noise as coarse as the scan's */
     rs_insert_real *real;
     int n_real;
+    const struct rs_library *library; /* NULL: none */
 } rs_insert_scene;
 
 /** Counts what is searched, digests the voxels, measures what smoothing does to the noise. RS_OK; RS_DATA (nothing is
@@ -116,6 +131,13 @@ RS_MUST_USE rs_status rs_insert_patch_new(rs_context *ctx, rs_arena *arena, cons
 /** Trilinear value of one of its fields; at the border the nearest voxel is repeated. */
 double rs_insert_patch_at(const rs_insert_patch *patch, const float *field, const double place_mm[3]);
 
+/** Gaussian of a box of those voxels; out not in. */
+RS_MUST_USE rs_status rs_insert_blur(rs_context *ctx, const int32_t n[3], const double spacing_mm[3],
+                                     const double sigma_mm[3], const float *in, float *out);
+
+/** SD of the window of 7 x 7 voxels in plane around *values without its plane (science D1.1); row: voxels of a row. */
+double rs_insert_window_sd(const float *values, int32_t row);
+
 /** The same box as white noise of the scan's coarseness, mean 0, SD 1; out: as many floats as the patch has. */
 RS_MUST_USE rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene, uint64_t key,
                                       const rs_insert_patch *patch, float *out);
@@ -142,9 +164,6 @@ int rs_insert_lesion_at(const rs_insert_lesion *lesion, const rs_insert_patch *p
 /** Looks for a place, apart from the n lesions before it and from the real ones; *found false where none is left. */
 RS_MUST_USE rs_status rs_insert_place(rs_context *ctx, const rs_insert_scene *scene, const rs_insert_lesion *before,
                                       int n, rs_insert_lesion *lesion, bool *found);
-
-/** "vessel", "pleura", "free" by the shares of the shell (science D2.2); static. */
-const char *rs_insert_attachment(const rs_insert_lesion *lesion);
 
 /* --- render --- */
 
@@ -179,10 +198,24 @@ RS_MUST_USE rs_status rs_insert_encode(rs_context *ctx, rs_arena *arena, const r
                                        uint8_t **bytes, size_t *n_bytes);
 
 /** truth.json; to be freed with rs_json_text_free. */
-RS_MUST_USE rs_status rs_insert_truth(rs_context *ctx, const rs_insertion *insertion, char **text, size_t *bytes);
+RS_MUST_USE rs_status rs_insert_truth(rs_context *ctx, rs_arena *arena, const rs_insertion *insertion, char **text,
+                                      size_t *bytes);
 
 /** Reads the real lesions of a series from annotations.json or a LUNA16 CSV; in the arena. */
 RS_MUST_USE rs_status rs_insert_ignore_read(rs_context *ctx, rs_arena *arena, const char *path, const char *series_uid,
                                             rs_insert_real **out, int *n);
+
+/* --- plain CSV --- */
+
+enum { RS_INSERT_CELLS_MAX = 64 };
+
+/** Cuts a line at its commas, in place; returns the number of cells. */
+int rs_insert_split(char *line, char *cells[RS_INSERT_CELLS_MAX]);
+
+/** The next line of a text, without its end; NULL behind the last. */
+char *rs_insert_line(char **at);
+
+/** Where columns of these names stand in a head line; -1: nowhere. Returns the number of cells of the line. */
+int rs_insert_columns(char *line, const char *const *names, int n, int *columns);
 
 #endif

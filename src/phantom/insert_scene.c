@@ -76,14 +76,20 @@ static void fill_lung(const rs_insert_scene *s, rs_insert_patch *p, float *out)
     }
 }
 
-static rs_status blur(rs_context *ctx, const rs_insert_patch *p, const double sigma_mm[3], const float *in, float *out)
+rs_status rs_insert_blur(rs_context *ctx, const int32_t n[3], const double spacing_mm[3], const double sigma_mm[3],
+                         const float *in, float *out)
 {
     rs_gauss_args args = {.in = in, .edge = RS_EDGE_REPEAT, .out = out};
     for (int c = 0; c < 3; c++) {
-        args.n[c] = p->n[c];
-        args.sigma_vox[c] = sigma_mm[c] / p->spacing_mm[c];
+        args.n[c] = n[c];
+        args.sigma_vox[c] = sigma_mm[c] / spacing_mm[c];
     }
     return rs_context_kernels(ctx)->gauss(ctx, &args);
+}
+
+static rs_status blur(rs_context *ctx, const rs_insert_patch *p, const double sigma_mm[3], const float *in, float *out)
+{
+    return rs_insert_blur(ctx, p->n, p->spacing_mm, sigma_mm, in, out);
 }
 
 rs_status rs_insert_patch_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *s, const int32_t begin[3],
@@ -174,8 +180,7 @@ rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_scen
     return status;
 }
 
-/* SD of a window of 7 x 7 in plane without its plane (science D1.1). */
-static double window_sd(const float *values, int32_t row)
+double rs_insert_window_sd(const float *values, int32_t row)
 {
     enum { SIDE = 7, HALF = 3 };
     double sum = 0.0, x = 0.0, y = 0.0, square = 0.0;
@@ -216,11 +221,11 @@ static rs_status measure_kept(rs_context *ctx, rs_insert_scene *s)
         status = rs_insert_patch_new(ctx, arena, s, begin, end, &p);
         if (status == RS_OK && p.whole) {
             int64_t centre = ((int64_t)HALF_K * p.n[1] + HALF) * p.n[0] + HALF;
-            double sd = window_sd(p.hu + centre, p.n[0]);
+            double sd = rs_insert_window_sd(p.hu + centre, p.n[0]);
             if (sd > 0.8 * s->noise_hu && sd < 1.2 * s->noise_hu) {
                 for (int64_t v = 0; v < (int64_t)p.n[0] * p.n[1] * p.n[2]; v++)
                     p.smooth[v] = p.hu[v] - p.smooth[v];
-                double rest = window_sd(p.smooth + centre, p.n[0]);
+                double rest = rs_insert_window_sd(p.smooth + centre, p.n[0]);
                 whole += sd * sd;
                 kept += rest * rest;
                 found++;

@@ -1,18 +1,10 @@
-/* truth.json of an insertion: schema restage-truth-2, kind "insertion". Positions are LPS mm. */
+/* truth.json of an insertion: kind "insertion". */
 #include <math.h>
 
 #include "insert_room.h"
-#include "restage/json.h"
+#include "library.h"
 #include "restage/text.h"
-#include "restage/version.h"
-
-static void set_vector(rs_json *object, const char *key, const double *values, int n, int decimals)
-{
-    rs_json *array = rs_json_array();
-    for (int c = 0; c < n; c++)
-        rs_json_add_real(array, values[c], decimals);
-    rs_json_set(object, key, array);
-}
+#include "truth.h"
 
 static void to_lps(const rs_geometry *g, const double place_mm[3], double lps_mm[3])
 {
@@ -42,45 +34,28 @@ static const char *side_of(const rs_insert_scene *s, const double place_mm[3])
     return NULL;
 }
 
-static double equivalent_mm(double volume_mm3)
-{
-    return volume_mm3 > 0.0 ? rs_phantom_pow(6.0 * volume_mm3 / M_PI, 1.0 / 3.0) : 0.0;
-}
-
-static rs_json *lesion_of(const rs_insertion *in, int index)
+static rs_truth_lesion lesion_of(const rs_insertion *in, const rs_insert_lesion *l)
 {
     static const char *const densities[] = {"solid", "part_solid", "ground_glass", "cavity", "calcified"};
-    const rs_insert_lesion *l = &in->lesions[index];
-    rs_json *o = rs_json_object();
-    double lps[3];
-    to_lps(&in->scene->in->volume->geometry, l->centre_mm, lps);
-    rs_json_set_integer(o, "id", index + 1);
-    set_vector(o, "lps_mm", lps, 3, 4);
-    rs_json_set_text(o, "side", side_of(in->scene, l->centre_mm));
-    rs_json_set_real(o, "volume_mm3", l->volume_mm3, 3);
-    rs_json_set_real(o, "equivalent_mm", equivalent_mm(l->volume_mm3), 4);
-    rs_json_set_real(o, "nominal_mm", l->diameter_mm, 4);
-    rs_json_set_real(o, "hu", l->outer_hu, 2);
-    rs_json_set_real(o, "contrast_hu", l->contrast_hu, 2);
-    rs_json_set_text(o, "attachment", rs_insert_attachment(l));
-    rs_json_set_text(o, "density", densities[l->density]);
-    rs_json_set_text(o, "shape", l->shape.name);
-    rs_json_set_real(o, "core_volume_mm3", l->density == RS_INSERT_PART_SOLID ? l->core_volume_mm3 : (double)NAN, 3);
-    rs_json_set_real(o, "vessel_share", l->vessel_share, 4);
-    rs_json_set_real(o, "wall_share", l->wall_share, 4);
-    rs_json_set_text(o, "source", "formula");
-    return o;
-}
-
-static rs_json *geometry_of(const rs_geometry *g)
-{
-    rs_json *o = rs_json_object();
-    rs_json_set_integer(o, "columns", g->n[0]);
-    rs_json_set_integer(o, "rows", g->n[1]);
-    rs_json_set_integer(o, "slices", g->n[2]);
-    set_vector(o, "spacing_mm", g->spacing_mm, 3, 9);
-    set_vector(o, "first_voxel_lps_mm", g->origin_lps_mm, 3, 6);
-    return o;
+    static const char *const aims[] = {NULL, "vessel", "pleura"};
+    rs_truth_lesion t = {
+        .side = side_of(in->scene, l->centre_mm),
+        .volume_mm3 = l->volume_mm3,
+        .equivalent_mm = l->volume_mm3 > 0.0 ? rs_phantom_pow(6.0 * l->volume_mm3 / M_PI, 1.0 / 3.0) : 0.0,
+        .nominal_mm = l->diameter_mm,
+        .hu = l->mean_hu,
+        .contrast_hu = l->mean_hu - l->background_hu,
+        .attachment = rs_truth_attachment(l->vessel_share, l->wall_share),
+        .aimed = aims[l->aim],
+        .density = densities[l->density],
+        .shape = l->cutout != NULL ? "cutout" : l->shape.name,
+        .core_volume_mm3 = l->density == RS_INSERT_PART_SOLID && l->cutout == NULL ? l->core_volume_mm3 : (double)NAN,
+        .vessel_share = l->vessel_share,
+        .wall_share = l->wall_share,
+        .source = l->cutout != NULL ? rs_cutout_name(l->cutout) : "formula",
+    };
+    to_lps(&in->scene->in->volume->geometry, l->centre_mm, t.lps_mm);
+    return t;
 }
 
 static rs_json *acquisition_of(const rs_insert_scene *s)
@@ -94,41 +69,44 @@ static rs_json *acquisition_of(const rs_insert_scene *s)
     return o;
 }
 
-rs_status rs_insert_truth(rs_context *ctx, const rs_insertion *in, char **text, size_t *bytes)
+rs_status rs_insert_truth(rs_context *ctx, rs_arena *arena, const rs_insertion *in, char **text, size_t *bytes)
 {
     const rs_insert_scene *s = in->scene;
-    rs_json *root = rs_json_object(), *lesions = rs_json_array(), *irrelevant = rs_json_array();
-    char uid[65], seed[24], id[32];
-    rs_text_format(seed, sizeof seed, "%llu", (unsigned long long)s->options->seed);
-    rs_text_format(id, sizeof id, "SYNTHETIC-%.8s", s->digest);
-    rs_json_set_text(root, "schema", "restage-truth-2");
-    rs_json_set_text(root, "version", rs_version());
-    rs_json_set_text(root, "kind", "insertion");
-    rs_json_set_null(root, "recipe");
-    rs_json_set_text(root, "seed", seed);
-    rs_json_set_text(root, "lesion_seed", seed);
-    rs_json_set_text(root, "scan_seed", seed);
-    rs_json_set_integer(root, "time_point", 0);
-    rs_json_set_text(root, "patient_id", id);
-    rs_insert_uid(s, 1, 0, uid);
-    rs_json_set_text(root, "study_uid", uid);
-    rs_insert_uid(s, 2, 0, uid);
-    rs_json_set_text(root, "series_uid", uid);
-    rs_json_set(root, "geometry", geometry_of(&s->in->volume->geometry));
-    rs_json_set(root, "acquisition", acquisition_of(s));
-    rs_json_set(root, "modes", rs_json_array());
+    const rs_geometry *g = &s->in->volume->geometry;
+    rs_truth_lesion *lesions = RS_ARENA_NEW(arena, rs_truth_lesion, in->n);
+    rs_truth_thing *real = RS_ARENA_NEW(arena, rs_truth_thing, s->n_real);
+    char id[32], study[65], series[65];
+    if (lesions == NULL || real == NULL) return rs_fail_memory(ctx, "truth.json");
     for (int n = 0; n < in->n; n++)
-        rs_json_add(lesions, lesion_of(in, n));
-    rs_json_set(root, "lesions", lesions);
+        lesions[n] = lesion_of(in, &in->lesions[n]);
     for (int n = 0; n < s->n_real; n++) {
-        rs_json *o = rs_json_object();
-        set_vector(o, "lps_mm", s->real[n].lps_mm, 3, 4);
-        rs_json_set_real(o, "diameter_mm", s->real[n].diameter_mm, 4);
-        rs_json_set_text(o, "what", "real lesion");
-        rs_json_add(irrelevant, o);
+        real[n] = (rs_truth_thing){.diameter_mm = s->real[n].diameter_mm, .what = "real lesion"};
+        for (int c = 0; c < 3; c++)
+            real[n].lps_mm[c] = s->real[n].lps_mm[c];
     }
-    rs_json_set(root, "irrelevant", irrelevant);
-    rs_status status = rs_json_print(ctx, root, text, bytes);
-    rs_json_free(root);
-    return status;
+    rs_text_format(id, sizeof id, "SYNTHETIC-%.8s", s->digest);
+    rs_insert_uid(s, 1, 0, study);
+    rs_insert_uid(s, 2, 0, series);
+    rs_truth_sheet sheet = {
+        .kind = "insertion",
+        .seed = s->options->seed,
+        .lesion_seed = s->options->seed,
+        .scan_seed = s->options->seed,
+        .patient_id = id,
+        .study_uid = study,
+        .series_uid = series,
+        .columns = g->n[0],
+        .rows = g->n[1],
+        .slices = g->n[2],
+        .acquisition = acquisition_of(s),
+        .lesions = lesions,
+        .n_lesions = in->n,
+        .irrelevant = real,
+        .n_irrelevant = s->n_real,
+    };
+    for (int c = 0; c < 3; c++) {
+        sheet.spacing_mm[c] = g->spacing_mm[c];
+        sheet.first_voxel_lps_mm[c] = g->origin_lps_mm[c];
+    }
+    return rs_truth_print(ctx, &sheet, text, bytes);
 }

@@ -1,0 +1,59 @@
+/* A library of cut-outs of real nodules: cutouts.csv, image/ and mask/ below one folder. Image and mask are resampled
+   to the grid of a scan, with their own texture; how that blends in is insert_render.c's business. */
+#ifndef PHANTOM_LIBRARY_H
+#define PHANTOM_LIBRARY_H
+
+#include "insert_room.h"
+
+typedef struct rs_library_row {
+    const char *file, *patient;
+    double nominal_mm; /* of equal volume, by the readers' mask */
+    rs_insert_density density;
+} rs_library_row;
+
+typedef struct rs_library {
+    const char *folder;
+    rs_library_row *rows;
+    int n;
+} rs_library;
+
+/* One of them, ready to be sampled: what lies beside the nodule in its own scan is taken out, its PSF is brought to the
+   scan's where that is the wider one. */
+typedef struct rs_cutout {
+    const rs_library_row *row;
+    int32_t n[3];
+    double spacing_mm[3], centre_mm[3]; /* of the mask, in the frame of the cut-out */
+    float *hu, *mask;
+    double inside_hu, background_hu;
+    double noise_hu; /* SD of what it brings along, on the scan's grid */
+    double left_hu;  /* the same behind what was taken off it */
+} rs_cutout;
+
+typedef struct rs_library_args {
+    const char *folder, *patients; /* patients NULL: all */
+    double smallest_mm, largest_mm;
+} rs_library_args;
+
+/** Reads the table; with patients only their rows, and of all those whose effective diameters lie between the bounds.
+    RS_OK; RS_NO_INPUT (no such folder or file); RS_DATA (a table without the columns; nothing is left); RS_NO_MEMORY.
+ */
+RS_MUST_USE rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_args *args, rs_library *out);
+
+/** Makes a drawn lesion one of the library, of about its diameter. RS_OK; RS_NO_INPUT, RS_DATA (image or mask); ... */
+RS_MUST_USE rs_status rs_library_pick(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,
+                                      rs_insert_lesion *lesion);
+
+/** Reads and prepares the cut-out of a row for the scan. */
+RS_MUST_USE rs_status rs_cutout_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,
+                                    const rs_library *library, const rs_library_row *row, rs_cutout *out);
+
+/** Is a place (from the lesion's origin, along the scan's grid) inside the mask? 1 or 0. */
+int rs_cutout_at(const rs_insert_lesion *lesion, const double from_origin_mm[3]);
+
+/** Its HU there. */
+double rs_cutout_hu(const rs_insert_lesion *lesion, const double from_origin_mm[3]);
+
+/** Its file's name. */
+const char *rs_cutout_name(const rs_cutout *cutout);
+
+#endif
