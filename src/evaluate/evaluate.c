@@ -171,33 +171,43 @@ static rs_status note_marks(rs_context *ctx, int cap, const rs_match *match, rs_
 /* ---- what stands at the operating point ---- */
 
 typedef struct point_kinds {
-    bool packets, given, every_row, several;
+    bool packets, several, said, given, every_row;
     double p;
 } point_kinds;
 
-static rs_status say_point(rs_context *ctx, const rs_evaluate_options *o, rs_evaluation_kept *kept)
+static point_kinds find_points(const rs_ledger *ledger, double given)
 {
-    const rs_ledger *ledger = &kept->ledger;
     point_kinds k = {.p = (double)NAN};
     for (int s = 0; s < ledger->n_scans; s++) {
         const rs_ledger_scan *scan = &ledger->scans[s];
         if (!scan->listed || !scan->has_marks) continue;
-        if (isnan(scan->point)) {
-            k.given |= isfinite(o->point);
-            k.every_row |= !isfinite(o->point);
-            continue;
+        if (isfinite(scan->point)) {
+            k.several |= k.packets && scan->point != k.p;
+            k.packets = true;
+            k.p = scan->point;
+        } else if (scan->says_shown) {
+            k.said = true;
+        } else {
+            k.given |= isfinite(given);
+            k.every_row |= !isfinite(given);
         }
-        k.several |= k.packets && scan->point != k.p;
-        k.packets = true;
-        k.p = scan->point;
     }
-    const char *basis = "no marks";
-    if (k.packets && k.several) basis = "the packets' own operating points";
-    if (k.packets && !k.several)
-        basis = rs_arena_printf(kept->arena, "the packets' own operating point, P >= %.4f", k.p);
-    if (!k.packets && k.given) basis = rs_arena_printf(kept->arena, "P >= %.4f, as given", o->point);
-    if (!k.packets && k.every_row) basis = "every row of the marks, or those with an id in a column `mark`";
-    if (k.packets && (k.given || k.every_row)) basis = "the packets' own operating points; of other files as they say";
+    return k;
+}
+
+static rs_status say_point(rs_context *ctx, const rs_evaluate_options *o, rs_evaluation_kept *kept)
+{
+    point_kinds k = find_points(&kept->ledger, o->point);
+    int kinds = k.packets + k.said + k.given + k.every_row;
+    const char *basis = "there are no marks";
+    if (k.packets)
+        basis = k.several ? "the packets' own operating points"
+                          : rs_arena_printf(kept->arena, "the packets' own operating point, P >= %.4f", k.p);
+    if (k.said) basis = "the marks that the file's column `mark` names";
+    if (k.given) basis = rs_arena_printf(kept->arena, "P >= %.4f, as given", o->point);
+    if (k.every_row) basis = "every row of the marks";
+    if (kinds > 1)
+        basis = "the marks that each packet or file says are shown, else those of the given P, else every row";
     kept->face.point_basis = basis;
     return basis != NULL ? RS_OK : rs_fail_memory(ctx, "the operating point");
 }

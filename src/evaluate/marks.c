@@ -133,6 +133,7 @@ static rs_status take_row(rs_context *ctx, const marks_table *t, rs_ledger *ledg
     decide_shown(t, entry, &mark);
     rs_ledger_scan *scan = &ledger->scans[mark.scan];
     scan->has_marks = true;
+    scan->says_shown |= t->mark >= 0;
     if (t->report_scan >= 0 && mark.scan != t->report_scan && isnan(scan->point)) {
         scan->point = ledger->scans[t->report_scan].point;
         scan->patient = ledger->scans[t->report_scan].patient;

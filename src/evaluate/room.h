@@ -14,6 +14,7 @@ typedef struct rs_ledger_scan {
     double thickness_mm, searched_litres; /* NaN: nobody says */
     double point;                         /* operating point on P of its packet; NaN: none */
     bool has_marks;                       /* a row of the marks names it, or a packet without marks is its own */
+    bool says_shown;                      /* its marks say which of them are shown */
     bool has_truth;                       /* a relevant truth names it, if only to say that there is nothing */
     bool listed;                          /* --scans names it, or there is no --scans */
 } rs_ledger_scan;
