@@ -31,22 +31,25 @@ static double lattice(uint64_t key, int n, const double at[3])
     return sum;
 }
 
-rs_status rs_phantom_texture_new(rs_context *ctx, rs_arena *arena, uint64_t seed, const float **out)
+rs_status rs_phantom_texture_make(rs_context *ctx, rs_arena *arena, uint64_t seed, double exponent, float **out)
 {
     const size_t n = (size_t)TILE * TILE * TILE;
     float *cube = RS_ARENA_RAW(arena, float, n);
     if (cube == NULL) return rs_fail_memory(ctx, "the phantom's texture");
-    double sum = 0.0, square = 0.0;
+    double sum = 0.0, square = 0.0, gain[OCTAVES];
+    for (int octave = 0; octave < OCTAVES; octave++) {
+        /* Interpolation lowers the variance of all octaves but the first (8/27 of it is left on average). A spectrum
+           f^-p gives an octave 2^(p - 3) times the variance of the finer one. */
+        gain[octave] = (octave == 0 ? 0.6 : 1.5) * rs_phantom_exp(0.5 * M_LN2 * octave * (exponent - 3.0));
+    }
     for (size_t v = 0; v < n; v++) {
         double value = 0.0;
         for (int octave = 0; octave < OCTAVES; octave++) {
             double step = (double)(1 << octave);
             double at[3] = {(double)(v % TILE) / step, (double)(v / TILE % TILE) / step,
                             (double)(v / TILE / TILE) / step};
-            /* Interpolation lowers the variance of all octaves but the first (8/27 of it is left on average). */
-            double gain = octave == 0 ? 0.6 : 1.5;
-            value +=
-                gain * lattice(rs_phantom_key(seed, RS_PHANTOM_STREAM_TEXTURE, (uint64_t)octave), TILE >> octave, at);
+            value += gain[octave] *
+                     lattice(rs_phantom_key(seed, RS_PHANTOM_STREAM_TEXTURE, (uint64_t)octave), TILE >> octave, at);
         }
         cube[v] = (float)value;
         sum += value;
@@ -55,6 +58,14 @@ rs_status rs_phantom_texture_new(rs_context *ctx, rs_arena *arena, uint64_t seed
     double mean = sum / (double)n, sd = sqrt(square / (double)n - mean * mean);
     for (size_t v = 0; v < n; v++)
         cube[v] = (float)(((double)cube[v] - mean) / sd);
+    *out = cube;
+    return RS_OK;
+}
+
+rs_status rs_phantom_texture_new(rs_context *ctx, rs_arena *arena, uint64_t seed, const float **out)
+{
+    float *cube = NULL;
+    RS_TRY(rs_phantom_texture_make(ctx, arena, seed, 3.0, &cube));
     *out = cube;
     return RS_OK;
 }
