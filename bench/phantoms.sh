@@ -3,7 +3,7 @@
 #   RESTAGE=build/release/restage sh bench/phantoms.sh OUT FIRST LAST [options of restage phantom]
 # keeps OUT/seed-N/{truth.json,report.json,candidates.csv}; the images go as soon as they are read. Run again, it makes
 # only the seeds that OUT lacks. Then
-#   python3 bench/phantom_score.py OUT/seed-*     found, measured, classed; lungs and sides
+#   restage evaluate OUT/seed-1 OUT/seed-2 --truth OUT/seed-1 --truth OUT/seed-2   found, measured, classed
 #   python3 bench/quality.py OUT/seed-*           noise and resolution
 # SCANS=DIR takes the patients from DIR/seed-N, passing over those that are not there; it makes none and removes none.
 # KIND=mass keeps OUT/mass-N. DUMP=1 makes candidates.csv of every candidate, not of the best 1,000. POINT is the

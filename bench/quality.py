@@ -3,7 +3,7 @@
 
     python3 bench/quality.py FOLDER...
 
-FOLDER has the truth.json of a phantom and the report.json of its packet (as for bench/phantom_score.py).
+FOLDER has the truth.json of a phantom and the report.json of its packet (bench/phantoms.sh keeps both).
 
 Noise: report's quality.noise_hu against acquisition.noise_hu, the SD that the phantom adds.
 
