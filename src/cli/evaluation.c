@@ -6,7 +6,7 @@
 
 #include "restage/text.h"
 
-enum { RULES_WITH_BOUNDS = 2, NAME_WIDTH = 18 };
+enum { RULES_WITH_BOUNDS = 2, NAME_WIDTH = 17 };
 
 static const char *number(cli *c, double value, int decimals)
 {
@@ -42,12 +42,12 @@ static void print_kinds(cli *c, const rs_evaluation *e, int width)
 static const char *score(cli *c, const rs_evaluation *e, double value, double low, double high, int decimals)
 {
     if (e->n_froc > RULES_WITH_BOUNDS || !isfinite(low)) return number(c, value, decimals);
-    return cli_text(c, "%s (%s)", number(c, value, decimals), bounds(c, low, high, decimals));
+    return cli_text(c, "%s %s", number(c, value, decimals), bounds(c, low, high, 2));
 }
 
 static void print_row(const rs_evaluation *e, const char *name, const char *const *cells)
 {
-    const int width = e->n_froc > RULES_WITH_BOUNDS ? 9 : 20;
+    const int width = e->n_froc > RULES_WITH_BOUNDS ? 9 : 19;
     printf("  %-20s", name);
     for (int r = 0; r < e->n_froc; r++)
         printf("%*s%s", r + 1 < e->n_froc ? -width : 0, cells[r], r + 1 < e->n_froc ? "" : "\n");
@@ -137,14 +137,14 @@ static void print_strata(cli *c, const rs_evaluation *e)
 {
     const char *by = "";
     if (e->n_strata > 0)
-        printf("\nSensitivity by kind of lesion\n%*s%5s %-18s%5s%5s%5s%5s\n", NAME_WIDTH, "", "n", " at the point", "1",
+        printf("\nSensitivity by kind of lesion\n%*s%5s %-17s%5s%5s%5s%5s\n", NAME_WIDTH, "", "n", "at the point", "1",
                "2", "4", "8");
     for (int s = 0; s < e->n_strata; s++) {
         const rs_stratum *t = &e->strata[s];
         if (strcmp(by, t->by) != 0 && strcmp(t->by, "all") != 0) printf("by %s\n", cli_clean(c, t->by));
         by = t->by;
         print_name(cli_clean(c, t->name));
-        printf("%5lld  %-17s", (long long)t->n, share(c, t->at_point, t->at_point_low, t->at_point_high));
+        printf("%5lld %-17s", (long long)t->n, share(c, t->at_point, t->at_point_low, t->at_point_high));
         for (int a = 0; a < 4; a++)
             printf("%5s", number(c, t->at[a], 2));
         printf("\n");

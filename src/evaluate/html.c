@@ -129,7 +129,7 @@ static void completeness(rs_buffer *out, const rs_evaluation *e)
     count_fact(out, "with a lesion of 5 mm or more", c->with_lesions);
     count_fact(out, "every such lesion shown", c->complete);
     begin_fact(out, "share");
-    rs_html_share(out, c->share, c->low, c->high);
+    rs_html_bounded(out, c->share, c->low, c->high, 2);
     rs_buffer_text(out, "</dd></div>\n</dl>\n");
 }
 

@@ -29,7 +29,7 @@ void rs_html_rule(rs_buffer *out, const rs_froc *froc);
 /** A number with its decimals; a dash where there is none. */
 void rs_html_number(rs_buffer *out, double value, int decimals);
 
-/** A share with its bounds: "0.83 (0.71 to 0.91)"; a dash where there is none. */
-void rs_html_share(rs_buffer *out, double share, double low, double high);
+/** A number with its bounds in small: "0.83 0.71 to 0.91"; a dash where there is none. */
+void rs_html_bounded(rs_buffer *out, double value, double low, double high, int decimals);
 
 #endif

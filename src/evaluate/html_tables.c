@@ -16,11 +16,15 @@ void rs_html_number(rs_buffer *out, double value, int decimals)
         rs_buffer_text(out, "\xe2\x80\x93");
 }
 
-void rs_html_share(rs_buffer *out, double share, double low, double high)
+void rs_html_bounded(rs_buffer *out, double value, double low, double high, int decimals)
 {
-    rs_html_number(out, share, 2);
-    if (isfinite(low) && isfinite(high))
-        rs_buffer_printf(out, " <small>%.2f to %.2f</small>", rs_round_decimals(low, 2), rs_round_decimals(high, 2));
+    rs_html_number(out, value, decimals);
+    if (!isfinite(low) || !isfinite(high)) return;
+    rs_buffer_text(out, " <small>");
+    rs_html_number(out, low, decimals);
+    rs_buffer_text(out, " to ");
+    rs_html_number(out, high, decimals);
+    rs_buffer_text(out, "</small>");
 }
 
 void rs_html_rule(rs_buffer *out, const rs_froc *froc)
@@ -36,10 +40,10 @@ static void number_cell(rs_buffer *out, double value, int decimals)
     rs_buffer_text(out, "</td>");
 }
 
-static void share_cell(rs_buffer *out, double share, double low, double high)
+static void bounded_cell(rs_buffer *out, double value, double low, double high, int decimals)
 {
     rs_buffer_text(out, "<td>");
-    rs_html_share(out, share, low, high);
+    rs_html_bounded(out, value, low, high, decimals);
     rs_buffer_text(out, "</td>");
 }
 
@@ -68,12 +72,12 @@ void rs_html_scores(rs_buffer *out, const rs_evaluation *e)
     for (int a = 0; a < RS_FROC_AT; a++) {
         rs_buffer_printf(out, "<tr><th scope=\"row\">%s</th>", at[a]);
         for (int r = 0; r < e->n_froc; r++)
-            share_cell(out, e->froc[r].sensitivity_at[a], e->froc[r].low_at[a], e->froc[r].high_at[a]);
+            bounded_cell(out, e->froc[r].sensitivity_at[a], e->froc[r].low_at[a], e->froc[r].high_at[a], 2);
         rs_buffer_text(out, "</tr>\n");
     }
     rs_buffer_text(out, "<tr><th scope=\"row\"><b>CPM</b> (mean)</th>");
     for (int r = 0; r < e->n_froc; r++)
-        share_cell(out, e->froc[r].cpm, e->froc[r].cpm_low, e->froc[r].cpm_high);
+        bounded_cell(out, e->froc[r].cpm, e->froc[r].cpm_low, e->froc[r].cpm_high, 3);
     rs_buffer_text(out, "</tr>\n<tr><th scope=\"row\">no limit on P</th>");
     for (int r = 0; r < e->n_froc; r++)
         number_cell(out, e->froc[r].greatest_sensitivity, 2);
@@ -104,9 +108,9 @@ static void stratum_row(rs_buffer *out, const rs_stratum *s)
     rs_buffer_text(out, "<tr><th scope=\"row\">");
     rs_markup_text(out, s->name);
     rs_buffer_printf(out, "</th><td>%lld</td>", (long long)s->n);
-    share_cell(out, s->at_point, s->at_point_low, s->at_point_high);
+    bounded_cell(out, s->at_point, s->at_point_low, s->at_point_high, 2);
     for (int a = 0; a < 4; a++)
-        share_cell(out, s->at[a], s->at_low[a], s->at_high[a]);
+        bounded_cell(out, s->at[a], s->at_low[a], s->at_high[a], 2);
     number_cell(out, s->n > 0 ? (double)s->found_first_30 / (double)s->n : (double)NAN, 2);
     rs_buffer_text(out, "</tr>\n");
 }
@@ -115,7 +119,8 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
 {
     const char *by = "";
     if (e->n_strata == 0) return;
-    rs_buffer_text(out, "<h2>Sensitivity by kind of lesion</h2>\n<table><thead><tr><th scope=\"col\">lesions</th>"
+    rs_buffer_text(out, "<h2>Sensitivity by kind of lesion</h2>\n<div class=\"wide\"><table "
+                        "class=\"tight\"><thead><tr><th scope=\"col\">lesions</th>"
                         "<th scope=\"col\">n</th><th scope=\"col\">at the point</th><th scope=\"col\">1</th>"
                         "<th scope=\"col\">2</th><th scope=\"col\">4</th><th scope=\"col\">8</th>"
                         "<th scope=\"col\">first 30</th></tr></thead><tbody>\n");
@@ -124,9 +129,9 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
         by = e->strata[s].by;
         stratum_row(out, &e->strata[s]);
     }
-    rs_buffer_text(out,
-                   "</tbody></table>\n<p class=\"minor\">At the operating point; at 1, 2, 4 and 8 false marks a scan "
-                   "of all scans; among the first 30 marks of their scan. With Wilson's 95 %.</p>\n");
+    rs_buffer_text(
+        out, "</tbody></table></div>\n<p class=\"minor\">At the operating point; at 1, 2, 4 and 8 false marks a scan "
+             "of all scans; among the first 30 marks of their scan. With Wilson's 95 %.</p>\n");
 }
 
 static void measured_row(rs_buffer *out, const rs_measured *m)
@@ -134,16 +139,11 @@ static void measured_row(rs_buffer *out, const rs_measured *m)
     rs_buffer_text(out, "<tr><th scope=\"row\">");
     rs_markup_text(out, m->name);
     rs_buffer_printf(out, "</th><td>%lld</td>", (long long)m->n_fit);
-    rs_buffer_text(out, "<td>");
-    rs_html_number(out, m->bias_mm, 2);
-    if (isfinite(m->agreement_low_mm))
-        rs_buffer_printf(out, " <small>%.2f to %.2f</small>", rs_round_decimals(m->agreement_low_mm, 2),
-                         rs_round_decimals(m->agreement_high_mm, 2));
-    rs_buffer_text(out, "</td>");
-    share_cell(out, m->fit_coverage, m->fit_coverage_low, m->fit_coverage_high);
+    bounded_cell(out, m->bias_mm, m->agreement_low_mm, m->agreement_high_mm, 2);
+    bounded_cell(out, m->fit_coverage, m->fit_coverage_low, m->fit_coverage_high, 2);
     number_cell(out, m->median_width_mm, 2);
     rs_buffer_printf(out, "<td>%lld</td>", (long long)m->n_decided);
-    share_cell(out, m->decided_coverage, m->decided_coverage_low, m->decided_coverage_high);
+    bounded_cell(out, m->decided_coverage, m->decided_coverage_low, m->decided_coverage_high, 2);
     rs_buffer_printf(out, "<td>%lld / %lld</td></tr>\n", (long long)m->wrong, (long long)m->definite);
 }
 
@@ -154,21 +154,22 @@ void rs_html_measured(rs_buffer *out, const rs_evaluation *e)
     for (int m = 0; m < e->n_measured; m++)
         any |= e->measured[m].n > 0;
     if (!any) return;
-    rs_buffer_text(out, "<h2>Sizes of what was found</h2>\n<table><thead><tr><th scope=\"col\">lesions</th>"
-                        "<th scope=\"col\">fits</th><th scope=\"col\">bias mm <small>limits of agreement</small></th>"
-                        "<th scope=\"col\">the fit's interval covers</th><th scope=\"col\">its width mm</th>"
-                        "<th scope=\"col\">intervals</th><th scope=\"col\">low to high covers</th>"
-                        "<th scope=\"col\">wrong of definite</th></tr></thead><tbody>\n");
+    rs_buffer_text(
+        out, "<h2>Sizes of what was found</h2>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">lesions</th>"
+             "<th scope=\"col\">fits</th><th scope=\"col\">bias mm <small>limits of agreement</small></th>"
+             "<th scope=\"col\">the fit's interval covers</th><th scope=\"col\">its width mm</th>"
+             "<th scope=\"col\">intervals</th><th scope=\"col\">low to high covers</th>"
+             "<th scope=\"col\">wrong of definite</th></tr></thead><tbody>\n");
     for (int m = 0; m < e->n_measured; m++) {
         if (strcmp(by, e->measured[m].by) != 0 && strcmp(e->measured[m].by, "all") != 0)
             by_row(out, e->measured[m].by, 8);
         by = e->measured[m].by;
         measured_row(out, &e->measured[m]);
     }
-    rs_buffer_text(out,
-                   "</tbody></table>\n<p class=\"minor\">Errors: mark minus truth, of the best mark of each lesion. "
-                   "Limits of agreement: bias &#177; 1.96 SD. Wrong of definite: size classes above or below 5 mm "
-                   "that are not the truth's.</p>\n");
+    rs_buffer_text(
+        out, "</tbody></table></div>\n<p class=\"minor\">Errors: mark minus truth, of the best mark of each lesion. "
+             "Limits of agreement: bias &#177; 1.96 SD. Wrong of definite: size classes above or below 5 mm "
+             "that are not the truth's.</p>\n");
 }
 
 static void scan_row(rs_buffer *out, const rs_evaluated_scan *s)
@@ -187,12 +188,12 @@ void rs_html_scans(rs_buffer *out, const rs_evaluation *e)
 {
     const int n = e->n_scans < SCANS_SHOWN ? e->n_scans : SCANS_SHOWN;
     rs_buffer_printf(out, "<h2>Scans</h2>\n<details><summary>%d scans, one by one</summary>\n", e->n_scans);
-    rs_buffer_text(out, "<table><thead><tr><th scope=\"col\">series</th><th scope=\"col\">kind</th>"
+    rs_buffer_text(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">series</th><th scope=\"col\">kind</th>"
                         "<th scope=\"col\">lesions</th><th scope=\"col\">found</th><th scope=\"col\">shown</th>"
                         "<th scope=\"col\">false</th><th scope=\"col\">litres</th></tr></thead><tbody>\n");
     for (int s = 0; s < n; s++)
         scan_row(out, &e->scans[s]);
-    rs_buffer_text(out, "</tbody></table>\n");
+    rs_buffer_text(out, "</tbody></table></div>\n");
     if (n < e->n_scans)
         rs_buffer_printf(out, "<p class=\"minor\">The first %d; all stand in evaluation.json.</p>\n", SCANS_SHOWN);
     rs_buffer_text(out, "</details>\n");
