@@ -116,24 +116,38 @@ static rs_status make_bins(rs_context *ctx, rs_arena *arena, rs_phantom_model *m
     return RS_OK;
 }
 
-static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phantom_options *options, bool spheres,
+/* The box that the scan at time point 0 covers: there lie the lesions, whatever scans them later. */
+static void set_box(const rs_phantom_scan *scan, rs_phantom_lesions_args *args)
+{
+    const double size[3] = {(scan->columns - 1) * scan->pixel_mm, (scan->rows - 1) * scan->pixel_mm,
+                            (scan->slices - 1) * scan->spacing_mm};
+    for (int c = 0; c < 3; c++) {
+        args->low_mm[c] = scan->corner_mm[c];
+        args->high_mm[c] = scan->corner_mm[c] + size[c];
+    }
+}
+
+static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
                                rs_phantom_model *m)
 {
-    rs_phantom_lesions_args args = {.model = m,
-                                    .anatomy = &m->anatomy,
-                                    .tubes = &m->tubes,
-                                    .seed = m->lesion_seed,
-                                    .wanted = options->n_lesions,
-                                    .smallest_mm = m->recipe.smallest_mm,
-                                    .largest_mm = m->recipe.largest_mm,
-                                    .spheres = spheres};
-    const double size[3] = {(m->scan.columns - 1) * m->scan.pixel_mm, (m->scan.rows - 1) * m->scan.pixel_mm,
-                            (m->scan.slices - 1) * m->scan.spacing_mm};
-    for (int c = 0; c < 3; c++) {
-        args.low_mm[c] = m->scan.corner_mm[c];
-        args.high_mm[c] = m->scan.corner_mm[c] + size[c];
+    RS_TRY(m->recipe.name == NULL ? rs_phantom_lesions_draw(ctx, arena, args, &m->lesions)
+                                  : rs_phantom_lesions_draw_by_recipe(ctx, arena, args, &m->lesions));
+    if (m->options.time_point == 0) return RS_OK;
+    return rs_phantom_lesions_follow(ctx, arena, args, &m->lesions, &m->gone);
+}
+
+/* The scan of time point 1: another scanner, or the same with other noise. */
+static rs_status draw_later_scan(rs_context *ctx, rs_arena *arena, rs_phantom_model *m)
+{
+    const uint64_t later = rs_phantom_key(m->scan_seed, RS_PHANTOM_STREAM_TIME, 1);
+    if (!m->recipe.follow_up.other_scanner) {
+        m->scan.seed = later;
+        return RS_OK;
     }
-    return rs_phantom_lesions_draw(ctx, arena, &args, &m->lesions);
+    m->scan_seed = later;
+    for (int id = 0; id < RS_PHANTOM_MODES; id++)
+        m->has[id] = rs_phantom_has(m, (rs_phantom_mode_id)id);
+    return draw_scan(ctx, arena, m);
 }
 
 rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phantom_options *options, bool spheres,
@@ -150,15 +164,25 @@ rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phanto
     rs_phantom_anatomy_draw(options->seed, &m->anatomy);
     RS_TRY(rs_phantom_modes_anatomy(ctx, arena, m));
     RS_TRY(draw_scan(ctx, arena, m));
+    rs_phantom_lesions_args args = {.model = m,
+                                    .anatomy = &m->anatomy,
+                                    .tubes = &m->tubes,
+                                    .seed = m->lesion_seed,
+                                    .wanted = options->n_lesions,
+                                    .smallest_mm = m->recipe.smallest_mm,
+                                    .largest_mm = m->recipe.largest_mm,
+                                    .spheres = spheres};
+    set_box(&m->scan, &args);
+    if (options->time_point == 1) RS_TRY(draw_later_scan(ctx, arena, m));
     RS_TRY(rs_phantom_skeleton(ctx, arena, &m->anatomy, &m->tubes));
     RS_TRY(rs_phantom_mediastinum(ctx, arena, &m->anatomy, &m->tubes));
     m->n_great = m->tubes.n;
     RS_TRY(rs_phantom_vessels(ctx, arena, &m->anatomy, options->seed, &m->tubes));
     RS_TRY(rs_phantom_modes_tubes(ctx, arena, m));
-    RS_TRY(make_bins(ctx, arena, m));
     RS_TRY(rs_phantom_modes_draw(ctx, arena, m));
-    RS_TRY(place_lesions(ctx, arena, options, spheres, m));
-    RS_TRY(rs_phantom_texture_new(ctx, arena, options->seed, &m->texture));
+    RS_TRY(place_lesions(ctx, arena, &args, m));
+    RS_TRY(make_bins(ctx, arena, m));
+    if (m->texture == NULL) RS_TRY(rs_phantom_texture_new(ctx, arena, options->seed, &m->texture));
     *out = m;
     return RS_OK;
 }

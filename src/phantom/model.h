@@ -37,8 +37,8 @@ typedef struct rs_phantom_model {
     rs_phantom_tubes tubes;
     int n_great; /* the first of them: bones, great vessels, main airways */
     rs_phantom_bins bins;
-    rs_phantom_lesions lesions;
-    const float *texture; /* RS_PHANTOM_TILE^3, mean 0, SD 1 */
+    rs_phantom_lesions lesions, gone; /* gone: of time point 0, where this is time point 1 */
+    const float *texture;             /* RS_PHANTOM_TILE^3, mean 0, SD 1 */
 } rs_phantom_model;
 
 /** Checks the options and builds the model in the arena. RS_OK; RS_USAGE; RS_NO_MEMORY. spheres: lesions without bumps.
@@ -87,7 +87,13 @@ static inline double rs_phantom_x(const rs_phantom_scan *scan, int32_t i)
 
 static inline double rs_phantom_y(const rs_phantom_scan *scan, int32_t j)
 {
-    return scan->corner_mm[1] + j * scan->pixel_mm;
+    return scan->corner_mm[1] + j * scan->row_mm;
+}
+
+/* Height of a slice where it crosses y. */
+static inline double rs_phantom_z(const rs_phantom_scan *scan, int32_t slice, double y)
+{
+    return scan->corner_mm[2] + slice * scan->spacing_mm + (y - scan->corner_mm[1]) * scan->rise_mm / scan->row_mm;
 }
 
 /* Share of a pixel inside a surface at a signed distance: the edge of a half plane seen through the pixel. */

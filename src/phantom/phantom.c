@@ -47,11 +47,11 @@ static rs_status write_slab(rs_context *ctx, int64_t item, int worker, void *arg
     return status;
 }
 
-static rs_status write_truth(rs_context *ctx, const writing *w)
+static rs_status write_truth(rs_context *ctx, rs_arena *arena, const writing *w)
 {
     char *text = NULL;
     size_t bytes = 0;
-    RS_TRY(rs_phantom_truth(ctx, w->model, &text, &bytes));
+    RS_TRY(rs_phantom_truth(ctx, arena, w->model, &text, &bytes));
     rs_status status = rs_folder_write(ctx, w->folder, "truth.json", text, bytes);
     rs_json_text_free(text);
     return status;
@@ -70,7 +70,7 @@ rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_op
         w.model = model;
         status = rs_parallel_for(ctx, (model->scan.slices + slab - 1) / slab, write_slab, &w);
     }
-    if (status == RS_OK) status = write_truth(ctx, &w);
+    if (status == RS_OK) status = write_truth(ctx, arena, &w);
     if (status == RS_OK) {
         status = rs_folder_commit(ctx, w.folder);
     } else {

@@ -16,8 +16,9 @@ enum {
     RS_PHANTOM_STREAM_TEXTURE,
     RS_PHANTOM_STREAM_NOISE,
     RS_PHANTOM_STREAM_UID,
-    RS_PHANTOM_STREAM_HAS, /* which modes a patient has */
-    RS_PHANTOM_STREAM_MODE /* sub: the mode */
+    RS_PHANTOM_STREAM_HAS,  /* which modes a patient has */
+    RS_PHANTOM_STREAM_MODE, /* sub: the mode */
+    RS_PHANTOM_STREAM_TIME  /* what time point 1 changes */
 };
 
 typedef struct rs_phantom_random {

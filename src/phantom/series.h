@@ -30,7 +30,9 @@ void rs_phantom_file_name(const rs_phantom_scan *scan, int32_t slice, char out[1
 RS_MUST_USE rs_status rs_phantom_encode(rs_context *ctx, rs_arena *arena, const rs_phantom_model *model, int32_t slice,
                                         const uint16_t *voxels, uint8_t **bytes, size_t *n_bytes);
 
-/** truth.json: everything that a test or a fit of P may want to know; text to be freed with rs_json_text_free. */
-RS_MUST_USE rs_status rs_phantom_truth(rs_context *ctx, const rs_phantom_model *model, char **text, size_t *bytes);
+/** truth.json: everything that a test or a fit of P may want to know; lists in the arena; text to be freed with
+ * rs_json_text_free. */
+RS_MUST_USE rs_status rs_phantom_truth(rs_context *ctx, rs_arena *arena, const rs_phantom_model *model, char **text,
+                                       size_t *bytes);
 
 #endif

@@ -1,21 +1,12 @@
-/* truth.json of a phantom: schema restage-phantom-truth-1. Positions are LPS mm as in the series' own headers. */
-#include <string.h>
+/* What a phantom says of itself in truth.json. */
+#include "truth.h"
 
+#include <math.h>
+
+#include "mode.h"
 #include "restage/json.h"
 #include "restage/text.h"
-#include "restage/version.h"
 #include "series.h"
-
-static const char *const side_names[] = {"right", "left"};
-static const char *const attachment_names[] = {"free", "vessel", "pleura"};
-
-static void set_vector(rs_json *object, const char *key, const double *values, int n, int decimals)
-{
-    rs_json *array = rs_json_array();
-    for (int c = 0; c < n; c++)
-        rs_json_add_real(array, values[c], decimals);
-    rs_json_set(object, key, array);
-}
 
 /* Litres of lung in the scanned box, right and left, by counting a lattice of 3 mm. */
 static void count_lungs(const rs_phantom_model *m, double out_ml[2])
@@ -43,20 +34,6 @@ static void count_lungs(const rs_phantom_model *m, double out_ml[2])
         out_ml[side] = (double)count[side] * STEP * STEP * STEP / 1000.0;
 }
 
-static rs_json *geometry_of(const rs_phantom_scan *s)
-{
-    rs_json *o = rs_json_object();
-    double corner[3], spacing[3] = {s->pixel_mm, s->pixel_mm, s->spacing_mm};
-    for (int c = 0; c < 3; c++)
-        corner[c] = s->corner_mm[c] + s->shift_mm[c];
-    rs_json_set_integer(o, "columns", s->columns);
-    rs_json_set_integer(o, "rows", s->rows);
-    rs_json_set_integer(o, "slices", s->slices);
-    set_vector(o, "spacing_mm", spacing, 3, 9);
-    set_vector(o, "first_voxel_lps_mm", corner, 3, 6);
-    return o;
-}
-
 static rs_json *acquisition_of(const rs_phantom_model *m)
 {
     const rs_phantom_scan *s = &m->scan;
@@ -72,53 +49,111 @@ static rs_json *acquisition_of(const rs_phantom_model *m)
     return o;
 }
 
-static rs_json *lesion_of(const rs_phantom_model *m, int index)
+static void to_lps(const rs_phantom_model *m, const double p[3], double lps_mm[3])
 {
-    const rs_phantom_lesion *l = &m->lesions.items[index];
-    rs_json *o = rs_json_object();
-    double lps[3];
     for (int c = 0; c < 3; c++)
-        lps[c] = l->centre[c] + m->scan.shift_mm[c];
-    rs_json_set_integer(o, "id", index + 1);
-    set_vector(o, "lps_mm", lps, 3, 4);
-    rs_json_set_text(o, "side", side_names[l->side]);
-    rs_json_set_real(o, "volume_mm3", l->volume_mm3, 3);
-    rs_json_set_real(o, "equivalent_mm", l->equivalent_mm, 4);
-    rs_json_set_real(o, "hu", l->hu, 2);
-    rs_json_set_real(o, "contrast_hu", l->contrast_hu, 2);
-    rs_json_set_text(o, "attachment", attachment_names[l->attachment]);
-    rs_json_set_text(o, "kind", "solid");
-    rs_json_set_text(o, "shape", l->shape);
-    return o;
+        lps_mm[c] = p[c] + m->scan.shift_mm[c];
 }
 
-rs_status rs_phantom_truth(rs_context *ctx, const rs_phantom_model *m, char **text, size_t *bytes)
+static rs_truth_lesion lesion_of(const rs_phantom_model *m, const rs_phantom_lesion *l)
 {
-    const rs_phantom_identity of = {&m->options, m->recipe.digest};
-    rs_json *root = rs_json_object(), *lungs = rs_json_object(), *lesions = rs_json_array();
-    char uid[65], seed[24];
+    static const char *const sides[] = {"right", "left"}, *const aims[] = {"free", "vessel", "pleura"};
+    static const char *const densities[] = {"solid", "ground_glass", "part_solid", "cavity", "calcified"};
+    static const char *const fates[] = {"same", "grown", "new"};
+    const bool later = m->options.time_point > 0;
+    rs_truth_lesion out = {
+        .side = sides[l->side],
+        .volume_mm3 = l->volume_mm3,
+        .equivalent_mm = l->equivalent_mm,
+        .nominal_mm = l->nominal_mm,
+        .hu = l->mean_hu,
+        .contrast_hu = l->contrast_hu,
+        .attachment = rs_truth_attachment(l->vessel_share, l->wall_share),
+        .aimed = aims[l->attachment],
+        .density = densities[l->density],
+        .shape = l->shape,
+        .core_volume_mm3 = l->density == RS_PHANTOM_PART_SOLID ? l->core_volume_mm3 : (double)NAN,
+        .vessel_share = l->vessel_share,
+        .wall_share = l->wall_share,
+        .source = "formula",
+        .state = later ? fates[l->fate] : NULL,
+        .id_before = l->id_before,
+    };
+    to_lps(m, l->centre, out.lps_mm);
+    return out;
+}
+
+/* Fills the lists of the sheet. */
+static rs_status fill_lists(rs_context *ctx, rs_arena *arena, const rs_phantom_model *m, rs_truth_sheet *sheet)
+{
+    rs_truth_lesion *lesions = RS_ARENA_NEW(arena, rs_truth_lesion, m->lesions.n);
+    rs_truth_thing *irrelevant = RS_ARENA_NEW(arena, rs_truth_thing, m->n_irrelevant),
+                   *gone = RS_ARENA_NEW(arena, rs_truth_thing, m->gone.n);
+    const char **modes = RS_ARENA_NEW(arena, const char *, RS_PHANTOM_MODES);
+    if (lesions == NULL || irrelevant == NULL || gone == NULL || modes == NULL)
+        return rs_fail_memory(ctx, "the phantom's truth");
+    for (int n = 0; n < m->lesions.n; n++)
+        lesions[n] = lesion_of(m, &m->lesions.items[n]);
+    for (int n = 0; n < m->n_irrelevant; n++) {
+        irrelevant[n] = (rs_truth_thing){.diameter_mm = m->irrelevant[n].diameter_mm, .what = m->irrelevant[n].what};
+        to_lps(m, m->irrelevant[n].centre, irrelevant[n].lps_mm);
+    }
+    for (int n = 0; n < m->gone.n; n++) {
+        const rs_phantom_lesion *l = &m->gone.items[n];
+        gone[n] = (rs_truth_thing){.diameter_mm = l->equivalent_mm, .what = "lesion", .id_before = l->id_before};
+        to_lps(m, l->centre, gone[n].lps_mm);
+    }
+    sheet->n_modes = 0;
+    for (int id = 0; id < RS_PHANTOM_MODES; id++)
+        if (m->has[id]) modes[sheet->n_modes++] = rs_phantom_mode_at((rs_phantom_mode_id)id)->name;
+    sheet->modes = modes;
+    sheet->lesions = lesions;
+    sheet->n_lesions = m->lesions.n;
+    sheet->irrelevant = irrelevant;
+    sheet->n_irrelevant = m->n_irrelevant;
+    sheet->vanished = gone;
+    sheet->n_vanished = m->gone.n;
+    return RS_OK;
+}
+
+static rs_json *lungs_of(const rs_phantom_model *m)
+{
+    rs_json *lungs = rs_json_object();
     double ml[2];
-    rs_text_format(seed, sizeof seed, "%llu", (unsigned long long)m->seed);
-    rs_json_set_text(root, "schema", "restage-phantom-truth-1");
-    rs_json_set_text(root, "version", rs_version());
-    rs_json_set_integer(root, "generation", RS_PHANTOM_GENERATION);
-    rs_json_set_text(root, "seed", seed);
-    rs_phantom_uid(&of, RS_PHANTOM_UID_STUDY, 0, uid);
-    rs_json_set_text(root, "study_uid", uid);
-    rs_phantom_uid(&of, RS_PHANTOM_UID_SERIES, 0, uid);
-    rs_json_set_text(root, "series_uid", uid);
-    rs_json_set(root, "geometry", geometry_of(&m->scan));
-    rs_json_set(root, "acquisition", acquisition_of(m));
     count_lungs(m, ml);
     rs_json_set_real(lungs, "right_ml", ml[0], 1);
     rs_json_set_real(lungs, "left_ml", ml[1], 1);
     rs_json_set_real(lungs, "density_hu", m->anatomy.lung_hu, 2);
     rs_json_set_real(lungs, "texture_hu", m->anatomy.texture_hu, 2);
-    rs_json_set(root, "lungs", lungs);
-    for (int n = 0; n < m->lesions.n; n++)
-        rs_json_add(lesions, lesion_of(m, n));
-    rs_json_set(root, "lesions", lesions);
-    rs_status status = rs_json_print(ctx, root, text, bytes);
-    rs_json_free(root);
-    return status;
+    return lungs;
+}
+
+rs_status rs_phantom_truth(rs_context *ctx, rs_arena *arena, const rs_phantom_model *m, char **text, size_t *bytes)
+{
+    const rs_phantom_identity of = {&m->options, m->recipe.digest};
+    const rs_phantom_scan *scan = &m->scan;
+    char study[65], series[65], patient[64];
+    rs_text_format(patient, sizeof patient, "SYNTHETIC-%llu", (unsigned long long)m->seed);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_STUDY, 0, study);
+    rs_phantom_uid(&of, RS_PHANTOM_UID_SERIES, 0, series);
+    rs_truth_sheet sheet = {
+        .kind = "phantom",
+        .recipe = m->recipe.name,
+        .seed = m->seed,
+        .lesion_seed = m->lesion_seed,
+        .scan_seed = m->options.scan_seed > 0 ? m->options.scan_seed : m->seed,
+        .time_point = m->options.time_point,
+        .patient_id = patient,
+        .study_uid = study,
+        .series_uid = series,
+        .columns = scan->columns,
+        .rows = scan->rows,
+        .slices = scan->slices,
+        .spacing_mm = {scan->pixel_mm, scan->pixel_mm, scan->spacing_mm},
+    };
+    to_lps(m, scan->corner_mm, sheet.first_voxel_lps_mm);
+    RS_TRY(fill_lists(ctx, arena, m, &sheet));
+    sheet.acquisition = acquisition_of(m);
+    sheet.lungs = lungs_of(m);
+    return rs_truth_print(ctx, &sheet, text, bytes);
 }
