@@ -45,8 +45,10 @@ typedef struct rs_phantom_mode {
     bool (*forbids)(const rs_phantom_model *model, const void *drawn, const double p[3], double radius_mm);
     int stages; /* of rs_phantom_stage: paint is called at these */
     void (*paint)(const void *drawn, rs_phantom_plane *plane, rs_phantom_stage stage);
-    /* Changes a whole slice behind the blur, before the noise: streaks. hu: columns x rows. */
-    void (*slice)(const rs_phantom_model *model, const void *drawn, int32_t slice, float *hu);
+    /* Changes a whole slice behind the blur, before the noise: streaks. hu, scratch: columns x rows. */
+    void (*slice)(const rs_phantom_model *model, const void *drawn, int32_t slice, float *hu, float *scratch);
+    /* Changes the anatomy of one sub-slice alone: breath. sub counts them from the scan's first slice. */
+    void (*phase)(const void *drawn, int64_t sub, double z, rs_phantom_anatomy *anatomy);
 } rs_phantom_mode;
 
 #define X(name) extern const rs_phantom_mode rs_phantom_mode_##name;
@@ -75,6 +77,7 @@ RS_MUST_USE rs_status rs_phantom_modes_tubes(rs_context *ctx, rs_arena *arena, r
 RS_MUST_USE rs_status rs_phantom_modes_draw(rs_context *ctx, rs_arena *arena, rs_phantom_model *model);
 bool rs_phantom_modes_forbid(const rs_phantom_model *model, const double p[3], double radius_mm);
 void rs_phantom_modes_paint(rs_phantom_plane *plane, rs_phantom_stage stage);
-void rs_phantom_modes_slice(const rs_phantom_model *model, int32_t slice, float *hu);
+void rs_phantom_modes_slice(const rs_phantom_model *model, int32_t slice, float *hu, float *scratch);
+void rs_phantom_modes_phase(const rs_phantom_model *model, int64_t sub, double z, rs_phantom_anatomy *anatomy);
 
 #endif

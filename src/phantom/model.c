@@ -1,4 +1,4 @@
-/* Builds the model of a phantom from its options, and renders slabs of it: sub-slices, slice profile, PSF, noise. */
+/* Builds the model of a phantom from its options. */
 #include "model.h"
 
 #include <string.h>
@@ -89,7 +89,10 @@ static rs_status make_bins(rs_context *ctx, rs_arena *arena, rs_phantom_model *m
 {
     const rs_phantom_scan *scan = &m->scan;
     double extent = (scan->slices - 1) * scan->spacing_mm + 2.0 * (scan->reach + 1) * scan->sub_mm;
+    double lean = (scan->rows - 1) * scan->rise_mm;
     m->bins = (rs_phantom_bins){.first_mm = scan->corner_mm[2] - (scan->reach + 1) * scan->sub_mm, .bin_mm = 2.0};
+    m->bins.first_mm += lean < 0.0 ? lean : 0.0;
+    extent += fabs(lean);
     m->bins.n_bins = (int)(extent / m->bins.bin_mm) + 1;
     int32_t *begin = RS_ARENA_NEW(arena, int32_t, m->bins.n_bins + 2);
     if (begin == NULL) return rs_fail_memory(ctx, "the phantom's vessels");
@@ -185,70 +188,4 @@ rs_status rs_phantom_model_new(rs_context *ctx, rs_arena *arena, const rs_phanto
     if (m->texture == NULL) RS_TRY(rs_phantom_texture_new(ctx, arena, options->seed, &m->texture));
     *out = m;
     return RS_OK;
-}
-
-int32_t rs_phantom_slab_slices(const rs_phantom_scan *scan)
-{
-    int32_t n = (int32_t)(12.0 / scan->spacing_mm);
-    return n < 1 ? 1 : (n > 24 ? 24 : n);
-}
-
-/* Blur, noise and rounding of one slice. a, b, c: planes of scratch. */
-static void finish_slice(const rs_phantom_model *m, int32_t slice, float *sharp, float *const scratch[3], uint16_t *out)
-{
-    const rs_phantom_scan *scan = &m->scan;
-    const float gain = scan->noise_gain, body_x = (float)m->anatomy.body_x, body_y = (float)m->anatomy.body_y;
-    float *blurred = scratch[0], *noise = scratch[1];
-    rs_phantom_filter_plane(&scan->psf, scan->columns, scan->rows, sharp, blurred, scratch[2]);
-    rs_phantom_modes_slice(m, slice, blurred);
-    rs_phantom_white(scan, slice, sharp);
-    rs_phantom_filter_plane(&scan->noise, scan->columns, scan->rows, sharp, noise, scratch[2]);
-    for (int32_t j = 0; j < scan->rows; j++) {
-        const float v = (float)rs_phantom_y(scan, j) / body_y;
-        const size_t line = (size_t)j * (size_t)scan->columns;
-        for (int32_t i = 0; i < scan->columns; i++) {
-            const float u = (float)rs_phantom_x(scan, i) / body_x, out2 = u * u + v * v - 0.75f;
-            /* Less noise outside the thorax, where rays pass less tissue. */
-            const float here = out2 <= 0.0f ? gain : gain * (out2 > 0.6f ? 0.58f : 1.0f - 0.7f * out2);
-            const float value = blurred[line + (size_t)i] + here * noise[line + (size_t)i] + 1024.5f;
-            out[line + (size_t)i] = (uint16_t)(value < 0.0f ? 0.0f : (value > 4095.0f ? 4095.0f : value));
-        }
-    }
-}
-
-rs_status rs_phantom_render(rs_context *ctx, const rs_phantom_model *m, int32_t first, int32_t n, uint16_t *out)
-{
-    const rs_phantom_scan *scan = &m->scan;
-    const size_t plane_n = (size_t)scan->columns * (size_t)scan->rows;
-    rs_arena *arena = rs_scratch(ctx);
-    if (arena == NULL) return rs_fail_memory(ctx, "the phantom");
-    rs_arena_mark mark = rs_arena_where(arena);
-    float *sums = RS_ARENA_NEW(arena, float, plane_n *(size_t)n),
-          *texture = RS_ARENA_RAW(arena, float, RS_PHANTOM_TILE *RS_PHANTOM_TILE);
-    rs_phantom_plane plane = {.model = m, .texture = texture};
-    plane.hu = RS_ARENA_NEW(arena, float, plane_n);
-    plane.cover = RS_ARENA_NEW(arena, float, plane_n);
-    float *const scratch[3] = {plane.hu, plane.cover, RS_ARENA_NEW(arena, float, plane_n)};
-    rs_status status = RS_OK;
-    if (sums == NULL || texture == NULL || plane.hu == NULL || plane.cover == NULL || scratch[2] == NULL)
-        status = rs_fail_memory(ctx, "the phantom");
-    int64_t begin = (int64_t)first * scan->per_slice - scan->reach,
-            end = ((int64_t)first + n - 1) * scan->per_slice + scan->reach;
-    for (int64_t sub = begin; sub <= end && status == RS_OK; sub++) {
-        plane.z = scan->corner_mm[2] + (double)sub * scan->sub_mm;
-        rs_phantom_texture_section(m->texture, plane.z, texture);
-        rs_phantom_paint(&plane);
-        for (int32_t s = 0; s < n; s++) {
-            int64_t offset = sub - ((int64_t)first + s) * scan->per_slice + scan->reach;
-            if (offset < 0 || offset > 2 * scan->reach || scan->profile[offset] == 0.0f) continue;
-            const float w = scan->profile[offset];
-            float *to = sums + plane_n * (size_t)s;
-            for (size_t p = 0; p < plane_n; p++)
-                to[p] += w * plane.hu[p];
-        }
-    }
-    for (int32_t s = 0; s < n && status == RS_OK; s++)
-        finish_slice(m, first + s, sums + plane_n * (size_t)s, scratch, out + plane_n * (size_t)s);
-    rs_arena_rewind(arena, mark);
-    return status;
 }

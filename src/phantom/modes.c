@@ -124,8 +124,17 @@ void rs_phantom_modes_paint(rs_phantom_plane *plane, rs_phantom_stage stage)
             table[id]->paint(m->drawn[id], plane, stage);
 }
 
-void rs_phantom_modes_slice(const rs_phantom_model *model, int32_t slice, float *hu)
+void rs_phantom_modes_slice(const rs_phantom_model *model, int32_t slice, float *hu, float *scratch)
 {
     for (int id = 0; id < RS_PHANTOM_MODES; id++)
-        if (model->has[id] && table[id]->slice != NULL) table[id]->slice(model, model->drawn[id], slice, hu);
+        if (model->has[id] && table[id]->slice != NULL) table[id]->slice(model, model->drawn[id], slice, hu, scratch);
+}
+
+void rs_phantom_modes_phase(const rs_phantom_model *model, int64_t sub, double z, rs_phantom_anatomy *anatomy)
+{
+    for (int id = 0; id < RS_PHANTOM_MODES; id++) {
+        if (!model->has[id] || table[id]->phase == NULL) continue;
+        *anatomy = model->anatomy;
+        table[id]->phase(model->drawn[id], sub, z, anatomy);
+    }
 }

@@ -7,13 +7,16 @@
 rs_phantom_pixels rs_phantom_pixels_of(const rs_phantom_scan *scan, double x0, double x1, double y0, double y1)
 {
     double h = scan->pixel_mm, i0 = floor((x0 - scan->corner_mm[0]) / h), i1 = ceil((x1 - scan->corner_mm[0]) / h) + 1;
-    double j0 = floor((y0 - scan->corner_mm[1]) / h), j1 = ceil((y1 - scan->corner_mm[1]) / h) + 1;
+    double row = scan->row_mm, j0 = floor((y0 - scan->corner_mm[1]) / row),
+           j1 = ceil((y1 - scan->corner_mm[1]) / row) + 1;
     rs_phantom_pixels box = {0, 0, 0, 0};
     if (i1 <= 0 || j1 <= 0 || i0 >= scan->columns || j0 >= scan->rows) return box;
     box.i0 = i0 < 0 ? 0 : (int32_t)i0;
     box.j0 = j0 < 0 ? 0 : (int32_t)j0;
     box.i1 = i1 > scan->columns ? scan->columns : (int32_t)i1;
     box.j1 = j1 > scan->rows ? scan->rows : (int32_t)j1;
+    box.j0 = box.j0 < scan->use[0] ? scan->use[0] : box.j0;
+    box.j1 = box.j1 > scan->use[1] ? scan->use[1] : box.j1;
     return box;
 }
 
@@ -77,7 +80,8 @@ void rs_phantom_paint_body(rs_phantom_plane *plane)
     const rs_phantom_anatomy *a = &plane->model->anatomy;
     const double q = 0.42;
     outline o = outline_at(a, plane->z);
-    for (size_t p = 0; p < (size_t)scan->columns * (size_t)scan->rows; p++)
+    const size_t begin = (size_t)scan->columns * (size_t)scan->use[0];
+    for (size_t p = begin; p < (size_t)scan->columns * (size_t)scan->use[1]; p++)
         plane->hu[p] = -1000.0f;
     paint_table(plane);
     rs_phantom_pixels box = rs_phantom_pixels_of(scan, -o.x - 2, o.x + 2, o.centre_y - o.y - 2, o.centre_y + o.y + 2);

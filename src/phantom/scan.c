@@ -70,6 +70,14 @@ static void make_psf(rs_phantom_scan *scan)
     scan->psf_fwhm_mm = fwhm_of(real, weight);
 }
 
+void rs_phantom_scan_psf(rs_phantom_scan *scan, double fwhm_mm, double second_weight, double second_scale)
+{
+    scan->psf_fwhm_mm = fwhm_mm;
+    scan->psf_second_weight = second_weight;
+    scan->psf_second_scale = second_scale;
+    make_psf(scan);
+}
+
 /* Trapezoid of the thickness with slopes of slope_mm: its integral over each sub-slice by 16 samples. */
 static void make_profile(rs_phantom_scan *scan)
 {
@@ -99,10 +107,11 @@ static double inner_product(const rs_phantom_taps *a, const rs_phantom_taps *b)
     return sum;
 }
 
-static void make_noise(rs_phantom_scan *scan, double core_mm, double ring_mm, double ring_weight)
+void rs_phantom_scan_noise(rs_phantom_scan *scan, const rs_phantom_spectrum *spectrum)
 {
-    const double sigma_mm[2] = {core_mm, ring_mm}, weight[2] = {1.0, -ring_weight};
+    const double sigma_mm[2] = {spectrum->core_mm, spectrum->ring_mm}, weight[2] = {1.0, -spectrum->ring_weight};
     double energy = 0.0;
+    scan->noise_hu = spectrum->noise_hu;
     for (int n = 0; n < 2; n++) {
         scan->noise.part[n] = gaussian_taps(sigma_mm[n] * sigma_mm[n] / (scan->pixel_mm * scan->pixel_mm));
         scan->noise.weight[n] = (float)weight[n];
@@ -135,21 +144,21 @@ static void draw_kernel(rs_phantom_random *r, rs_phantom_scan *scan)
         scan->noise_hu = 15.0 + 11.0 * noise;
         scan->psf_second_weight = 0.1 + 0.2 * tail;
         scan->psf_second_scale = 1.7;
-        make_noise(scan, 0.72, 1.7, 0.7);
+        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.72, 1.7, 0.7, scan->noise_hu});
     } else if (choice < 0.75) {
         scan->kernel = "B46f";
         scan->psf_fwhm_mm = 0.95 + 0.35 * within;
         scan->noise_hu = 22.0 + 16.0 * noise;
         scan->psf_second_weight = -0.1 + 0.2 * tail;
         scan->psf_second_scale = 1.8;
-        make_noise(scan, 0.57, 1.7, 0.75);
+        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.57, 1.7, 0.75, scan->noise_hu});
     } else {
         scan->kernel = "B60f";
         scan->psf_fwhm_mm = 0.7 + 0.25 * within;
         scan->noise_hu = 32.0 + 13.0 * noise;
         scan->psf_second_weight = -0.35 + 0.25 * tail;
         scan->psf_second_scale = 1.9;
-        make_noise(scan, 0.45, 1.1, 0.75);
+        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.45, 1.1, 0.75, scan->noise_hu});
     }
 }
 
@@ -165,6 +174,10 @@ void rs_phantom_scan_draw(const rs_phantom_options *options, double lung_middle_
     scan->thickness_mm = options->thickness_mm > 0.0 ? options->thickness_mm : scan->spacing_mm;
     double view = options->field_of_view_mm > 0.0 ? options->field_of_view_mm : 360.0;
     scan->pixel_mm = view / (scan->columns > scan->rows ? scan->columns : scan->rows);
+    scan->row_mm = scan->pixel_mm;
+    scan->use[1] = scan->rows;
+    scan->uneven = 1.0;
+    scan->bits = 12;
     double step = scan->pixel_mm > 1.0 ? 0.5 * scan->pixel_mm : 0.5, limit = scan->thickness_mm / 2.0;
     scan->per_slice = (int)ceil(scan->spacing_mm / (step < limit ? step : limit) - 1e-9);
     scan->sub_mm = scan->spacing_mm / scan->per_slice;
@@ -180,6 +193,36 @@ void rs_phantom_scan_draw(const rs_phantom_options *options, double lung_middle_
     scan->shift_mm[0] = rs_round_decimals(rs_phantom_uniform(r, -6.0, 6.0), 1);
     scan->shift_mm[1] = rs_round_decimals(rs_phantom_uniform(r, -160.0, -120.0), 1);
     scan->shift_mm[2] = rs_round_decimals(rs_phantom_uniform(r, -450.0, -250.0), 1);
+}
+
+void rs_phantom_sine(double degrees, double out[2])
+{
+    double x = degrees * M_PI / 180.0, square = x * x, sine = 1.0, cosine = 1.0;
+    for (int n = 20; n > 1; n -= 2) {
+        cosine = 1.0 - square / (n * (n - 1)) * cosine;
+        sine = 1.0 - square / (n * (n + 1)) * sine;
+    }
+    out[0] = x * sine;
+    out[1] = cosine;
+}
+
+void rs_phantom_scan_tilt(rs_phantom_scan *scan, double tilt_deg)
+{
+    double sine[2], middle = 0.5 * (scan->rows - 1);
+    rs_phantom_sine(tilt_deg, sine);
+    scan->corner_mm[1] = rs_round_decimals(scan->corner_mm[1] + middle * scan->pixel_mm * (1.0 - sine[1]), 3);
+    scan->corner_mm[2] = rs_round_decimals(scan->corner_mm[2] - middle * scan->pixel_mm * sine[0], 3);
+    scan->tilt_deg = tilt_deg;
+    scan->row_mm = scan->pixel_mm * sine[1];
+    scan->rise_mm = scan->pixel_mm * sine[0];
+    /* Along z a leaning slice is thicker by the cosine. */
+    double across = scan->thickness_mm, slope = scan->slope_mm;
+    scan->thickness_mm /= sine[1];
+    scan->slope_mm /= sine[1];
+    make_profile(scan);
+    scan->thickness_mm = across;
+    scan->slope_mm = slope;
+    scan->slice_fwhm_mm = across;
 }
 
 /* One row or column filter on blocks of 64, whose fixed length the compiler turns into vector code. */

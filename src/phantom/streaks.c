@@ -73,13 +73,13 @@ void rs_phantom_fan_add(const rs_phantom_scan *scan, const rs_phantom_fan *fan, 
     }
 }
 
-double rs_phantom_slice_share(const rs_phantom_scan *scan, int32_t slice, double low, double high)
+double rs_phantom_slice_share(const rs_phantom_scan *scan, int32_t slice, double y, const double range[2])
 {
-    double z = scan->corner_mm[2] + slice * scan->spacing_mm, share = 0.0;
+    double z = rs_phantom_z(scan, slice, y), share = 0.0;
     for (int n = -scan->reach; n <= scan->reach; n++) {
         double at = z + n * scan->sub_mm;
         double begin = at - 0.5 * scan->sub_mm, end = at + 0.5 * scan->sub_mm;
-        double cut = (end < high ? end : high) - (begin > low ? begin : low);
+        double cut = (end < range[1] ? end : range[1]) - (begin > range[0] ? begin : range[0]);
         if (cut > 0.0) share += (double)scan->profile[n + scan->reach] * cut / scan->sub_mm;
     }
     return share;

@@ -26,8 +26,8 @@ typedef struct rs_phantom_fan {
 /** Adds the fan to a slice: hu * core / r outside the core, fading to nothing at the reach. */
 void rs_phantom_fan_add(const rs_phantom_scan *scan, const rs_phantom_fan *fan, float *hu);
 
-/** Share of a slice that something from low to high along z fills, by the slice's profile. */
-double rs_phantom_slice_share(const rs_phantom_scan *scan, int32_t slice, double low, double high);
+/** Share of a slice that something at y, range along z, fills, by the slice's profile. */
+double rs_phantom_slice_share(const rs_phantom_scan *scan, int32_t slice, double y, const double range[2]);
 
 /* A rod with round ends of one density. */
 typedef struct rs_phantom_rod {

@@ -85,10 +85,11 @@ static double crossing(const bolus *b, double z, double out[2])
     return weight;
 }
 
-static void slice(const rs_phantom_model *model, const void *drawn, int32_t index, float *hu)
+static void slice(const rs_phantom_model *model, const void *drawn, int32_t index, float *hu, float *scratch)
 {
+    (void)scratch;
     const bolus *b = drawn;
-    double z = model->scan.corner_mm[2] + index * model->scan.spacing_mm, at[2];
+    double z = rs_phantom_z(&model->scan, index, b->point[3][1]), at[2];
     double weight = crossing(b, z, at), level = (z - b->first_mm) / b->step_mm;
     if (weight <= 0.0 || level <= 0.0 || level >= FANS - 1) return;
     /* The longer the way through the vein, the stronger; none below the cava's middle. */

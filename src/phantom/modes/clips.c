@@ -98,17 +98,18 @@ static void paint(const void *drawn, rs_phantom_plane *plane, rs_phantom_stage s
         rs_phantom_rod_paint(plane, &(rs_phantom_rod){all->item[n].a, all->item[n].b, METAL_MM, METAL_HU});
 }
 
-static void slice(const rs_phantom_model *model, const void *drawn, int32_t index, float *hu)
+static void slice(const rs_phantom_model *model, const void *drawn, int32_t index, float *hu, float *scratch)
 {
+    (void)scratch;
     const clips *all = drawn;
     for (int n = 0; n < all->n; n++) {
         const clip *it = &all->item[n];
         double low = it->a[2] < it->b[2] ? it->a[2] : it->b[2], high = it->a[2] + it->b[2] - low;
         /* Metal shadows the detector's neighbouring rows as well. */
-        double share = rs_phantom_slice_share(&model->scan, index, low - 0.8, high + 0.8);
+        const double range[2] = {low - 0.8, high + 0.8}, y = 0.5 * (it->a[1] + it->b[1]);
+        double share = rs_phantom_slice_share(&model->scan, index, y, range);
         if (share <= 0.0) continue;
-        const rs_phantom_fan fan = {
-            &it->rays, 0.5 * (it->a[0] + it->b[0]), 0.5 * (it->a[1] + it->b[1]), it->streak_hu * share, 5.0, 160.0};
+        const rs_phantom_fan fan = {&it->rays, 0.5 * (it->a[0] + it->b[0]), y, it->streak_hu * share, 5.0, 160.0};
         rs_phantom_fan_add(&model->scan, &fan, hu);
     }
 }
