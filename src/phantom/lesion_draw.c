@@ -233,10 +233,11 @@ static bool place_inside(const drawing *d, rs_phantom_random *r, rs_phantom_lesi
 {
     rs_phantom_place place = {d->args, r, d->all, l, {0.8, 3.2}, {0.0, 1.0}};
     if (d->vessel != NULL) {
-        const rs_phantom_range *branch = &d->vessel->knob[RS_VESSEL_LESIONS_BRANCH_MM],
-                               *offset = &d->vessel->knob[RS_VESSEL_LESIONS_OFFSET_RADII];
-        place.branch_mm[0] = branch->low;
-        place.branch_mm[1] = branch->high;
+        /* Thick branches are few: the diameter is drawn first, so that they are met as often as thin ones. */
+        const rs_phantom_range *offset = &d->vessel->knob[RS_VESSEL_LESIONS_OFFSET_RADII];
+        double branch_mm = from(r, &d->vessel->knob[RS_VESSEL_LESIONS_BRANCH_MM]);
+        place.branch_mm[0] = 0.85 * branch_mm;
+        place.branch_mm[1] = 1.15 * branch_mm;
         place.offset[0] = offset->low;
         place.offset[1] = offset->high;
     }
