@@ -7,6 +7,9 @@
 
 enum { MARGIN_MM = 4 };
 
+/* What the smoothing takes of the noise is the coarser part of it. */
+static const double smoothed_away = 1.25;
+
 /* Typical density of the lung around: the median of what is searched and air, outside the lesion. */
 static double background_of(const rs_insert_patch *p, const float *cover, const rs_insert_lesion *l)
 {
@@ -62,12 +65,12 @@ typedef struct blending {
     double background_hu;
 } blending;
 
-/* Share of a voxel that the wall fills: there the lesion takes the place of the lung alone, of which the scan shows
-   only the mixture. */
+/* 1 where the smoothed scan holds something of the wall, so that it does not tell what the lung shows there: the lesion
+   takes the place of typical lung, and of no more than the voxel's share of it. */
 static double wall_part(const blending *b, int64_t v)
 {
-    double lung = (double)b->patch->lung[v];
-    return lung >= 0.95 ? 0.0 : (lung < 0.65 ? 1.0 : (0.95 - lung) / 0.3);
+    double lung = (double)b->patch->far[v];
+    return lung >= 0.99 ? 0.0 : (lung < 0.95 ? 1.0 : (0.99 - lung) / 0.04);
 }
 
 static double with_noise(const blending *b, double m, double missing_hu, int64_t v)
@@ -158,8 +161,13 @@ rs_status rs_insert_render(rs_context *ctx, const rs_insert_scene *s, rs_insert_
     RS_TRY(rs_insert_cover_new(ctx, arena, s, l, &p, &cover));
     float *noise = RS_ARENA_RAW(arena, float, (int64_t)p.n[0] * p.n[1] * p.n[2]);
     if (noise == NULL) return rs_fail_memory(ctx, "a lesion");
-    uint64_t key = rs_phantom_key(s->options->seed, RS_INSERT_STREAM_NOISE, (uint64_t)l->index);
-    RS_TRY(rs_insert_noise(ctx, arena, s, key, &p, noise));
+    const rs_insert_noise_args args = {
+        .scene = s,
+        .patch = &p,
+        .key = rs_phantom_key(s->options->seed, RS_INSERT_STREAM_NOISE, (uint64_t)l->index),
+        .coarser = l->cutout == NULL ? smoothed_away : 1.0,
+    };
+    RS_TRY(rs_insert_noise(ctx, arena, &args, noise));
     l->background_hu = background_of(&p, cover.whole, l);
     const blending b = {s, l, &p, &cover, noise, l->background_hu};
     for (int d = 0; d < 3; d++)

@@ -121,6 +121,7 @@ typedef struct rs_insert_patch {
     double spacing_mm[3];
     float *hu, *smooth; /* smoothed by 0.8 mm (SD) */
     float *lung;        /* share of what is searched, blurred as the scan is */
+    float *far;         /* the same, blurred as smooth is: below 1 where smooth holds something of the wall */
     bool whole;         /* lung is 1 everywhere */
 } rs_insert_patch;
 
@@ -138,9 +139,15 @@ RS_MUST_USE rs_status rs_insert_blur(rs_context *ctx, const int32_t n[3], const 
 /** SD of the window of 7 x 7 voxels in plane around *values without its plane (science D1.1); row: voxels of a row. */
 double rs_insert_window_sd(const float *values, int32_t row);
 
-/** The same box as white noise of the scan's coarseness, mean 0, SD 1; out: as many floats as the patch has. */
-RS_MUST_USE rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene, uint64_t key,
-                                      const rs_insert_patch *patch, float *out);
+typedef struct rs_insert_noise_args {
+    const rs_insert_scene *scene;
+    const rs_insert_patch *patch;
+    uint64_t key;
+    double coarser; /* times the coarseness of the scan's noise */
+} rs_insert_noise_args;
+
+/** The box of the patch as noise of the scan's coarseness, mean 0, SD 1; out: as many floats as the patch has. */
+RS_MUST_USE rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_noise_args *args, float *out);
 
 /* --- shape --- */
 

@@ -107,7 +107,8 @@ rs_status rs_insert_patch_new(rs_context *ctx, rs_arena *arena, const rs_insert_
     p.hu = RS_ARENA_RAW(arena, float, voxels);
     p.smooth = RS_ARENA_RAW(arena, float, voxels);
     p.lung = RS_ARENA_RAW(arena, float, voxels);
-    if (labels == NULL || p.hu == NULL || p.smooth == NULL || p.lung == NULL)
+    p.far = RS_ARENA_RAW(arena, float, voxels);
+    if (labels == NULL || p.hu == NULL || p.smooth == NULL || p.lung == NULL || p.far == NULL)
         return rs_fail_memory(ctx, "the surroundings of a lesion");
     rs_volume_box(s->in->volume, begin, end, -32768.0f, 32767.0f, p.hu);
     fill_lung(s, &p, labels);
@@ -115,8 +116,10 @@ rs_status rs_insert_patch_new(rs_context *ctx, rs_arena *arena, const rs_insert_
     RS_TRY(blur(ctx, &p, sigma_mm, p.hu, p.smooth));
     if (p.whole) {
         memcpy(p.lung, labels, (size_t)voxels * sizeof(float));
+        memcpy(p.far, labels, (size_t)voxels * sizeof(float));
     } else {
         RS_TRY(blur(ctx, &p, s->psf_sigma_mm, labels, p.lung));
+        RS_TRY(blur(ctx, &p, sigma_mm, p.lung, p.far));
     }
     *out = p;
     return RS_OK;
@@ -149,16 +152,16 @@ double rs_insert_patch_at(const rs_insert_patch *p, const float *field, const do
     return value;
 }
 
-rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_scene *s, uint64_t key,
-                          const rs_insert_patch *p, float *out)
+rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_noise_args *args, float *out)
 {
+    const rs_insert_patch *p = args->patch;
     int64_t voxels = (int64_t)p->n[0] * p->n[1] * p->n[2];
     rs_arena_mark mark = rs_arena_where(arena);
     float *white = RS_ARENA_RAW(arena, float, voxels);
     if (white == NULL) return rs_fail_memory(ctx, "the noise of a lesion");
     for (int64_t v = 0; v < voxels; v++) {
         /* Four numbers of 16 bits: near enough to normal for a field that is blurred next. Variance of one: 1/12. */
-        uint64_t bits = rs_phantom_bits(key, (uint64_t)v);
+        uint64_t bits = rs_phantom_bits(args->key, (uint64_t)v);
         double sum = (double)(bits & 0xffff) + (double)(bits >> 16 & 0xffff) + (double)(bits >> 32 & 0xffff) +
                      (double)(bits >> 48);
         white[v] = (float)((sum / 65536.0 - 2.0) * 1.7320508075688772);
@@ -166,11 +169,12 @@ rs_status rs_insert_noise(rs_context *ctx, rs_arena *arena, const rs_insert_scen
     double sigma_mm[3], gain = 1.0;
     for (int c = 0; c < 3; c++) {
         double taps[RS_TAPS_MAX + 1], square = 0.0;
-        int radius = rs_gauss_taps(s->noise_sigma_vox[c] * s->noise_sigma_vox[c], taps);
+        double sigma_vox = args->coarser * args->scene->noise_sigma_vox[c];
+        int radius = rs_gauss_taps(sigma_vox * sigma_vox, taps);
         for (int t = 0; t <= radius; t++)
             square += (t == 0 ? 1.0 : 2.0) * taps[t] * taps[t];
         gain *= square;
-        sigma_mm[c] = s->noise_sigma_vox[c] * p->spacing_mm[c];
+        sigma_mm[c] = sigma_vox * p->spacing_mm[c];
     }
     rs_status status = blur(ctx, p, sigma_mm, white, out);
     float scale = (float)(1.0 / sqrt(gain));
