@@ -134,8 +134,8 @@ static void paint_sheet(const sheets *s, rs_phantom_plane *plane, const rs_phant
     for (int n = 0; n < s->n_patches; n++)
         if (s->patches[n].thickness_mm > thickest) thickest = s->patches[n].thickness_mm;
     double reach = (0.5 * thickest + scan->pixel_mm) * sqrt(1.0 + slope * slope) / slope;
-    rs_phantom_pixels all = fissure == 1 ? rs_phantom_pixels_of(scan, 0.0, section->a, 0.0, 0.0)
-                                         : rs_phantom_pixels_of(scan, -section->a, 0.0, 0.0, 0.0);
+    rs_phantom_pixels all = fissure == 1 ? rs_phantom_pixels_of(scan, 0.0, section->a, -1e3, 1e3)
+                                         : rs_phantom_pixels_of(scan, -section->a, 0.0, -1e3, 1e3);
     for (int32_t i = all.i0; i < all.i1; i++) {
         double x = rs_phantom_x(scan, i), bow = rs_phantom_fissure_bow(x);
         if ((x < 0.0) == (fissure == 1)) continue;
