@@ -115,6 +115,7 @@ void rs_phantom_anatomy_draw(uint64_t seed, rs_phantom_anatomy *a)
     a->lung_hu = -860 + 35 * rs_phantom_uniform(r, -1, 1);
     a->lung_gradient_hu = rs_phantom_uniform(r, 30, 70);
     a->texture_hu = rs_phantom_uniform(r, 12, 24);
+    a->growth = (rs_phantom_growth){.pitch_mm = 6.2, .calibre = 1.0};
     double drop = rs_phantom_uniform(r, 46, 58), tilt = rs_phantom_uniform(r, 8, 16);
     double lower = rs_phantom_uniform(r, 8, 18);
     a->dome[0] = (rs_phantom_dome){drop + tilt, drop, tilt, -0.5 * a->cage_x, -2, 0.53 * a->cage_x, 0.95 * a->cage_y};

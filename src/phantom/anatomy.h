@@ -50,6 +50,15 @@ typedef struct rs_phantom_dome {
     double centre_x, centre_y, radius_x, radius_y;
 } rs_phantom_dome;
 
+/* How the trees of the lung grow. */
+typedef struct rs_phantom_growth {
+    double pitch_mm;   /* of the points that airways, arteries and veins run to */
+    double murray;     /* exponent; 0: drawn */
+    double calibre;    /* of the vessels, times the drawn ones at the hilum */
+    double tortuosity; /* SD of a vessel's direction, rad a root of mm; 0: a bow with jitter */
+    double beading;    /* SD of the radius along a vessel, as a share */
+} rs_phantom_growth;
+
 typedef struct rs_phantom_anatomy {
     double height_mm;                  /* of the lungs, sulcus to apex */
     double cage_x, cage_y, cage_top_x; /* half axes of the cage; at the apices */
@@ -66,6 +75,7 @@ typedef struct rs_phantom_anatomy {
     double blood_hu, organ_hu, fat_hu, muscle_hu; /* blood: native or with contrast medium */
     double lung_hu, lung_gradient_hu;             /* mean; dependent minus non-dependent over the whole depth */
     double texture_hu;                            /* SD */
+    rs_phantom_growth growth;
     rs_phantom_solid solid[RS_PHANTOM_SOLIDS_MAX];
     int n_solids;
 } rs_phantom_anatomy;

@@ -1,0 +1,351 @@
+#!/usr/bin/env python3
+"""Is the phantom honest? Compares phantoms with real chests, statistic by statistic (science F, "Checking against real
+scans"), each chest against phantoms of its own slices, pixels, kernel and noise.
+
+    python3 bench/honesty.py --restage build/release/restage --data ../shared/data --out WORK [--results bench/results]
+                             [--recipe samples/recipe-hard.json] [--seeds 1,2,3] [CASE...]
+
+Needs Python 3 with NumPy and SciPy (apt-get install python3-numpy python3-scipy). One scan takes about a minute of one
+core and 2 GB. What was measured is kept in WORK and not measured again; a changed program or recipe measures phantoms
+anew (--again measures everything).
+
+r01-001, qin-0014, lctsc-004, qin-0028 and lungfcp-0001 are what the recipe may be tuned on; cmb-crc-01068,
+cmd-normal001 and lung1-001 are measured and printed and are never a reason to change a number.
+
+What is measured, and by whom. restage gives the volume, the searched lung, noise, resolution, candidates and marks
+(run --dump); everything else is computed here, from the definitions of science C2 and C6, with nothing of the detector:
+
+maxima      scale-space maxima (26 neighbours, and both neighbouring scales where there are two) of the normalised LoG
+            of the volume clipped to -1000 ... 200 HU, nine scales 0.6 mm x 1.36^k, in searched lung, a litre of it. The
+            PSF is the scan's own, as restage measures it (r01-001: 1.1 and 1.15 mm, as science took). Slices thicker
+            than 1.5 mm are interpolated along the normal to 1.25 mm by a cubic spline first (science C5).
+isolated    those with e3/e1 > 0.3 on r = R and at most one limb on the shell R + 0.7 f + 0.8 mm (science C6.1)
+candidates  of the detector at its defaults, and its marks at three operating points
+lung        mean and SD of searched lung below -700 HU
+noise       mode of the SDs of 7 x 7 windows inside lung, a plane taken off, no voxel above -600 HU; autocorrelation of
+            those within 20 % of the mode; radial spectrum of 12 x 12 windows, relative to the mean of its bands
+calibre     share of the lung, eroded by 4 mm, above -500 HU; and what of that survives openings by balls
+"""
+import argparse
+import csv
+import ctypes
+import hashlib
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+from scipy import ndimage
+
+FWHM_PER_SIGMA = 2.3548200450309493
+SCALES_MM = [0.6 * 1.36 ** k for k in range(9)]
+CLIP_HU = (-1000, 200)
+EDGE_MM = 4
+
+# case: folder below clinical/; tuned on or judged only; the PSF that science used
+CASES = {
+    "r01-001": ("r01-001", "tune", (1.1, 1.15)),
+    "qin-0014": ("qin-0014", "tune", None),
+    "lctsc-004": ("lctsc-004", "tune", None),
+    "qin-0028": ("qin-0028", "tune", None),
+    "lungfcp-0001": ("lungfcp-0001/CT", "tune", None),
+    "cmb-crc-01068": ("cmb-crc-01068/CT", "judged", None),
+    "cmd-normal001": ("cmd-normal001", "judged", None),
+    "lung1-001": ("lung1-001", "judged", None),
+}
+
+
+# ---------------------------------------------------------------- what restage gives
+
+def call(program, *args):
+    done = subprocess.run([program, *args], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join([program, *args])}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def read_nifti(path):
+    """A .nii of ours as an array [k, j, i]."""
+    with open(path, "rb") as f:
+        head = f.read(352)
+        nx, ny, nz = np.frombuffer(head, "<i2", 3, 42)
+        kind = {2: "<u1", 4: "<i2", 8: "<i4", 512: "<u2"}[int(np.frombuffer(head, "<i2", 1, 70)[0])]
+        offset = int(np.frombuffer(head, "<f4", 1, 108)[0])
+        f.seek(offset)
+        return np.fromfile(f, kind).reshape(nz, ny, nx)
+
+
+class Scan:
+    """Volume, searched lung, spacing and quality of a scan, as restage reads them."""
+
+    def __init__(self, program, path, work):
+        dump = work + ".dump"
+        shutil.rmtree(dump, ignore_errors=True)
+        call(program, "run", path, "-o", work, "-q", "--sandbox=off", "--stop-after", "detect", "--dump",
+             "series,read,organs,quality,detect", "--force", "--sensitivity=high")
+
+        def load(name):
+            with open(os.path.join(dump, name), encoding="utf-8") as f:
+                return json.load(f)
+        series = next(s for s in load("01-series.json")["series"] if s["used"])
+        self.spacing = series["spacing_mm"]
+        self.kernel, self.thickness = series["kernel"], series["thickness_mm"]
+        self.quality = load("04-quality.json")["cases"][0]
+        self.volume = read_nifti(os.path.join(dump, "02-read.nii"))
+        labels = read_nifti(os.path.join(dump, "03-organs.nii"))
+        search = [r["label"] for r in load("03-organs.json")["regions"] if r["role"] == "search"]
+        self.lung = np.isin(labels, search)
+        with open(os.path.join(dump, "05-detect.csv"), encoding="utf-8", newline="") as f:
+            self.candidates = list(csv.DictReader(f))
+        shutil.rmtree(dump)
+        k, j, i = (slice(max(0, a.min() - 24), a.max() + 25) for a in np.nonzero(self.lung))
+        self.volume, self.lung = self.volume[k, j, i], self.lung[k, j, i]
+        self.litres = self.lung.sum() * math.prod(self.spacing) / 1e6
+
+
+# ---------------------------------------------------------------- scale space and rays (honesty_kernels.c)
+
+def kernels(out):
+    """honesty_kernels.c as a library, compiled once."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "honesty_kernels.c")
+    with open(source, "rb") as f:
+        name = os.path.join(out, f"honesty-{hashlib.sha256(f.read()).hexdigest()[:16]}.so")
+    if not os.path.exists(name):
+        subprocess.run(["cc", "-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC", "-o", name + ".part", source, "-lm"],
+                       check=True)
+        os.replace(name + ".part", name)
+    library = ctypes.CDLL(name)
+    library.honesty_maxima.restype = ctypes.c_long
+    return library
+
+
+def pointer(array):
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def maxima_of(library, volume, lung, spacing, psf):
+    """Places [k, j, i], responses, scale numbers, and the radius of every scale."""
+    n, room = np.array(volume.shape, np.int64), 4_000_000
+    out, radius = np.empty((room, 5), np.float32), np.empty(len(SCALES_MM))
+    mask = np.ascontiguousarray(lung, np.uint8)
+    arrays = [np.array(x, np.float64) for x in (spacing, psf, SCALES_MM)]
+    found = library.honesty_maxima(pointer(volume), pointer(mask), pointer(n), *map(pointer, arrays), len(SCALES_MM),
+                                   pointer(radius), pointer(out), ctypes.c_long(room))
+    out = out[:found]
+    return out[:, :3].astype(np.float64), out[:, 3], out[:, 4].astype(int), radius
+
+
+def directions(n):
+    z = 1 - (2 * np.arange(n) + 1) / n
+    azimuth = math.pi * (1 + math.sqrt(5)) * (np.arange(n) + 0.5)
+    ring = np.sqrt(1 - z * z)
+    return np.ascontiguousarray(np.stack([z, ring * np.sin(azimuth), ring * np.cos(azimuth)], 1))  # k, j, i
+
+
+UNIT = directions(162)
+
+
+def shells(library, volume, at, radius_mm, spacing):
+    out = np.empty((len(at), len(UNIT)), np.float32)
+    n = np.array(volume.shape, np.int64)
+    at, radius_mm, spacing = (np.ascontiguousarray(x, np.float64) for x in (at, radius_mm, spacing))
+    library.honesty_shells(pointer(volume), pointer(n), pointer(spacing), ctypes.c_long(len(at)), pointer(at),
+                           pointer(radius_mm), pointer(UNIT), len(UNIT), pointer(out))
+    return out
+
+
+def shape_of(library, volume, at, radius_mm, psf, spacing):
+    """e3/e1 of every place, and its limbs where e3/e1 > 0.3 (else 99)."""
+    index = tuple(np.rint(at.T).astype(int))
+    peak = volume[index]
+    delta = shells(library, volume, at, radius_mm, spacing) - peak[:, None]
+    outer = np.einsum("mr,mc->mrc", UNIT, UNIT).reshape(len(UNIT), 9)
+    tensor = (7.5 * (delta @ outer) / len(UNIT)).reshape(-1, 3, 3)
+    tensor -= 1.5 * delta.mean(1)[:, None, None] * np.eye(3)
+    eigen = np.linalg.eigvalsh(tensor)  # rising: the strongest is the most negative
+    ratio = np.where(eigen[:, 0] < 0, eigen[:, 2] / np.where(eigen[:, 0] < 0, eigen[:, 0], 1), -0.5)
+    ratio = np.clip(ratio, -0.5, 1)
+    limbs = np.full(len(at), 99, np.int32)
+    some = np.nonzero(ratio > 0.3)[0]
+    around = shells(library, volume, at[some], radius_mm[some] + 0.7 * psf[0] + 0.8, spacing)
+    background = np.percentile(around, 20, axis=1) if len(some) else np.empty(0)
+    above = np.ascontiguousarray(around > (background + 0.45 * (peak[some] - background))[:, None], np.uint8)
+    count = np.empty(len(some), np.int32)
+    library.honesty_limbs(pointer(above), ctypes.c_long(len(some)), pointer(UNIT), len(UNIT), pointer(count))
+    limbs[some] = count
+    return ratio, limbs
+
+
+# ---------------------------------------------------------------- noise (science D1)
+
+def windows(scan, size):
+    """Flattened windows wholly inside lung without a vessel, a plane taken off; and their places [k, j, i]."""
+    lung = scan.lung & (scan.volume < -600)
+    whole = ndimage.minimum_filter(lung, (1, size, size), mode="constant", cval=0)
+    whole &= ndimage.minimum_filter(scan.lung, (1, size + 4, size + 4), mode="constant", cval=0)
+    at = np.stack(np.nonzero(whole), 1)
+    if len(at) > 40000:
+        at = at[np.linspace(0, len(at) - 1, 40000).astype(int)]
+    low = np.arange(size) - size // 2
+    j, i = np.meshgrid(low, low, indexing="ij")
+    values = scan.volume[at[:, 0, None, None], at[:, 1, None, None] + j, at[:, 2, None, None] + i].astype(np.float64)
+    return flat(values), at
+
+
+def flat(values):
+    size = values.shape[1]
+    line = np.arange(size) - (size - 1) / 2
+    norm = (line ** 2).sum() * size
+    values = values - values.mean((1, 2), keepdims=True)
+    a = (values * line[None, :, None]).sum((1, 2)) / norm
+    b = (values * line[None, None, :]).sum((1, 2)) / norm
+    return values - a[:, None, None] * line[None, :, None] - b[:, None, None] * line[None, None, :]
+
+
+def mode_of(sd):
+    log = np.log(sd[sd > 1])
+    hist, edge = np.histogram(log, np.arange(math.log(2), math.log(200), 0.04))
+    smooth = ndimage.gaussian_filter1d(hist.astype(float), 2)
+    top = int(smooth.argmax())
+    return math.exp((edge[top] + edge[top + 1]) / 2)
+
+
+def noise_of(scan):
+    """Mode of the SD; autocorrelation at 1, 2, 3 pixels (mean of rows and columns) and to the next slice; radial
+    spectrum relative to its mean."""
+    w, _ = windows(scan, 7)
+    mode = mode_of(np.sqrt((w ** 2).sum((1, 2)) / 46))
+    size = 12
+    w, at = windows(scan, size)
+    sd = np.sqrt((w ** 2).sum((1, 2)) / (size * size - 3))
+    quiet = np.abs(sd / mode_of(sd) - 1) < 0.2
+    w, at = w[quiet], at[quiet]
+    power = (w ** 2).mean()
+    along = [float(((w[:, :, :-d] * w[:, :, d:]).mean() + (w[:, :-d] * w[:, d:]).mean()) / (2 * power)) for d in (1, 2, 3)]
+    ok = at[:, 0] + 1 < len(scan.volume)
+    line = np.arange(size) - size // 2
+    j, i = np.meshgrid(line, line, indexing="ij")
+    above = flat(scan.volume[at[ok, 0, None, None] + 1, at[ok, 1, None, None] + j,
+                             at[ok, 2, None, None] + i].astype(np.float64))
+    below = w[ok]
+    calm = np.sqrt((above ** 2).sum((1, 2)) / (size * size - 3)) < 1.5 * mode_of(sd)
+    above, below = above[calm], below[calm]
+    next_slice = float((above * below).mean() / math.sqrt((above ** 2).mean() * (below ** 2).mean()))
+    spectrum = (np.abs(np.fft.fft2(w, (24, 24))) ** 2).mean(0)
+    f = np.fft.fftfreq(24, scan.spacing[0])
+    radius = np.hypot(f[:, None], f[None])
+    bands = [float(spectrum[(radius > max(c - 0.05, 1e-6)) & (radius <= c + 0.05)].mean())
+             for c in (.05, .15, .25, .35, .45, .55)]
+    mean = float(spectrum[radius > 0].mean())
+    return mode, along, next_slice, [b / mean for b in bands]
+
+
+# ---------------------------------------------------------------- calibre
+
+def ball(radius_mm, spacing):
+    """Offsets of voxels whose centres lie within a ball."""
+    reach = [int(radius_mm / s) for s in spacing]
+    grid = np.stack(np.meshgrid(*(np.arange(-r, r + 1) for r in reach), indexing="ij"), -1).reshape(-1, 3)
+    return grid[((grid * np.array(spacing)) ** 2).sum(1) <= radius_mm ** 2]
+
+
+def opened(mask, offsets):
+    """Opening by a ball, through the few voxels that are set."""
+    pad = offsets.max(0)
+    framed = np.pad(mask, [(p, p) for p in pad])
+    strides = np.array([framed.shape[1] * framed.shape[2], framed.shape[2], 1])
+    line, steps = framed.reshape(-1), offsets @ strides
+    at = np.flatnonzero(line)
+    for step in steps:
+        at = at[line[at + step]]
+    out = np.zeros_like(line)
+    for step in steps:
+        out[at + step] = True
+    return out.reshape(framed.shape)[tuple(slice(p, n - p) for p, n in zip(pad, framed.shape))]
+
+
+def calibre_of(scan):
+    """Share of the lung, less what lies within 4 mm of its surface, above -500 HU; and the shares of that which survive
+    openings by balls of 2, 3, 4 and 6 mm."""
+    spacing = scan.spacing[::-1]
+    coarse = [slice(None, None, 2 if s < 1.5 else 1) for s in spacing]
+    deep = ndimage.distance_transform_edt(scan.lung[tuple(coarse)],
+                                          [s * (2 if s < 1.5 else 1) for s in spacing]) > EDGE_MM
+    for axis, c in enumerate(coarse):
+        if c.step == 2:
+            deep = np.repeat(deep, 2, axis)
+    inner = scan.lung & deep[tuple(slice(0, n) for n in scan.lung.shape)]
+    vessel = scan.lung & (scan.volume > -500)
+    n = int((vessel & inner).sum())
+    kept = [float((opened(vessel, ball(d / 2, spacing)) & inner).sum() / max(n, 1)) for d in (2, 3, 4, 6)]
+    return float(n / inner.sum()), kept
+
+
+# ---------------------------------------------------------------- one scan
+
+def measure(program, path, work, psf=None):
+    scan = Scan(program, path, work)
+    litres, out = scan.litres, {}
+    spacing = scan.spacing[::-1]
+    if psf is None:
+        psf = (scan.quality["psf_in_plane_mm"], scan.quality["psf_axial_mm"])
+    clipped = np.clip(scan.volume, *CLIP_HU).astype(np.float32)
+    lung = scan.lung
+    if (scan.thickness or spacing[0]) > 1.5:
+        n = int(round((len(clipped) - 1) * spacing[0] / 1.25)) + 1
+        z = np.linspace(0, len(clipped) - 1, n)
+        fine = ndimage.spline_filter1d(clipped, 3, 0, np.float32)
+        clipped = np.clip(resampled(fine, z), *CLIP_HU)
+        lung = lung[np.rint(z).astype(int)]
+        spacing = [1.25, spacing[1], spacing[2]]
+    library = kernels(os.path.dirname(os.path.abspath(work)))
+    at, value, scale, radius = maxima_of(library, np.ascontiguousarray(clipped), lung, spacing, psf)
+    ratio, limbs = shape_of(library, clipped, at, radius[scale], psf, spacing)
+    alone = (ratio > 0.3) & (limbs <= 1)
+    out["litres"] = litres
+    out["thickness_mm"], out["spacing_mm"], out["kernel"] = scan.thickness, scan.spacing, scan.kernel
+    out["psf_mm"], out["quality_noise_hu"] = list(psf), scan.quality["noise_hu"]
+    for low in (120, 300, 500):
+        out[f"maxima_{low}"] = float((value > low).sum() / litres)
+    out["scales"] = [float((scale == n).sum() / litres) for n in range(len(SCALES_MM))]
+    out["alone"] = float(alone.sum() / litres)
+    out["alone_share"] = float(alone.mean())
+    out["alone_300"] = float((alone & (value > 300)).sum() / litres)
+    aerated = scan.volume[scan.lung & (scan.volume < -700)]
+    out["lung_mean"], out["lung_sd"] = float(aerated.mean()), float(aerated.std())
+    out["noise"], out["correlation"], out["next_slice"], out["spectrum"] = noise_of(scan)
+    out["dense_share"], out["survives"] = calibre_of(scan)
+    p = np.array([float(c["probability"]) for c in scan.candidates])
+    out["candidates"] = len(p) / litres
+    out["p"] = [float(x) for x in np.sort(p)[::-1][:400]]
+    return out
+
+
+def resampled(spline, z):
+    """Cubic B-spline coefficients along axis 0, at slices z."""
+    base = np.floor(z).astype(int)
+    t = (z - base).astype(np.float32)
+    weights = [(1 - t) ** 3 / 6, (3 * t ** 3 - 6 * t ** 2 + 4) / 6, (-3 * t ** 3 + 3 * t ** 2 + 3 * t + 1) / 6, t ** 3 / 6]
+    last = len(spline) - 1
+    out = np.zeros((len(z), *spline.shape[1:]), np.float32)
+    for o, w in enumerate(weights):
+        index = np.abs(base + o - 1)
+        index = np.where(index > last, 2 * last - index, index)
+        out += w[:, None, None] * spline[index]
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--one", nargs="+", metavar=("PROGRAM", "PATH"), help="PROGRAM PATH WORK [PSF]: measure, print")
+    args = parser.parse_args()
+    if args.one:
+        psf = tuple(float(x) for x in args.one[3].split(",")) if len(args.one) > 3 else None
+        print(json.dumps(measure(*args.one[:3], psf)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+/* The vessels of a real chest (science F, anatomy): trees to smaller branches than the plain phantom's, winding as
+   vessels do, of uneven calibre. Tuned by bench/honesty.py. */
+#include "mode.h"
+
+enum { KNOB_PITCH = 0, KNOB_MURRAY, KNOB_CALIBRE, KNOB_TORTUOSITY, KNOB_BEADING, KNOBS };
+
+static const rs_phantom_knob knobs[KNOBS] = {
+    [KNOB_PITCH] = {"pitch_mm", {5.4, 6.0}, 4, 12, "of the points that the trees run to: smaller, denser"},
+    [KNOB_MURRAY] = {"murray", {2.7, 3.0}, 2.2, 4, "exponent: larger, thicker small branches"},
+    [KNOB_CALIBRE] = {"calibre", {0.95, 1.1}, 0.5, 2, "of the vessels, times the plain phantom's"},
+    [KNOB_TORTUOSITY] = {"tortuosity", {0.1, 0.25}, 0, 0.6, "SD of the direction, rad a root of mm"},
+    [KNOB_BEADING] = {"beading", {0.05, 0.12}, 0, 0.5, "SD of the radius along a vessel, as a share"},
+};
+
+static rs_status anatomy(const rs_phantom_mode_call *call)
+{
+    rs_phantom_growth *growth = &call->model->anatomy.growth;
+    growth->pitch_mm = rs_phantom_draw(call, KNOB_PITCH);
+    growth->murray = rs_phantom_draw(call, KNOB_MURRAY);
+    growth->calibre = rs_phantom_draw(call, KNOB_CALIBRE);
+    growth->tortuosity = rs_phantom_draw(call, KNOB_TORTUOSITY);
+    growth->beading = rs_phantom_draw(call, KNOB_BEADING);
+    return RS_OK;
+}
+
+const rs_phantom_mode rs_phantom_mode_vessels = {
+    .name = "vessels",
+    .failure = "F2",
+    .what = "vessels as dense, winding and uneven as those of a real chest",
+    .share = 1.0,
+    .knobs = knobs,
+    .n_knobs = KNOBS,
+    .anatomy = anatomy,
+};
