@@ -133,6 +133,7 @@ static rs_status add_hit(matching *m, int32_t mark)
     return RS_OK;
 }
 
+/* A mark on a relevant finding is never ignored, whichever of its findings comes first. */
 static void set_roles(matching *m, bool relevant, const int32_t *hits, int32_t n)
 {
     for (int32_t h = 0; h < n; h++) {
@@ -161,12 +162,8 @@ static rs_status match_scan(matching *m, int scan)
 {
     if (!m->ledger->scans[scan].listed) return RS_OK; /* its marks are out */
     keep(m, scan);
-    for (int pass = 0; pass < 2; pass++) {
-        for (int32_t i = m->findings.begin[scan]; i < m->findings.begin[scan + 1]; i++) {
-            int32_t f = m->findings.items[i];
-            if (m->ledger->findings[f].relevant == (pass == 0)) RS_TRY(match_finding(m, f));
-        }
-    }
+    for (int32_t i = m->findings.begin[scan]; i < m->findings.begin[scan + 1]; i++)
+        RS_TRY(match_finding(m, m->findings.items[i]));
     return rs_context_check_cancel(m->ctx);
 }
 
