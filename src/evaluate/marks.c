@@ -183,7 +183,9 @@ static rs_status take_report(rs_context *ctx, const rs_json *report, const char 
 {
     const rs_json *source = rs_json_get(report, "source"), *point = rs_json_get(report, "operating_point");
     const char *uid = rs_json_text(rs_json_get(source, "series_instance_uid"));
-    if (uid == NULL) return rs_fail(ctx, RS_DATA, "%s: its report.json names no series", name);
+    if (uid == NULL)
+        return rs_notes_add(ctx, ledger->arena, &ledger->notes, "packet_without_series", NULL,
+                            "the packet %s names no series, so that nothing was searched: left out", name);
     RS_TRY(rs_ledger_scan_of(ctx, ledger, uid, &t->report_scan));
     rs_ledger_scan *scan = &ledger->scans[t->report_scan];
     scan->has_marks = true;

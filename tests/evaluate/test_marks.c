@@ -376,6 +376,20 @@ static void large_report_is_read(void **state)
     rs_evaluation_free(e);
 }
 
+static void packet_that_searched_nothing_is_noted(void **state)
+{
+    bench *b = *state;
+    rs_evaluation *e;
+    (void)mkdir(path_of("packet"), 0700);
+    (void)put("packet/report.json", "{\"source\": {\"series_instance_uid\": null}, \"marks\": []}");
+    (void)put("packet/candidates.csv", "seriesuid,coordX,coordY,coordZ,probability,rank,mark\n");
+    const call c = {.marks = path_of("packet"), .truth = put("truth.csv", TRUTH_HEAD "1.2,0,0,0,6\n")};
+    assert_int_equal(evaluate(b, &c, &e), RS_OK);
+    assert_int_equal(e->froc[0].counts.scans_without_marks, 1);
+    assert_non_null(strstr(note(e, "packet_without_series"), "left out"));
+    rs_evaluation_free(e);
+}
+
 static void folder_that_is_no_packet_is_refused(void **state)
 {
     bench *b = *state;
@@ -436,6 +450,7 @@ int main(void)
         TEST(list_point_and_least_size_narrow_it),
         TEST(packet_joins_its_two_files),
         TEST(large_report_is_read),
+        TEST(packet_that_searched_nothing_is_noted),
         TEST(folder_that_is_no_packet_is_refused),
         TEST(columns_of_ours_are_read_from_a_table),
         TEST(wrong_calls_are_usage),
