@@ -128,6 +128,13 @@ static void set_box(const rs_phantom_scan *scan, rs_phantom_lesions_args *args)
         args->low_mm[c] = scan->corner_mm[c];
         args->high_mm[c] = scan->corner_mm[c] + size[c];
     }
+    /* Of slices that lean, what they all cover of the lungs' depth. */
+    double y = scan->corner_mm[1] + 0.5 * (scan->rows - 1) * scan->row_mm,
+           half = 85.0 * fabs(scan->rise_mm) / scan->row_mm;
+    double middle = (y - scan->corner_mm[1]) * scan->rise_mm / scan->row_mm;
+    args->high_mm[1] = scan->corner_mm[1] + (scan->rows - 1) * scan->row_mm;
+    args->low_mm[2] += middle + half;
+    args->high_mm[2] += middle - half;
 }
 
 static rs_status place_lesions(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,

@@ -86,6 +86,17 @@ static void sub_range(const slab *b, int64_t out[2])
     if (lean > 0.0) out[1] += (int64_t)ceil(lean);
 }
 
+/* Does no slice of the slab see this sub-slice? Thin slices far apart leave gaps. */
+static bool is_unseen(const slab *b, int64_t sub)
+{
+    const rs_phantom_scan *scan = &b->model->scan;
+    for (int32_t s = 0; s < b->n; s++) {
+        int64_t offset = sub - ((int64_t)b->first + s) * scan->per_slice + scan->reach;
+        if (offset >= 0 && offset <= 2 * scan->reach && scan->profile[offset] != 0.0f) return false;
+    }
+    return true;
+}
+
 static void gather(const slab *b, rs_phantom_plane *plane, float *texture)
 {
     const rs_phantom_scan *scan = &b->model->scan;
@@ -98,6 +109,8 @@ static void gather(const slab *b, rs_phantom_plane *plane, float *texture)
                     high = sub - (int64_t)b->first * scan->per_slice + scan->reach + 1;
             rows_between(scan, (double)low, (double)high, mine->use);
             if (mine->use[0] == mine->use[1]) continue;
+        } else if (is_unseen(b, sub)) {
+            continue;
         }
         plane->z = scan->corner_mm[2] + (double)sub * scan->sub_mm;
         rs_phantom_modes_phase(b->model, sub, plane->z, &b->local->anatomy);
@@ -126,7 +139,7 @@ static void add_noise(const rs_phantom_model *m, int32_t slice, const float *blu
 {
     const rs_phantom_scan *scan = &m->scan;
     const float body_x = (float)m->anatomy.body_x, body_y = (float)m->anatomy.body_y;
-    const float top = (float)((1 << scan->bits) - 1);
+    const float top = scan->is_signed ? (float)((1 << (scan->bits - 1)) + 1023) : (float)((1 << scan->bits) - 1);
     for (int32_t j = 0; j < scan->rows; j++) {
         const float v = (float)rs_phantom_y(scan, j) / body_y;
         const float gain = scan->noise_gain * noise_at(m, rs_phantom_z(scan, slice, rs_phantom_y(scan, j)));

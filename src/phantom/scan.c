@@ -206,6 +206,15 @@ void rs_phantom_sine(double degrees, double out[2])
     out[1] = cosine;
 }
 
+void rs_phantom_scan_view(rs_phantom_scan *scan, double view_mm)
+{
+    double pixel = view_mm / (scan->columns > scan->rows ? scan->columns : scan->rows);
+    const int32_t size[2] = {scan->columns, scan->rows};
+    for (int c = 0; c < 2; c++)
+        scan->corner_mm[c] = rs_round_decimals(scan->corner_mm[c] - 0.5 * (size[c] - 1) * (pixel - scan->pixel_mm), 3);
+    scan->pixel_mm = scan->row_mm = pixel;
+}
+
 void rs_phantom_scan_tilt(rs_phantom_scan *scan, double tilt_deg)
 {
     double sine[2], middle = 0.5 * (scan->rows - 1);

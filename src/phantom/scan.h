@@ -50,6 +50,9 @@ typedef struct rs_phantom_scan {
  * centred on. */
 void rs_phantom_scan_draw(const rs_phantom_options *options, double lung_middle_mm, rs_phantom_scan *out);
 
+/** Another width of the slices around the same middle; PSF and noise are to be set afterwards. */
+void rs_phantom_scan_view(rs_phantom_scan *scan, double view_mm);
+
 /* The PSF in plane: FWHM with the pixel's aperture, weight and width of the second Gaussian over the first. */
 void rs_phantom_scan_psf(rs_phantom_scan *scan, double fwhm_mm, double second_weight, double second_scale);
 
