@@ -81,7 +81,7 @@ void rs_phantom_lesion_scale(rs_phantom_lesion *l, double factor)
 
 void rs_phantom_lesion_measure(rs_phantom_lesion *l)
 {
-    const int steps = l->n_spicules > 0 ? 120 : 72; /* spicules are thin */
+    const int steps = l->n_spicules > 0 ? 96 : 72; /* spicules are thin */
     double step = 2.0 * l->reach_mm / steps, sum[3] = {0};
     int64_t count = 0, inner = 0;
     for (int32_t s = 0; s < steps * steps * steps; s++) {

@@ -123,9 +123,28 @@ static void draw_matter(rs_phantom_random *r, const drawing *d, rs_phantom_lesio
 
 /* --- place --- */
 
-/* A branch that ends in a free lesion: from the nearest vessel that is thick enough, thinner than it (F1, one limb). */
+/* Does a path pass by all lesions that have a place? */
+static bool passes_by(const drawing *d, const double points[4][3], double radius)
+{
+    enum { STEPS = 8 };
+    for (int s = 0; s < 3 * STEPS; s++) {
+        double at = (s % STEPS) / (double)STEPS, p[3];
+        for (int c = 0; c < 3; c++)
+            p[c] = points[s / STEPS][c] + at * (points[s / STEPS + 1][c] - points[s / STEPS][c]);
+        for (int n = 0; n < d->all->n; n++) {
+            double square = 0.0, least = d->all->items[n].reach_mm + radius + 1.0;
+            for (int c = 0; c < 3; c++)
+                square += (p[c] - d->all->items[n].origin[c]) * (p[c] - d->all->items[n].origin[c]);
+            if (square < least * least) return false;
+        }
+    }
+    return true;
+}
+
+/* A branch that ends in a free lesion: from the nearest vessel that is thick enough, thinner than it (F1, one limb).
+   Where it would run through another lesion, this one stays free. */
 static rs_status add_feeder(rs_context *ctx, rs_arena *arena, const drawing *d, rs_phantom_random *r,
-                            const rs_phantom_lesion *l)
+                            rs_phantom_lesion *l)
 {
     const rs_phantom_range *branch = &d->vessel->knob[RS_VESSEL_LESIONS_BRANCH_MM];
     int nearest = -1;
@@ -143,6 +162,8 @@ static rs_status add_feeder(rs_context *ctx, rs_arena *arena, const drawing *d, 
         for (int c = 0; c < 3; c++)
             points[n][c] = (double)parent.a[c] + s * (l->origin[c] - (double)parent.a[c]) + bow * aside[c];
     }
+    if (!passes_by(d, (const double(*)[3])points, radius)) return RS_OK;
+    l->attachment = RS_PHANTOM_ON_VESSEL;
     double begin = (double)parent.radius_a < 1.2 * radius ? (double)parent.radius_a : 1.2 * radius;
     return rs_phantom_path_add(ctx, arena, d->args->tubes,
                                &(rs_phantom_path){(const double(*)[3])points, 4, begin, radius, RS_PHANTOM_VESSEL});
@@ -197,12 +218,15 @@ static bool place_on_wall(const drawing *d, rs_phantom_random *r, rs_phantom_les
         flat = from(r, &knob[RS_WALL_LESIONS_FLATNESS]);
         cut = from(r, &knob[RS_WALL_LESIONS_CUT_RADII]);
         l->blend_mm = from(r, &knob[RS_WALL_LESIONS_BLEND_MM]);
+        for (int c = 0; c < 3; c++)
+            l->origin[c] = p[c] - (1.0 - cut) * flat * radius * normal[c];
+        if (!rs_phantom_place_clear(d->args, l->origin, radius + 3.0) ||
+            rs_phantom_to_vessel(d->args->tubes, l->origin, 2.2, NULL) < radius + 1.0)
+            continue;
         draw_shape(r, d, l, normal, flat);
         for (int c = 0; c < 3; c++)
             l->origin[c] = p[c] - (1.0 - cut) * l->radius[0] * normal[c];
-        if (!rs_phantom_place_clear(d->args, l->origin, radius + 3.0) || !rs_phantom_place_apart(d->all, l) ||
-            rs_phantom_to_vessel(d->args->tubes, l->origin, 2.2, NULL) < radius + 1.0)
-            continue;
+        if (!rs_phantom_place_apart(d->all, l)) continue;
         shapes++;
         l->clip = d->args->anatomy;
         l->reach_mm += l->blend_mm;
@@ -266,10 +290,7 @@ static rs_status draw_one(rs_context *ctx, rs_arena *arena, drawing *d, uint64_t
     l.attachment = attached && !fed ? RS_PHANTOM_ON_VESSEL : RS_PHANTOM_FREE;
     draw_shape(r, d, &l, NULL, 1.0);
     if (!place_inside(d, r, &l)) return RS_OK;
-    if (fed && l.attachment == RS_PHANTOM_FREE) {
-        RS_TRY(add_feeder(ctx, arena, d, r, &l));
-        l.attachment = RS_PHANTOM_ON_VESSEL;
-    }
+    if (fed && l.attachment == RS_PHANTOM_FREE) RS_TRY(add_feeder(ctx, arena, d, r, &l));
     *placed = true;
     return keep(ctx, arena, d, &l);
 }
