@@ -112,7 +112,8 @@ typedef struct rs_calibration {
     double brier;
 } rs_calibration;
 
-/* Share of the patients whose every lesion of 5 mm and more is found by a mark at the operating point. */
+/* Share of the patients whose every lesion of 5 mm and more is found by a mark at the operating point (rule "reach").
+   All scans of a patient count together; an insertion is a patient of its own, whosever chest it is. */
 typedef struct rs_completeness {
     int64_t patients, with_lesions, complete; /* with_lesions: patients with a lesion of 5 mm and more */
     double share, low, high;                  /* of with_lesions; Wilson 95 % */

@@ -54,7 +54,9 @@ rs_status rs_completeness_score(rs_context *ctx, const rs_ledger *ledger, const 
     int n = 0;
     for (int s = 0; s < ledger->n_scans; s++) {
         const rs_ledger_scan *scan = &ledger->scans[s];
-        if (scan->listed) scans[n++] = (patient_scan){scan->patient != NULL ? scan->patient : scan->uid, s};
+        /* The same chest with other lesions in it is another case. */
+        bool alone = scan->patient == NULL || strcmp(scan->kind, "insertion") == 0;
+        if (scan->listed) scans[n++] = (patient_scan){alone ? scan->uid : scan->patient, s};
     }
     qsort(scans, (size_t)n, sizeof *scans, by_patient);
     for (int first = 0, next; first < n; first = next) {

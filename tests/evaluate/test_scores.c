@@ -313,6 +313,11 @@ static void patient_is_complete_with_every_large_lesion_marked(void **state)
     double low, high;
     rs_wilson(1, 3, &low, &high);
     assert_true(c.low == low && c.high == high);
+    /* Two insertions into one chest are two patients. */
+    b->ledger.scans[scan_of(b, "1a")].kind = b->ledger.scans[scan_of(b, "1b")].kind = "insertion";
+    assert_int_equal(rs_completeness_score(b->ctx, &b->ledger, &match, b->ledger.arena, &c), RS_OK);
+    assert_int_equal(c.patients, 6);
+    assert_int_equal(c.complete, 2);
 }
 
 int main(void)
