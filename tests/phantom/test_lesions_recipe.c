@@ -89,18 +89,19 @@ static void a_spicule_weighs_its_cone(void **state)
     const double end = 9.0, m = 0.6, radius = 4.0, part = 1.0 - radius / end;
     rs_phantom_lesion l = ball(radius);
     l.reach_mm = 9.001;
-    rs_phantom_lesion_measure(&l);
-    double without = l.volume_mm3;
     l.n_spicules = 2;
     l.spicule[0][2] = 1.0;
     l.spicule[1][0] = 1.0;
-    l.spicule_end[0] = l.spicule_end[1] = end;
+    l.spicule_end[0] = l.spicule_end[1] = 0.1; /* hidden in the ball, counted by the same samples */
     l.spicule_mm[0] = l.spicule_mm[1] = m;
+    rs_phantom_lesion_measure(&l);
+    double without = l.volume_mm3;
+    l.spicule_end[0] = l.spicule_end[1] = end;
     rs_phantom_lesion_measure(&l);
     double cones = 2.0 * 4.0 / 3.0 * M_PI * m * m * end * part * part * part;
     double before = 4.0 / 3.0 * M_PI * radius * radius * radius;
     assert_true(fabs(without / before - 1.0) < 0.01);
-    assert_true(fabs((l.volume_mm3 - before) / cones - 1.0) < 0.15);
+    assert_true(fabs((l.volume_mm3 - without) / cones - 1.0) < 0.15);
 }
 
 /* Growing by a factor of volume is a factor of diameter in every part. */
@@ -166,7 +167,7 @@ static void attachments_are_true(void **state)
                                       "\"vessel_lesions\":{\"lesion_share\":0.3},"
                                       "\"wall_lesions\":{\"lesion_share\":0.3,\"contact_share\":[0.25,0.45]}}}";
     int count[3] = {0};
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
         patient p = make_patient(*state, recipe, seed, 10);
         rs_phantom_lesions all;
         assert_int_equal(rs_phantom_lesions_draw_by_recipe(p.ctx, p.arena, &p.args, &all), RS_OK);
@@ -189,7 +190,7 @@ static void attachments_are_true(void **state)
         }
         rs_arena_free(p.arena);
     }
-    assert_true(count[RS_PHANTOM_FREE] > 10 && count[RS_PHANTOM_ON_VESSEL] > 8 && count[RS_PHANTOM_ON_PLEURA] > 8);
+    assert_true(count[RS_PHANTOM_FREE] > 8 && count[RS_PHANTOM_ON_VESSEL] > 5 && count[RS_PHANTOM_ON_PLEURA] > 5);
 }
 
 /* Densities in the shares of the recipe, each with what it is made of. */
@@ -200,7 +201,7 @@ static void densities_come_in_their_shares(void **state)
                                       "\"densities\":{\"part_solid_share\":0.3,\"ground_glass_share\":0.2,"
                                       "\"cavity_share\":0.1,\"wall_mm\":1}}}";
     int count[5] = {0}, total = 0;
-    for (uint64_t seed = 1; seed <= 14; seed++) {
+    for (uint64_t seed = 1; seed <= 9; seed++) {
         patient p = make_patient(*state, recipe, seed, 12);
         rs_phantom_lesions all;
         assert_int_equal(rs_phantom_lesions_draw_by_recipe(p.ctx, p.arena, &p.args, &all), RS_OK);
@@ -219,9 +220,9 @@ static void densities_come_in_their_shares(void **state)
         rs_arena_free(p.arena);
     }
     const double expected[5] = {0.3, 0.2, 0.3, 0.1, 0.1}; /* solid: 0.4 less a quarter of lime */
-    assert_true(total > 150);
+    assert_true(total > 95);
     for (int d = 0; d < 5; d++)
-        assert_true(fabs((double)count[d] / total - expected[d]) < 0.1);
+        assert_true(fabs((double)count[d] / total - expected[d]) < 0.12);
 }
 
 /* Clusters: within the reach of the first, some of them touching, none inside another. */
@@ -283,7 +284,7 @@ static void fates_follow_the_recipe(void **state)
                                       "\"follow_up\":{\"grown_share\":0.4,\"vanished_share\":0.2,\"growth\":[1.5,2.5],"
                                       "\"new\":2}}";
     int before = 0, vanished = 0, grown = 0, fresh = 0;
-    for (uint64_t seed = 1; seed <= 6; seed++) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
         patient p = make_patient(*state, recipe, seed, 10);
         rs_phantom_lesions first, later, gone;
         assert_int_equal(rs_phantom_lesions_draw_by_recipe(p.ctx, p.arena, &p.args, &first), RS_OK);
@@ -309,8 +310,8 @@ static void fates_follow_the_recipe(void **state)
         fresh += fresh_here;
         rs_arena_free(p.arena);
     }
-    assert_true(fabs((double)vanished / before - 0.2) < 0.1 && fabs((double)grown / before - 0.4) < 0.12);
-    assert_true(fresh >= 10 && fresh <= 12);
+    assert_true(fabs((double)vanished / before - 0.2) < 0.15 && fabs((double)grown / before - 0.4) < 0.2);
+    assert_true(fresh >= 7 && fresh <= 8);
 }
 
 static int begin(void **state)
