@@ -41,8 +41,9 @@ typedef struct marks_table {
     rs_csv *csv;
     int uid, at[3], p, id, mark, real[N_REALS], truncated, size_class, attachment, side;
     double point;
-    int report_scan;        /* of the packet; -1: no packet */
-    const rs_json *entries; /* its marks; NULL: no packet */
+    int report_scan;         /* of the packet; -1: no packet */
+    const rs_json **entries; /* its marks */
+    int n_entries;
 } marks_table;
 
 static rs_status find_columns(rs_context *ctx, marks_table *t, const char *name)
@@ -88,12 +89,11 @@ static rs_status take_sizes(rs_context *ctx, const marks_table *t, rs_scored_mar
 }
 
 /* A mark's entry in report.json. */
-static const rs_json *entry_of(const rs_json *entries, const char *id)
+static const rs_json *entry_of(const marks_table *t, const char *id)
 {
-    for (int m = 0; id != NULL && m < rs_json_size(entries); m++) {
-        const rs_json *entry = rs_json_at(entries, m);
-        const char *its_id = rs_json_text(rs_json_get(entry, "id"));
-        if (its_id != NULL && strcmp(its_id, id) == 0) return entry;
+    for (int m = 0; id != NULL && m < t->n_entries; m++) {
+        const char *its_id = rs_json_text(rs_json_get(t->entries[m], "id"));
+        if (its_id != NULL && strcmp(its_id, id) == 0) return t->entries[m];
     }
     return NULL;
 }
@@ -128,7 +128,7 @@ static rs_status take_row(rs_context *ctx, const marks_table *t, rs_ledger *ledg
     RS_TRY(rs_ledger_scan_of(ctx, ledger, uid, &mark.scan));
     mark.id = text_of(t->csv, t->mark >= 0 ? t->mark : t->id);
     RS_TRY(take_sizes(ctx, t, &mark));
-    const rs_json *entry = entry_of(t->entries, mark.id);
+    const rs_json *entry = entry_of(t, mark.id);
     if (entry != NULL) take_entry(entry, ledger->arena, &mark);
     decide_shown(t, entry, &mark);
     rs_ledger_scan *scan = &ledger->scans[mark.scan];
@@ -192,20 +192,24 @@ static rs_status take_report(rs_context *ctx, const rs_json *report, const char 
     scan->searched_litres = searched_litres(report);
     (void)rs_json_real(rs_json_get(source, "thickness_mm"), &scan->thickness_mm);
     (void)rs_json_real(rs_json_get(point, "p"), &scan->point);
-    t->entries = rs_json_get(report, "marks");
+    const rs_json *marks = rs_json_get(report, "marks");
+    t->entries = RS_ARENA_NEW(ledger->arena, const rs_json *, rs_json_size(marks));
+    if (t->entries == NULL) return rs_fail_memory(ctx, "the marks");
+    for (; t->n_entries < rs_json_size(marks); t->n_entries++)
+        t->entries[t->n_entries] = rs_json_at(marks, t->n_entries);
     return take_patient(ctx, report, ledger->arena, scan);
 }
 
 /* Marks that a person pointed at, or that stand on given regions, are nobody's finding. */
 static rs_status note_others(rs_context *ctx, const marks_table *t, int first, const char *name, rs_ledger *ledger)
 {
-    int joined = 0, entries = rs_json_size(t->entries);
+    int joined = 0;
     for (int m = first; m < ledger->n_marks; m++)
         joined += ledger->marks[m].id != NULL;
-    if (joined >= entries) return RS_OK;
+    if (joined >= t->n_entries) return RS_OK;
     return rs_notes_add(ctx, ledger->arena, &ledger->notes, "marks_not_found", NULL,
                         "%d of the %d marks of the packet %s are no candidates (a person gave their places): left out",
-                        entries - joined, entries, name);
+                        t->n_entries - joined, t->n_entries, name);
 }
 
 static rs_status read_packet(rs_context *ctx, const char *path, marks_table *t, rs_ledger *ledger)
