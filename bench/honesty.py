@@ -47,7 +47,7 @@ SCALES_MM = [0.6 * 1.36 ** k for k in range(9)]
 CLIP_HU = (-1000, 200)
 EDGE_MM = 4
 POINTS = (0.2276, 0.0592, 0.0172)  # the P of --sensitivity low, default, high (src/organs/lung/calibration.inc)
-OFF = ("effusion", "lobectomy", "clips", "bolus", "motion", "crowding")  # what these chests have not
+OFF = ("effusion", "lobectomy", "clips", "bolus", "motion", "crowding", "dependent", "emphysema")  # what these chests have not
 
 # row: (key, index in a list or None, what, tolerance: a factor, or a difference)
 FACTOR, DIFFERENCE = "x", "+-"
@@ -345,6 +345,7 @@ def measure(program, path, work, psf=None, known=()):
     alone = (ratio > 0.3) & (limbs <= 1)
     out["litres"] = litres
     out["thickness_mm"], out["spacing_mm"], out["kernel"] = scan.thickness, scan.spacing, scan.kernel
+    out["quality_psf_mm"] = [scan.quality["psf_in_plane_mm"], scan.quality["psf_axial_mm"]]
     out["psf_mm"], out["quality_noise_hu"] = list(psf), scan.quality["noise_hu"]
     for low in (120, 300, 500):
         out[f"maxima_{low}"] = float((value > low).sum() / litres)
@@ -388,7 +389,7 @@ def recipe_for(base, real, seed_name):
     modes = recipe["modes"]
     for name in OFF:
         modes.pop(name, None)
-    modes["acquisition"] = {"psf_mm": real["psf_mm"][0], "noise_hu": real["quality_noise_hu"], "blotchy": 0, "uneven": 1,
+    modes["acquisition"] = {"psf_mm": min(max(real["quality_psf_mm"][0], 0.5), 3), "noise_hu": real["quality_noise_hu"], "blotchy": 0, "uneven": 1,
                             "view_mm": round(real["spacing_mm"][0] * 512, 1), "tilt_share": 0, "layout_share": 0}
     vessels = modes.get("vessels", {})
     vessels = {} if vessels is True else vessels

@@ -115,7 +115,7 @@ void rs_phantom_anatomy_draw(uint64_t seed, rs_phantom_anatomy *a)
     a->lung_hu = -860 + 35 * rs_phantom_uniform(r, -1, 1);
     a->lung_gradient_hu = rs_phantom_uniform(r, 30, 70);
     a->texture_hu = rs_phantom_uniform(r, 12, 24);
-    a->growth = (rs_phantom_growth){.pitch_mm = 6.2, .calibre = 1.0};
+    a->growth = (rs_phantom_growth){.pitch_mm = 6.2, .calibre = 1.0, .asymmetry = 0.15};
     double drop = rs_phantom_uniform(r, 46, 58), tilt = rs_phantom_uniform(r, 8, 16);
     double lower = rs_phantom_uniform(r, 8, 18);
     a->dome[0] = (rs_phantom_dome){drop + tilt, drop, tilt, -0.5 * a->cage_x, -2, 0.53 * a->cage_x, 0.95 * a->cage_y};
@@ -186,10 +186,25 @@ static double gap_at(const rs_phantom_section *s, double v)
     return width + (spine - width) * back;
 }
 
+/* v: across the cage, as in a row. */
+static double shift_of(const rs_phantom_anatomy *a, double v, double z)
+{
+    if (a->shift_mm == 0.0) return 0.0;
+    return a->shift_mm * (1.0 - smooth_step((v - 0.1) / 0.5)) * (1.0 - smooth_step((z / a->height_mm - 0.72) / 0.3));
+}
+
+double rs_phantom_shift_at(const rs_phantom_anatomy *anatomy, double y, double z)
+{
+    double cage[3];
+    cage_at(anatomy, z, cage);
+    return shift_of(anatomy, (y - cage[2]) / cage[1], z);
+}
+
 rs_phantom_row rs_phantom_row_at(const rs_phantom_section *s, double y)
 {
     double v = (y - s->centre_y) / s->b;
-    return (rs_phantom_row){y, v, gap_at(s, v), (gap_at(s, v + 0.01) - gap_at(s, v - 0.01)) / (0.02 * s->b)};
+    return (rs_phantom_row){y, v, gap_at(s, v), (gap_at(s, v + 0.01) - gap_at(s, v - 0.01)) / (0.02 * s->b),
+                            shift_of(s->anatomy, v, s->z)};
 }
 
 double rs_phantom_lung_distance(const rs_phantom_anatomy *anatomy, const double p[3], int *side)

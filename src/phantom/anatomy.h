@@ -56,6 +56,7 @@ typedef struct rs_phantom_growth {
     double murray;     /* exponent; 0: drawn */
     double calibre;    /* of the vessels, times the drawn ones at the hilum */
     double tortuosity; /* SD of a vessel's direction, rad a root of mm; 0: a bow with jitter */
+    double asymmetry;  /* of branchings: how far off the middle a cloud is parted, as a share of the way to it */
     double beading;    /* SD of the radius along a vessel, as a share */
 } rs_phantom_growth;
 
@@ -70,8 +71,9 @@ typedef struct rs_phantom_anatomy {
     double bronchus_end[2][3], artery_end[2][3], vein_end[2][3]; /* at the hila, right and left: the trees start here */
     rs_phantom_dome dome[2];                                     /* right, left */
     double spine_y;
-    double fissure_z[2], fissure_slope, minor_z;  /* oblique ones at y = 0, right and left; the horizontal one */
-    double fissure_mm;                            /* thickness */
+    double fissure_z[2], fissure_slope, minor_z; /* oblique ones at y = 0, right and left; the horizontal one */
+    double fissure_mm;                           /* thickness */
+    double shift_mm; /* of heart and mediastinum to the left; not of the spine, nor of the inlet of the thorax */
     double blood_hu, organ_hu, fat_hu, muscle_hu; /* blood: native or with contrast medium */
     double lung_hu, lung_gradient_hu;             /* mean; dependent minus non-dependent over the whole depth */
     double texture_hu;                            /* SD */
@@ -93,6 +95,7 @@ typedef struct rs_phantom_section {
 typedef struct rs_phantom_row {
     double y, v;
     double gap_mm, gap_slope; /* half width of the mediastinum here, and its derivative along y */
+    double middle_x;          /* its middle */
 } rs_phantom_row;
 
 /** Draws a patient. */
@@ -117,6 +120,9 @@ typedef struct rs_phantom_path {
 } rs_phantom_path;
 RS_MUST_USE rs_status rs_phantom_path_add(rs_context *ctx, rs_arena *arena, rs_phantom_tubes *tubes,
                                           const rs_phantom_path *path);
+
+/** How far the mediastinum's shift moves a place of it. */
+double rs_phantom_shift_at(const rs_phantom_anatomy *anatomy, double y, double z);
 
 rs_phantom_section rs_phantom_section_at(const rs_phantom_anatomy *anatomy, double z);
 rs_phantom_row rs_phantom_row_at(const rs_phantom_section *section, double y);
@@ -154,7 +160,7 @@ static inline double rs_phantom_lung(const rs_phantom_section *s, const rs_phant
 {
     if (!s->lung) return 1e3;
     double d = rs_phantom_cage(s, row, x);
-    double gap = (row->gap_mm - fabs(x)) / sqrt(1.0 + row->gap_slope * row->gap_slope);
+    double gap = (row->gap_mm - fabs(x - row->middle_x)) / sqrt(1.0 + row->gap_slope * row->gap_slope);
     if (gap > d) d = gap;
     double below = rs_phantom_diaphragm(s, x, row->y);
     return below > d ? below : d;

@@ -145,7 +145,8 @@ rs_status rs_phantom_tree_grow(rs_context *ctx, rs_arena *arena, const rs_phanto
             along[c] /= sqrt(size);
         rs_phantom_direction(random, normal);
         widest(cloud, &g, centre, along, normal);
-        double shift = rs_phantom_uniform(random, -0.15, 0.15) * sqrt(size);
+        const double most = args->anatomy->growth.asymmetry;
+        double shift = rs_phantom_uniform(random, -most, most) * sqrt(size);
         for (int c = 0; c < 3; c++)
             centre[c] += shift * normal[c];
         int middle = part_cloud(cloud, &g, centre, normal);
