@@ -77,7 +77,7 @@ static void print_value(cli *c, const cli_option *option)
         printf("        --%s) ", option->name);
     if (words[0] != 0)
         printf("kind=words words='%s' ;;\n", words);
-    else if (strcmp(value, "FILE") == 0)
+    else if (strcmp(value, "FILE") == 0 || strcmp(value, "PATH") == 0)
         printf("kind=file ;;\n");
     else if (strcmp(value, "DIR") == 0 || strcmp(value, "OUT") == 0)
         printf("kind=dir ;;\n");

@@ -22,7 +22,8 @@ static rs_status open_images(rs_context *ctx, const rs_evaluate_options *o, rs_a
     out->studies = RS_ARENA_NEW(arena, rs_study *, o->n_images);
     if (out->studies == NULL) return rs_fail_memory(ctx, "the images");
     for (; out->n < o->n_images; out->n++)
-        RS_TRY(rs_study_open(ctx, o->images[out->n], NULL, &out->studies[out->n]));
+        RS_TRY(rs_name_failure(ctx, "the images", o->images[out->n],
+                               rs_study_open(ctx, o->images[out->n], NULL, &out->studies[out->n])));
     return RS_OK;
 }
 
@@ -44,13 +45,14 @@ static rs_status read_all(rs_context *ctx, const rs_evaluate_options *o, rs_eval
 {
     rs_truth_images images = {0};
     for (int m = 0; m < o->n_marks; m++)
-        RS_TRY(rs_marks_read(ctx, o->marks[m], o, &kept->ledger));
+        RS_TRY(rs_name_failure(ctx, "the marks", o->marks[m], rs_marks_read(ctx, o->marks[m], o, &kept->ledger)));
     rs_status status = open_images(ctx, o, kept->arena, &images);
     if (status == RS_OK) status = read_truths(ctx, o, &images, &kept->ledger);
     for (int i = 0; i < images.n; i++)
         rs_study_close(images.studies[i]);
     RS_TRY(status);
-    return o->scans != NULL ? rs_scans_read(ctx, o->scans, &kept->ledger) : RS_OK;
+    if (o->scans == NULL) return RS_OK;
+    return rs_name_failure(ctx, "the list of scans", o->scans, rs_scans_read(ctx, o->scans, &kept->ledger));
 }
 
 /* ---- which scans and findings count ---- */
@@ -75,9 +77,6 @@ static scan_counts count_scans(const rs_ledger *ledger)
     return n;
 }
 
-#define NOTE(code, ...)                                                                                                \
-    RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, (code), NULL, __VA_ARGS__)) /* ctx, ledger in sight */
-
 /* The first few names, for a sentence. */
 static const char *names_without_marks(const rs_ledger *ledger)
 {
@@ -97,19 +96,21 @@ static rs_status note_scans(rs_context *ctx, rs_ledger *ledger, bool has_list, c
     if (n->marked < n->listed) {
         const char *names = names_without_marks(ledger);
         if (names == NULL) return rs_fail_memory(ctx, "the notes");
-        NOTE(
-            "scans_without_marks",
+        RS_TRY(rs_notes_add(
+            ctx, ledger->arena, &ledger->notes, "scans_without_marks", NULL,
             "%lld of %lld scans have no row in the marks (%s): counted as scans without a mark under \"all\", left out "
             "under \"marked\"",
-            (long long)(n->listed - n->marked), (long long)n->listed, names);
+            (long long)(n->listed - n->marked), (long long)n->listed, names));
     }
     if (n->silent > 0 && !has_list)
-        NOTE("scans_without_truth",
-             "%lld of %lld scans are named by the marks and not by the truth: taken as scans without a lesion",
-             (long long)n->silent, (long long)n->listed);
+        RS_TRY(rs_notes_add(
+            ctx, ledger->arena, &ledger->notes, "scans_without_truth", NULL,
+            "%lld of %lld scans are named by the marks and not by the truth: taken as scans without a lesion",
+            (long long)n->silent, (long long)n->listed));
     if (n->unlisted_marked > 0)
-        NOTE("scans_not_listed", "%lld scans of the marks are not in the list of scans: left out",
-             (long long)n->unlisted_marked);
+        RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "scans_not_listed", NULL,
+                            "%lld scans of the marks are not in the list of scans: left out",
+                            (long long)n->unlisted_marked));
     return RS_OK;
 }
 
@@ -132,10 +133,11 @@ static rs_status settle_findings(rs_context *ctx, double least_mm, rs_ledger *le
 {
     int64_t small = 0, relevant = 0;
     if (ledger->unusable > 0)
-        NOTE("unusable_findings",
-             "%lld findings of the truth have no usable diameter (none, or below %.1f mm): set apart, marks within "
-             "%.0f mm of them are ignored",
-             (long long)ledger->unusable, RS_LEAST_USABLE_MM, RS_UNSIZED_MM / 2);
+        RS_TRY(rs_notes_add(
+            ctx, ledger->arena, &ledger->notes, "unusable_findings", NULL,
+            "%lld findings of the truth have no usable diameter (none, or below %.1f mm): set apart, marks within "
+            "%.0f mm of them are ignored",
+            (long long)ledger->unusable, RS_LEAST_USABLE_MM, RS_UNSIZED_MM / 2));
     for (int f = 0; f < ledger->n_findings; f++) {
         rs_finding *finding = &ledger->findings[f];
         bool is_small = finding->relevant && finding->diameter_mm < least_mm;
@@ -145,9 +147,12 @@ static rs_status settle_findings(rs_context *ctx, double least_mm, rs_ledger *le
     }
     ledger->unusable += small;
     if (small > 0)
-        NOTE("small_findings", "%lld findings of the truth are below %.2f mm: set apart, marks on them are ignored",
-             (long long)small, least_mm);
-    if (relevant == 0) NOTE("no_findings", "the truth holds no finding in these scans: there is no sensitivity");
+        RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "small_findings", NULL,
+                            "%lld findings of the truth are below %.2f mm: set apart, marks on them are ignored",
+                            (long long)small, least_mm));
+    if (relevant == 0)
+        RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "no_findings", NULL,
+                            "the truth holds no finding in these scans: there is no sensitivity"));
     return RS_OK;
 }
 
@@ -162,9 +167,12 @@ static rs_status note_marks(rs_context *ctx, int cap, const rs_match *match, rs_
         probabilities = probabilities && (!listed || (mark->p >= 0 && mark->p <= 1));
     }
     if (beyond > 0)
-        NOTE("cap", "%lld of %d marks are beyond the cap of %d a scan: left out", (long long)beyond, ledger->n_marks,
-             cap == 0 ? 100 : cap);
-    if (!probabilities) NOTE("no_probabilities", "the marks' P are not all within 0 and 1: no calibration is given");
+        RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "cap", NULL,
+                            "%lld of %d marks are beyond the cap of %d a scan: left out", (long long)beyond,
+                            ledger->n_marks, cap == 0 ? 100 : cap));
+    if (!probabilities)
+        RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "no_probabilities", NULL,
+                            "the marks' P are not all within 0 and 1: no calibration is given"));
     return RS_OK;
 }
 

@@ -127,6 +127,9 @@ rs_status rs_csv_fail(rs_context *ctx, const rs_csv *csv, int column, const char
 RS_MUST_USE rs_status rs_csv_need(rs_context *ctx, const rs_csv *csv, int column, double *out);
 /** Name of a path without its folders. */
 const char *rs_base_name(const char *path);
+/** Puts what a file is ("the marks") and its name before the sentence of a failure to read it, where it does not begin
+    with its name already. Returns status. */
+rs_status rs_name_failure(rs_context *ctx, const char *what, const char *path, rs_status status);
 
 /* ---- scorers: each fills its part of the evaluation ---- */
 

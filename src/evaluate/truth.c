@@ -67,9 +67,9 @@ static rs_status file_of_folder(rs_context *ctx, rs_arena *arena, const char *fo
     return rs_fail(ctx, RS_NO_INPUT, "the folder holds no truth.json and no annotations.json: name the file itself");
 }
 
-/* The sentence of a failure with the name of the file before it, where it does not begin with it. */
-static rs_status name_file(rs_context *ctx, const char *path, rs_status status)
+rs_status rs_name_failure(rs_context *ctx, const char *what, const char *path, rs_status status)
 {
+    if (status != RS_DATA && status != RS_NO_INPUT && status != RS_USAGE && status != RS_IO) return status;
     char sentence[SENTENCE_BYTES];
     const char *message = rs_context_message(ctx), *base = rs_base_name(path);
     if (*base != 0 && strncmp(message, base, strlen(base)) == 0) return status;
@@ -83,7 +83,7 @@ static rs_status name_file(rs_context *ctx, const char *path, rs_status status)
     while (begin > 0 && path[begin - 1] != '/')
         begin--;
     const int length = (int)(end - begin);
-    return rs_fail(ctx, status, "the truth %.*s: %s", length, path + begin, sentence);
+    return rs_fail(ctx, status, "%s %.*s: %s", what, length, path + begin, sentence);
 }
 
 rs_status rs_truth_read(rs_context *ctx, const rs_truth_args *args, rs_ledger *ledger)
@@ -94,9 +94,7 @@ rs_status rs_truth_read(rs_context *ctx, const rs_truth_args *args, rs_ledger *l
     if (stat(args->path, &at) == 0 && S_ISDIR(at.st_mode))
         status = file_of_folder(ctx, ledger->arena, args->path, &own.path);
     if (status == RS_OK) status = read_file(ctx, &own, ledger);
-    if (status == RS_DATA || status == RS_NO_INPUT || status == RS_USAGE || status == RS_IO)
-        return name_file(ctx, args->path, status);
-    return status;
+    return rs_name_failure(ctx, "the truth", args->path, status);
 }
 
 bool rs_truth_has_grid(const rs_series *series)

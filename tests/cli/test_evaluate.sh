@@ -29,11 +29,12 @@ expect 64 'P from 0 to 1' evaluate marks.csv --truth truth.csv --point 3
 expect 64 'from 0 mm up' evaluate marks.csv --truth truth.csv --least=-1
 
 # what is not there, what is no truth, what has nothing to do with the marks
-expect 66 'no such file' evaluate no-such.csv --truth truth.csv
-expect 66 'no-such' evaluate marks.csv --truth no-such.csv
+expect 66 'the marks no-such.csv: ' evaluate no-such.csv --truth truth.csv
+expect 66 'the truth no-such.csv: ' evaluate marks.csv --truth no-such.csv
 expect 66 'no truth.json and no annotations.json' evaluate marks.csv --truth .
 mkdir empty
-expect 66 '' evaluate marks.csv --truth truth.csv --images empty
+expect 66 'the images empty: ' evaluate marks.csv --truth truth.csv --images empty
+expect 66 'the list of scans no-such.txt: ' evaluate marks.csv --truth truth.csv --scans no-such.txt
 echo 'lorem ipsum' >lorem.txt
 expect 65 'no truth that is known here' evaluate marks.csv --truth lorem.txt
 : >nothing.xml
