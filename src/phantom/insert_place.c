@@ -8,7 +8,7 @@
 
 static const double apart_mm = 14.0;
 static const double air_low_hu = -960.0, air_high_hu = -550.0;
-static const double vessel_hu = -500.0; /* smoothed; above it is no lung */
+static const double vessel_hu = -600.0; /* smoothed: a vessel of 1.6 mm at a PSF of 1.1 mm shows so much */
 
 enum { TRIES = 300, TRIES_AIMED = 2500 };
 

@@ -84,7 +84,7 @@ static void set_bounds(rs_insert_shape *s)
 
 static double volume_of(const rs_insert_shape *s)
 {
-    enum { STEPS = 48 };
+    enum { STEPS = 30 };
     double step = 2.0 * s->reach_mm / STEPS;
     int64_t count = 0;
     for (int32_t n = 0; n < STEPS * STEPS * STEPS; n++) {
