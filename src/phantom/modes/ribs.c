@@ -90,30 +90,34 @@ static rs_status push_rib(const rs_phantom_mode_call *call, const push *p, rs_ph
     return RS_OK;
 }
 
-/* The n-th of the tubes that are ribs (begins: of the cartilages that begin there); -1: there are fewer. */
-static int find_rib(const rs_phantom_model *m, int n, bool begins)
+/* The n-th of the tubes that are ribs (begins: of the cartilages that begin there); -1 where there are fewer, *all: how
+   many there are then. */
+static int find_rib(const rs_phantom_model *m, int n, bool begins, int *all)
 {
+    *all = 0;
     for (int at = 0; at < m->n_great; at++) {
         const rs_phantom_tube *t = &m->tubes.items[at];
         bool wanted = begins ? t->layer == RS_PHANTOM_CARTILAGE && at > 0 && t[-1].layer != RS_PHANTOM_CARTILAGE
                              : t->layer == RS_PHANTOM_CORTEX;
-        if (wanted && is_rib(&m->anatomy, t) && n-- == 0) return at;
+        if (!wanted || !is_rib(&m->anatomy, t)) continue;
+        if (*all == n) return at;
+        ++*all;
     }
     return -1;
 }
 
-static int count_ribs(const rs_phantom_model *m, bool begins)
+/* One of them, even odds. */
+static int draw_rib(const rs_phantom_mode_call *call, bool begins)
 {
-    int n = 0;
-    while (find_rib(m, n, begins) >= 0)
-        n++;
-    return n;
+    int all = 0, none = 0;
+    (void)find_rib(call->model, -1, begins, &all);
+    return find_rib(call->model, (int)rs_phantom_uniform(call->random, 0.0, all), begins, &none);
 }
 
-static rs_status add_push(const rs_phantom_mode_call *call, int n_ribs, rs_phantom_shapes *soft)
+static rs_status add_push(const rs_phantom_mode_call *call, rs_phantom_shapes *soft)
 {
     rs_phantom_model *m = call->model;
-    int at = find_rib(m, (int)rs_phantom_uniform(call->random, 0.0, n_ribs), false);
+    int at = draw_rib(call, false);
     double depth = rs_phantom_draw(call, KNOB_PUSH), half = 0.5 * rs_phantom_draw(call, KNOB_LENGTH);
     if (at < 0) return RS_OK;
     push p = {.half_mm = half};
@@ -130,10 +134,10 @@ static rs_status add_push(const rs_phantom_mode_call *call, int n_ribs, rs_phant
     return rs_phantom_irrelevant_add(call, tip, 12.0, "rib");
 }
 
-static rs_status add_end(const rs_phantom_mode_call *call, int n_ends, rs_phantom_shapes *soft)
+static rs_status add_end(const rs_phantom_mode_call *call, rs_phantom_shapes *soft)
 {
     rs_phantom_model *m = call->model;
-    int at = find_rib(m, (int)rs_phantom_uniform(call->random, 0.0, n_ends), true);
+    int at = draw_rib(call, true);
     double depth = rs_phantom_draw(call, KNOB_PUSH), radius = 0.5 * rs_phantom_draw(call, KNOB_END);
     rs_phantom_shape s = {.kind = RS_PHANTOM_SHAPE_CONE, .blend = RS_PHANTOM_BLEND_RAISE, .mottle_hu = 40.0f};
     double p[3], inward[3], tip[3];
@@ -160,11 +164,10 @@ static rs_status tubes(const rs_phantom_mode_call *call)
     if (soft == NULL) return rs_fail_memory(call->ctx, "the phantom");
     int pushes = (int)floor(rs_phantom_draw(call, KNOB_PUSHES) + 0.5);
     int ends = (int)floor(rs_phantom_draw(call, KNOB_ENDS) + 0.5);
-    int n_ribs = count_ribs(call->model, false), n_ends = count_ribs(call->model, true);
     for (int n = 0; n < ends; n++)
-        RS_TRY(add_end(call, n_ends, soft));
+        RS_TRY(add_end(call, soft));
     for (int n = 0; n < pushes; n++)
-        RS_TRY(add_push(call, n_ribs, soft));
+        RS_TRY(add_push(call, soft));
     call->model->drawn[RS_PHANTOM_MODE_ribs] = soft;
     return rs_phantom_shapes_sort(call, soft);
 }
