@@ -142,7 +142,8 @@ void rs_phantom_paint_chest(rs_phantom_plane *plane)
             double x = rs_phantom_x(scan, i), cage = rs_phantom_cage(&s, &row, x);
             if (cage > h) continue;
             float fat = (float)a->fat_hu + 8.0f, organ = (float)a->organ_hu;
-            if (fabs(x) < row.gap_mm + h || abdomen) line[i] += (fat - line[i]) * rs_phantom_cover(cage + 1.2, h);
+            if (fabs(x - row.middle_x) < row.gap_mm + h || abdomen)
+                line[i] += (fat - line[i]) * rs_phantom_cover(cage + 1.2, h);
             if (abdomen) line[i] += (organ - line[i]) * rs_phantom_cover(liver_distance(&s, &row, x), h);
         }
     }
