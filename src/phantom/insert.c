@@ -114,6 +114,7 @@ static rs_status insert_all(rs_context *ctx, rs_arena *arena, const rs_insert_in
     rs_insertion insertion = {.scene = &scene};
     RS_TRY(draw_and_place(ctx, arena, &scene, &insertion));
     RS_TRY(rs_parallel_for(ctx, insertion.n, render_one, &insertion));
+    RS_TRY(rs_insert_digest_changes(ctx, &insertion));
     writing w = {&insertion, folder};
     RS_TRY(rs_parallel_for(ctx, in->volume->geometry.n[2], write_slice, &w));
     return write_truth(ctx, arena, &w);

@@ -94,6 +94,7 @@ typedef struct rs_insert_scene {
     const rs_insert_input *in;
     const rs_insert_options *options;
     char digest[65];     /* of voxels and grid */
+    char changes[65];    /* of what the lesions change, once they are rendered: other pixels get other UIDs */
     uint8_t search[256]; /* by label: is it searched? */
     int64_t *before;     /* searched voxels before a row, rows * slices + 1 of them */
     int64_t n_rows;
@@ -192,10 +193,13 @@ RS_MUST_USE rs_status rs_insert_cover_new(rs_context *ctx, rs_arena *arena, cons
 /* --- outputs --- */
 
 typedef struct rs_insertion {
-    const rs_insert_scene *scene;
+    rs_insert_scene *scene;
     rs_insert_lesion *lesions;
     int n;
 } rs_insertion;
+
+/** Digests what the rendered lesions change, into the scene. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_insert_digest_changes(rs_context *ctx, const rs_insertion *insertion);
 
 /** UIDs 2.25.* of study, series, frame (what 1, 2, 3) and images (4, by slice). */
 void rs_insert_uid(const rs_insert_scene *scene, int what, uint32_t index, char out[65]);

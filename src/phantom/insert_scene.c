@@ -270,6 +270,26 @@ static rs_status digest_voxels(rs_context *ctx, const rs_volume *v, char out[65]
     return status;
 }
 
+rs_status rs_insert_digest_changes(rs_context *ctx, const rs_insertion *in)
+{
+    rs_sha256 *sha = NULL;
+    char text[65];
+    rs_status status = RS_OK;
+    RS_TRY(rs_sha256_new(ctx, &sha));
+    for (int n = 0; n < in->n && status == RS_OK; n++) {
+        const rs_insert_lesion *l = &in->lesions[n];
+        size_t voxels = 1;
+        for (int c = 0; c < 3; c++)
+            voxels *= (size_t)(l->end[c] - l->begin[c]);
+        status = rs_sha256_add(ctx, sha, l->begin, sizeof l->begin);
+        if (status == RS_OK) status = rs_sha256_add(ctx, sha, l->delta, voxels * sizeof *l->delta);
+    }
+    rs_status last = rs_sha256_finish(ctx, sha, text);
+    if (status == RS_OK) status = last;
+    if (status == RS_OK) memcpy(in->scene->changes, text, sizeof text);
+    return status;
+}
+
 rs_status rs_insert_scene_new(rs_context *ctx, rs_arena *arena, const rs_insert_input *in,
                               const rs_insert_options *options, rs_insert_scene *out)
 {

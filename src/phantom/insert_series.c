@@ -29,39 +29,28 @@ static void decimal(const uint32_t words[4], char out[40])
     out[n] = '\0';
 }
 
-/* 60 bits of the digest. */
-static uint64_t digest_bits(const rs_insert_scene *s, int part)
+/* 60 bits of a digest. */
+static uint64_t digest_bits(const char *digest, int part)
 {
     uint64_t bits = 0;
     for (int n = 0; n < 15; n++) {
-        char digit = s->digest[15 * part + n];
+        char digit = digest[15 * part + n];
         bits = bits << 4 | (uint64_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
     }
     return bits;
 }
 
-static uint64_t real_bits(double value)
-{
-    return isnan(value) ? 1 : (uint64_t)(int64_t)(value * 1e6);
-}
-
 void rs_insert_uid(const rs_insert_scene *s, int what, uint32_t index, char out[65])
 {
-    const rs_insert_options *o = s->options;
     /* One study for all insertions into a scan; the frame of reference stays that of the voxels. */
     const bool shared = what == 1 || what == 3;
-    const uint64_t parts[] = {digest_bits(s, 0),
-                              digest_bits(s, 1),
+    const uint64_t parts[] = {digest_bits(s->digest, 0),
+                              digest_bits(s->digest, 1),
                               (uint64_t)what,
                               index,
-                              shared ? 0 : (uint64_t)o->n_lesions,
-                              shared ? 0 : real_bits(o->smallest_mm),
-                              shared ? 0 : real_bits(o->largest_mm),
-                              shared ? 0 : real_bits(o->vessel_share),
-                              shared ? 0 : real_bits(o->wall_share),
-                              shared || o->library == NULL ? 0 : 1 + real_bits(o->library_share),
-                              shared ? 0 : (uint64_t)s->n_real};
-    uint64_t seed = shared ? 0 : o->seed, high = rs_phantom_key(seed, RS_INSERT_STREAM_UID, 0),
+                              shared ? 0 : digest_bits(s->changes, 0),
+                              shared ? 0 : digest_bits(s->changes, 1)};
+    uint64_t seed = shared ? 0 : s->options->seed, high = rs_phantom_key(seed, RS_INSERT_STREAM_UID, 0),
              low = rs_phantom_key(seed, RS_INSERT_STREAM_UID, 1);
     for (size_t n = 0; n < sizeof parts / sizeof parts[0]; n++) {
         high = rs_phantom_bits(high, parts[n]);
