@@ -188,6 +188,8 @@ static rs_status take_report(rs_context *ctx, const rs_json *report, const char 
                             "the packet %s names no series, so that nothing was searched: left out", name);
     RS_TRY(rs_ledger_scan_of(ctx, ledger, uid, &t->report_scan));
     rs_ledger_scan *scan = &ledger->scans[t->report_scan];
+    if (scan->has_marks)
+        return rs_fail(ctx, RS_DATA, "%s: marks of its series were given already; name one packet a series", name);
     scan->has_marks = true;
     scan->searched_litres = searched_litres(report);
     (void)rs_json_real(rs_json_get(source, "thickness_mm"), &scan->thickness_mm);

@@ -353,6 +353,10 @@ static void packet_joins_its_two_files(void **state)
     assert_int_equal(e->measured[0].n_decided, 0); /* truncated: it has no upper end */
     assert_non_null(strstr(note(e, "marks_not_found"), "1 of the 3 marks"));
     rs_evaluation_free(e);
+    const char *twice[] = {c.marks, c.marks};
+    const rs_evaluate_options o = {
+        .marks = twice, .n_marks = 2, .truths = &c.truth, .n_truths = 1, .point = (double)NAN};
+    assert_int_equal(rs_evaluate(b->ctx, &o, &e), RS_DATA); /* every mark of the second would be a double */
 }
 
 /* More than the 1 MiB that JSON of people may have. */
