@@ -27,6 +27,7 @@ import json
 import os
 import sys
 
+sys.dont_write_bytecode = True  # nothing is left in the source tree
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ruler_parts import modes, score, tables  # noqa: E402
 from ruler_parts.work import Bench, Job, call  # noqa: E402
@@ -71,9 +72,12 @@ def clinical(args, path):
 
 
 def beside_recipe(args):
-    """The hard recipe with lesions as `restage insert` draws them: 2 to 10 mm, even in the logarithm, in everyone."""
+    """The hard recipe with lesions as they are inserted: 2 to 10 mm, even in the logarithm, many of them attached."""
     with open(RECIPE, encoding="utf-8") as f:
         recipe = json.load(f)
+    for mode, share in (("vessel_lesions", 0.38), ("wall_lesions", 0.34)):
+        given = recipe["modes"].get(mode)
+        recipe["modes"][mode] = dict(given if isinstance(given, dict) else {}, share=1, lesion_share=share)
     recipe["lesions"].update(empty_share=0, smallest_mm=2, largest_mm=10, median_mm=4.47, log_sd=2)
     path = os.path.join(args.out, "recipe-beside.json")
     with open(path, "w", encoding="utf-8") as f:
@@ -186,7 +190,7 @@ def scans_file(args, name, folders):
 
 
 def evaluate(args, name, folders, truths=None, table="packet", **more):
-    """A set of scans; without truths these lie beside the marks. table: "packet", "log.csv", "ratio.csv"."""
+    """A set of scans; without truths these lie beside the marks. table: "packet", or one of tables.RANKERS."""
     marks = folders if table == "packet" else [os.path.join(folder, table) for folder in folders]
     options = dict(more, scans=scans_file(args, name, folders))
     if args.marks and table == "packet":
@@ -266,7 +270,7 @@ def run_all(args):
         sys.exit("ruler.py: %s names no scan of this bench" % args.marks)
     if not args.marks:
         numbers["rankers"] = {table: {name: evaluate(args, name, all_of[name], table=table, least=3)
-                                      for name in ("report", "insertion")} for table in ("log.csv", "ratio.csv")}
+                                      for name in ("report", "insertion")} for table in tables.RANKERS}
     numbers = tables.thinned(numbers)
     write(args, "ruler" if not args.marks else "ruler-marks", tables.whole(numbers), numbers)
     if args.readme:

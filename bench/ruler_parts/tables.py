@@ -11,6 +11,8 @@ COLUMNS = ("report", "beside", "insertion", "real tune", "real judged")
 SHORT = {"report": "synthetic patients", "beside": "synthetic patients with many lesions",
          "insertion": "synthetic lesions in real scans; " + TRAINED, "real tune": "real; " + TRAINED,
          "real judged": "real, only judged"}
+RANKERS = {"log.csv": "LoG alone, normalised", "ratio.csv": "LoG x max(e3/e1, 0.05), normalised (science C2.2)",
+           "answer.csv": "LoG x max(e3/e1, 0.05), the filter's own answer"}
 HARD_C6 = {"1": 0.11, "2": 0.26, "4": 0.33, "8": 0.44}  # LoG x e3/e1 in a real chest, science C6.2
 
 
@@ -195,7 +197,7 @@ def chests(numbers):
 
 def rankers(numbers):
     text = head("ranker, lesions of 3 mm and more", "set", "CPM, LUNA16's rule", *["at %s" % a for a in AT])
-    for table, words in (("log.csv", "LoG alone"), ("ratio.csv", "LoG x max(e3/e1, 0.05)")):
+    for table, words in RANKERS.items():
         for name, e in numbers["rankers"][table].items():
             r = score.rule(e, "luna16")
             text += row(words, NAMES[name], number(r["cpm"], "%.3f"), *[number(r["sensitivity_at"][a]) for a in AT])

@@ -5,6 +5,7 @@ import csv
 import glob
 import hashlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import threading
 import time
 
 KEPT = ("truth.json", "report.json", "candidates.csv")
+FWHM_PER_SIGMA = 2.3548200450309493
 BEST_KEPT = 200  # of the rankers without learning; a scan counts its first 100
 
 
@@ -48,12 +50,26 @@ def write_ranker(path, rows, value):
             writer.writerow([row["seriesuid"]] + ["%.2f" % float(row["coord" + a]) for a in "XYZ"] + ["%.4f" % v])
 
 
+def answer_of(row, psf_sigma_mm):
+    """What the filter itself answers to a matched sphere of that response: science C2.2 undone."""
+    s2, radius = float(row["scale_mm"]) ** 2, float(row["radius_mm"])
+    t = s2 + psf_sigma_mm ** 2
+    rho = s2 * math.sqrt(2 / math.pi) * radius ** 3 * t ** -2.5 * math.exp(-radius ** 2 / (2 * t))
+    return float(row["log_hu"]) * rho
+
+
 def keep_rankers(dump, out):
-    """LoG alone, and LoG x max(e3/e1, 0.05): science C6.2."""
+    """LoG alone; LoG x max(e3/e1, 0.05) (science C6.2) of the normalised response and of the filter's own answer."""
+    with open(os.path.join(out, "report.json"), encoding="utf-8") as f:
+        sigma = json.load(f)["quality"]["psf"]["in_plane_mm"] / FWHM_PER_SIGMA
     with open(dump, encoding="utf-8", newline="") as f:
         rows = [row for row in csv.DictReader(f) if row["log_hu"] and row["origin"] != "mass"]
+
+    def shape(row):
+        return max(float(row["e3_e1"] or 0), 0.05)
     write_ranker(os.path.join(out, "log.csv"), rows, lambda r: float(r["log_hu"]))
-    write_ranker(os.path.join(out, "ratio.csv"), rows, lambda r: float(r["log_hu"]) * max(float(r["e3_e1"] or 0), 0.05))
+    write_ranker(os.path.join(out, "ratio.csv"), rows, lambda r: float(r["log_hu"]) * shape(r))
+    write_ranker(os.path.join(out, "answer.csv"), rows, lambda r: answer_of(r, sigma) * shape(r))
 
 
 class Job:
