@@ -85,7 +85,7 @@ static rs_status add_bulla(const rs_phantom_mode_call *call, airs *a)
 {
     double p[3], inward[3], radius = 0.5 * draw_diameter(call, KNOB_BULLA), wall = rs_phantom_draw(call, KNOB_WALL);
     double inside = rs_phantom_uniform(call->random, 0.5, 1.0), turn[3];
-    rs_phantom_shape s = {.kind = RS_PHANTOM_SHAPE_CONE, .cut = true, .hu = -120.0f};
+    rs_phantom_shape s = {.kind = RS_PHANTOM_SHAPE_CONE, .cut = true, .hu = -250.0f};
     if (!rs_phantom_pleura_point(call, p, inward)) return RS_OK;
     rs_phantom_direction(call->random, turn);
     for (int c = 0; c < 3; c++) { /* longer than wide */
