@@ -279,6 +279,35 @@ static void same_bytes_on_any_number_of_threads(void **state)
     rmdir(root);
 }
 
+/* Every mode on, in every patient. */
+static void same_bytes_by_recipe(void **state)
+{
+    (void)state;
+    char root[] = "/tmp/restage-phantom-XXXXXX", path[64], text[4096] = "";
+    assert_non_null(mkdtemp(root));
+    int n = snprintf(text, sizeof text, "{\"schema\":\"restage-recipe-1\",\"name\":\"all\",\"modes\":{");
+    rs_phantom_mode_row row;
+    for (int mode = 0; rs_phantom_mode_row_at(mode, &row); mode++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s\"%s\":{\"share\":1}", mode > 0 ? "," : "", row.name);
+    n += snprintf(text + n, sizeof text - (size_t)n, "}}\n");
+    assert_true(n < (int)sizeof text);
+    snprintf(path, sizeof path, "%s/recipe.json", root);
+    int file = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_int_equal(write(file, text, (size_t)n), n);
+    close(file);
+    rs_phantom_options options = small_options(23, -1);
+    options.slices = 14;
+    options.recipe = path;
+    uint64_t one = write_digest(&options, 1, root);
+    assert_true(write_digest(&options, 2, root) == one);
+    assert_true(write_digest(&options, 7, root) == one);
+    options.time_point = 1;
+    uint64_t later = write_digest(&options, 1, root);
+    assert_true(later != one && write_digest(&options, 7, root) == later);
+    unlink(path);
+    rmdir(root);
+}
+
 static void uids_tell_phantoms_apart(void **state)
 {
     (void)state;
@@ -325,6 +354,7 @@ int main(void)
         cmocka_unit_test(noise_is_as_recorded),
         cmocka_unit_test(psf_has_the_recorded_width),
         cmocka_unit_test(same_bytes_on_any_number_of_threads),
+        cmocka_unit_test(same_bytes_by_recipe),
         cmocka_unit_test(uids_tell_phantoms_apart),
         cmocka_unit_test(wrong_sizes_are_refused),
     };
