@@ -63,6 +63,12 @@ static rs_status scan(const rs_phantom_mode_call *call)
     rs_phantom_scan *s = &call->model->scan;
     const rs_phantom_range *range = &call->setting->knob[KNOB_PSF];
     double sharp = rs_phantom_uniform(call->random, 0.0, 1.0), view = rs_phantom_draw(call, KNOB_VIEW);
+    /* Of one width alone: as sharp as such a kernel is. */
+    const rs_phantom_range *all = &knobs[KNOB_PSF].range;
+    if (range->low == range->high) {
+        sharp = (all->high - range->low) / (all->high - all->low);
+        sharp = sharp < 0.0 ? 0.0 : (sharp > 1.0 ? 1.0 : sharp);
+    }
     if (call->model->options.field_of_view_mm == 0.0) rs_phantom_scan_view(s, view);
     draw_kernel(call, sharp, range->high + sharp * (range->low - range->high));
     s->uneven = rs_phantom_draw(call, KNOB_UNEVEN);
