@@ -3,7 +3,8 @@
 scans"), each chest against phantoms of its own slices, pixels, kernel and noise.
 
     python3 bench/honesty.py --restage build/release/restage --data ../shared/data --out WORK [--results bench/results]
-                             [--recipe samples/recipe-hard.json] [--seeds 1,2,3] [CASE...]
+                             [--recipe samples/recipe-hard.json] [--seeds 1,2] [CASE...]
+    python3 bench/honesty.py --rank log|log-e3e1 --out MARKS.csv 05-detect.csv...   # LUNA16 CSV for restage evaluate
 
 Needs Python 3 with NumPy and SciPy (apt-get install python3-numpy python3-scipy). One scan takes about a minute of one
 core and 2 GB. What was measured is kept in WORK and not measured again; a changed program or recipe measures phantoms
@@ -47,7 +48,9 @@ SCALES_MM = [0.6 * 1.36 ** k for k in range(9)]
 CLIP_HU = (-1000, 200)
 EDGE_MM = 4
 POINTS = (0.2276, 0.0592, 0.0172)  # the P of --sensitivity low, default, high (src/organs/lung/calibration.inc)
-OFF = ("effusion", "lobectomy", "clips", "bolus", "motion", "crowding", "dependent", "emphysema")  # what these chests have not
+OFF = ("effusion", "lobectomy", "clips", "bolus", "motion", "crowding", "emphysema")
+BLOTCHY = {"lctsc-004": 0.25}  # coarser noise than such a width has, by its autocorrelation
+DEPENDENT = {"gradient_hu": [80, 120], "volume_share": 0}  # a lung that lies on its back, without patches  # what these chests have not
 
 # row: (key, index in a list or None, what, tolerance: a factor, or a difference)
 FACTOR, DIFFERENCE = "x", "+-"
@@ -381,15 +384,16 @@ def resampled(spline, z):
 
 # ---------------------------------------------------------------- phantoms like a chest
 
-def recipe_for(base, real, seed_name):
+def recipe_for(base, real, name):
     """The recipe with this chest's kernel, noise and blood; what the chest has not, switched off."""
     recipe = json.loads(json.dumps(base))
-    recipe["name"] = f"like {seed_name}"
+    recipe["name"] = f"like {name}"
     recipe.pop("scan", None)
     modes = recipe["modes"]
-    for name in OFF:
-        modes.pop(name, None)
-    modes["acquisition"] = {"psf_mm": min(max(real["quality_psf_mm"][0], 0.5), 3), "noise_hu": real["quality_noise_hu"], "blotchy": 0, "uneven": 1,
+    for off in OFF:
+        modes.pop(off, None)
+    modes["dependent"] = DEPENDENT
+    modes["acquisition"] = {"psf_mm": min(max(real["quality_psf_mm"][0], 0.5), 3), "noise_hu": real["quality_noise_hu"], "blotchy": BLOTCHY.get(name, 0), "uneven": 1,
                             "view_mm": round(real["spacing_mm"][0] * 512, 1), "tilt_share": 0, "layout_share": 0}
     vessels = modes.get("vessels", {})
     vessels = {} if vessels is True else vessels
@@ -425,7 +429,9 @@ def phantom(args, name, real, seed, base):
     sizes = ["--slices", str(slices), "--slice-spacing", f"{spacing:g}", "--thickness", f"{thickness:g}",
              "--field-of-view", f"{real['spacing_mm'][0] * 512:.1f}"]
     with open(args.restage, "rb") as f:
-        key = digest_of(f.read(), recipe, sizes, seed, open(__file__, "rb").read())
+        library = os.path.join(os.path.dirname(args.restage), "librestage.so")
+        more = open(library, "rb").read() if os.path.exists(library) else b""
+        key = digest_of(f.read(), more, recipe, sizes, seed, open(__file__, "rb").read())
     work = os.path.join(args.out, f"phantom-{name}-{seed}")
 
     def make():
@@ -485,6 +491,27 @@ def write_csv(path, names, results):
                               str(bool(b) and agrees(a, mean, row)).lower()])
 
 
+# ---------------------------------------------------------------- rankers of one number
+
+def rank(dumps, how, out):
+    """Candidates of restage (05-detect.csv of --dump detect) as LUNA16 CSV, ranked by log_hu alone or by log_hu x
+    max(e3_e1, 0.05): for restage evaluate. P is the rank among all of them."""
+    rows = []
+    for dump in dumps:
+        with open(dump, encoding="utf-8", newline="") as f:
+            for r in csv.DictReader(f):
+                value = float(r["log_hu"]) if r["log_hu"] else 0.0
+                if how == "log-e3e1":
+                    value *= max(float(r["e3_e1"]) if r["e3_e1"] else 0.05, 0.05)
+                rows.append((value, [r[c] for c in ("seriesuid", "coordX", "coordY", "coordZ")]))
+    rows.sort(key=lambda x: -x[0])
+    with open(out, "w", encoding="utf-8", newline="") as f:
+        to = csv.writer(f, lineterminator="\n")
+        to.writerow(["seriesuid", "coordX", "coordY", "coordZ", "probability"])
+        for n, (_, row) in enumerate(rows):
+            to.writerow([*row, f"{1 - (n + 0.5) / len(rows):.9f}"])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--restage", default="build/release/restage")
@@ -497,11 +524,15 @@ def main():
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--keep", action="store_true", help="keeps the phantoms")
     parser.add_argument("--one", nargs="+", metavar="X", help="PROGRAM PATH WORK [PSF]: measures one folder, prints JSON")
+    parser.add_argument("--rank", choices=("log", "log-e3e1"), help="CASE...: 05-detect.csv files; to --out, a CSV")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     args = parser.parse_args()
     if args.one:
         psf = tuple(float(x) for x in args.one[3].split(",")) if len(args.one) > 3 else None
         print(json.dumps(measure(*args.one[:3], psf)))
+        return
+    if args.rank:
+        rank(args.cases, args.rank, args.out)
         return
     os.makedirs(args.out, exist_ok=True)
     with open(args.recipe, encoding="utf-8") as f:

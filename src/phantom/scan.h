@@ -56,9 +56,10 @@ void rs_phantom_scan_view(rs_phantom_scan *scan, double view_mm);
 /* The PSF in plane: FWHM with the pixel's aperture, weight and width of the second Gaussian over the first. */
 void rs_phantom_scan_psf(rs_phantom_scan *scan, double fwhm_mm, double second_weight, double second_scale);
 
-/* The spectrum of the noise: white noise through a Gaussian less a share of a wider one, and its SD. */
+/* The spectrum of the noise: white noise through a Gaussian less a share of a wider one, and its SD; along the normal
+   the plain phantom's sharing between neighbouring slices, less a share of it. */
 typedef struct rs_phantom_spectrum {
-    double core_mm, ring_mm, ring_weight, noise_hu;
+    double core_mm, ring_mm, ring_weight, noise_hu, unshared;
 } rs_phantom_spectrum;
 void rs_phantom_scan_noise(rs_phantom_scan *scan, const rs_phantom_spectrum *spectrum);
 
