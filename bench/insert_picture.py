@@ -103,9 +103,12 @@ def real_tiles(program, shared, folder):
             continue
         tiles.append((case.split("/")[0], tile(load(program, os.path.join(shared, "clinical", case), folder), centre)))
     rows = list(csv.DictReader(open(os.path.join(shared, "lidc-cutouts", "cutouts.csv"))))
-    rows = [r for r in rows if 5 <= float(r["mask_eqdiam_mm"]) <= 12 and float(r["dz_mm"]) <= 1.25]
-    for r in rows[:: max(1, len(rows) // (10 - len(tiles)))][: 10 - len(tiles)]:
+    rows = [r for r in rows if 6 <= float(r["mask_eqdiam_mm"]) <= 12 and float(r["dz_mm"]) <= 1.25]
+    for r in rows[:: max(1, len(rows) // 15)]:
         volume = read_nifti(os.path.join(shared, "lidc-cutouts", "image", r["file"]))
+        noise = np.median(np.abs(np.diff(volume[0].astype(float), axis=2)))
+        if noise > 45 or len(tiles) == 10:
+            continue
         centre = (np.array(volume[0].shape[::-1]) - 1) / 2 * volume[1]
         tiles.append((r["patient"][-4:] + " %.0f mm" % float(r["mask_eqdiam_mm"]), tile(volume, centre)))
     return tiles
@@ -120,7 +123,7 @@ def main():
     parser.add_argument("--smallest", default="4")
     parser.add_argument("--largest", default="12")
     args = parser.parse_args()
-    aims = ["--vessel-share", "0.3", "--wall-share", "0.3", "--smallest", args.smallest, "--largest", args.largest]
+    aims = ["--lesions", "30", "--vessel-share", "0.3", "--wall-share", "0.3", "--smallest", args.smallest, "--largest", args.largest]
     library = ["--library", os.path.join(args.shared, "lidc-cutouts")]
     rows = []
     with tempfile.TemporaryDirectory() as folder:

@@ -79,12 +79,24 @@ void rs_insert_lesion_box(const rs_insert_scene *s, rs_insert_lesion *l)
     }
 }
 
+static bool in_lung(const rs_insert_patch *patch, const double p[3])
+{
+    return patch->whole || rs_insert_patch_at(patch, patch->lung, p) > 0.5;
+}
+
 int rs_insert_lesion_at(const rs_insert_lesion *l, const rs_insert_patch *patch, const double p[3])
 {
     const double d[3] = {p[0] - l->origin_mm[0], p[1] - l->origin_mm[1], p[2] - l->origin_mm[2]};
-    int part = l->cutout != NULL ? rs_cutout_at(l, d) : rs_insert_shape_at(&l->shape, d);
-    if (part == 0 || patch->whole) return part;
-    return rs_insert_patch_at(patch, patch->lung, p) > 0.5 ? part : 0;
+    int part = l->cutout != NULL ? (rs_cutout_shows(l, d) ? 1 : 0) : rs_insert_shape_at(&l->shape, d);
+    return part != 0 && in_lung(patch, p) ? part : 0;
+}
+
+/* The same for its surface, that of a cut-out being its mask's. */
+static bool has(const rs_insert_lesion *l, const rs_insert_patch *patch, const double p[3])
+{
+    const double d[3] = {p[0] - l->origin_mm[0], p[1] - l->origin_mm[1], p[2] - l->origin_mm[2]};
+    bool inside = l->cutout != NULL ? rs_cutout_has(l, d) : rs_insert_shape_at(&l->shape, d) != 0;
+    return inside && in_lung(patch, p);
 }
 
 /* Rays from the origin leave the lesion; a millimetre further they meet lung, a vessel, or what is not searched and
@@ -100,7 +112,7 @@ static void measure_shell(const rs_insert_patch *patch, rs_insert_lesion *l)
         for (double t = 0.0; t <= l->shape.reach_mm; t += step_mm) {
             for (int c = 0; c < 3; c++)
                 p[c] = l->origin_mm[c] + t * u[c];
-            if (rs_insert_lesion_at(l, patch, p) != 0) last = t;
+            if (has(l, patch, p)) last = t;
         }
         for (int c = 0; c < 3; c++)
             p[c] = l->origin_mm[c] + (last + RS_TRUTH_SHELL_MM) * u[c];

@@ -166,7 +166,7 @@ void rs_insert_lesion_draw(const rs_insert_scene *scene, int index, rs_insert_le
 /** Box of the voxels that a lesion changes. */
 void rs_insert_lesion_box(const rs_insert_scene *scene, rs_insert_lesion *lesion);
 
-/** Is a place inside the lesion and the lung? 0, 1, 2 as the shape's. */
+/** Is a place inside the lesion, or what shows of a cut-out, and in the lung? 0, 1, 2 as the shape's. */
 int rs_insert_lesion_at(const rs_insert_lesion *lesion, const rs_insert_patch *patch, const double place_mm[3]);
 
 /** Looks for a place, apart from the n lesions before it and from the real ones; *found false where none is left. */

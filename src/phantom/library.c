@@ -189,7 +189,8 @@ rs_status rs_library_pick(rs_context *ctx, rs_arena *arena, const rs_insert_scen
     l->cutout = cutout;
     l->density = cutout->row->density;
     l->diameter_mm = cutout->row->nominal_mm;
-    l->shape = (rs_insert_shape){.name = "cutout", .reach_mm = reach_of(cutout)};
+    double sigma_mm = s->psf_sigma_mm[2] > s->psf_sigma_mm[0] ? s->psf_sigma_mm[2] : s->psf_sigma_mm[0];
+    l->shape = (rs_insert_shape){.name = "cutout", .reach_mm = reach_of(cutout) + 1.3 * sigma_mm};
     draw_turn(&random, l->turn);
     return RS_OK;
 }

@@ -24,6 +24,7 @@ typedef struct rs_cutout {
     int32_t n[3];
     double spacing_mm[3], centre_mm[3]; /* of the mask, in the frame of the cut-out */
     float *hu, *mask;
+    float *blurred; /* the mask through the PSF of the scan */
     double inside_hu, background_hu;
     double noise_hu; /* SD of what it brings along, on the scan's grid */
     double left_hu;  /* the same behind what was taken off it */
@@ -47,8 +48,11 @@ RS_MUST_USE rs_status rs_library_pick(rs_context *ctx, rs_arena *arena, const rs
 RS_MUST_USE rs_status rs_cutout_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,
                                     const rs_library *library, const rs_library_row *row, rs_cutout *out);
 
-/** Is a place (from the lesion's origin, along the scan's grid) inside the mask? 1 or 0. */
-int rs_cutout_at(const rs_insert_lesion *lesion, const double from_origin_mm[3]);
+/** Is a place (from the lesion's origin, along the scan's grid) inside the mask? */
+bool rs_cutout_has(const rs_insert_lesion *lesion, const double from_origin_mm[3]);
+
+/** Is it there where the cut-out takes the scan's place: as far as a border that lies at the mask's is seen? */
+bool rs_cutout_shows(const rs_insert_lesion *lesion, const double from_origin_mm[3]);
 
 /** Its HU there. */
 double rs_cutout_hu(const rs_insert_lesion *lesion, const double from_origin_mm[3]);

@@ -11,6 +11,9 @@ enum { SIDE_MAX = 400, VOXELS_MAX = 1 << 23, NOISE_BINS = 300 };
 /* No cut-out tells the PSF of its scan: that of a standard kernel, and a little more than its slice (science D1.5). */
 static const double source_fwhm_mm = 1.1, source_fwhm_slices = 1.1, fwhm_per_sigma = 2.3548200450309493;
 static const double rim_mm = 1.0, pad_mm = 6.0;
+/* The blend begins where a sharp border at the mask's would have faded to this: the nodule's own rim carries its edge.
+ */
+static const double shown_share = 0.1;
 
 typedef struct making {
     rs_context *ctx;
@@ -37,7 +40,7 @@ static rs_status take_box(making *m, rs_arena *arena, const rs_volume *image, co
     c->n[2] += 2 * m->pad;
     m->voxels = (int64_t)c->n[0] * c->n[1] * c->n[2];
     if (m->voxels > VOXELS_MAX) return rs_fail(m->ctx, RS_DATA, "a cut-out of the library is too large");
-    float **fields[] = {&m->raw, &m->near, &m->work, &m->work2, &c->hu, &c->mask};
+    float **fields[] = {&m->raw, &m->near, &m->work, &m->work2, &c->hu, &c->mask, &c->blurred};
     for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++) {
         *fields[f] = RS_ARENA_NEW(arena, float, m->voxels);
         if (*fields[f] == NULL) return rs_fail_memory(m->ctx, "a cut-out");
@@ -179,6 +182,7 @@ static rs_status fit_to_scan(making *m)
     RS_TRY(blur(m, sigma_mm, m->raw, m->work2));
     c->noise_hu = noise_of(m, m->work2);
     RS_TRY(blur(m, sigma_mm, m->work, c->hu));
+    RS_TRY(blur(m, m->scene->psf_sigma_mm, c->mask, c->blurred));
     double most = m->scene->noise_hu;
     c->left_hu = c->noise_hu;
     if (most <= 0.0 || c->noise_hu <= most) return RS_OK;
@@ -251,9 +255,14 @@ static double sample(const rs_cutout *c, const float *field, const rs_insert_les
     return value;
 }
 
-int rs_cutout_at(const rs_insert_lesion *l, const double d[3])
+bool rs_cutout_has(const rs_insert_lesion *l, const double d[3])
 {
     return sample(l->cutout, l->cutout->mask, l, d, 0.0) > 0.5;
+}
+
+bool rs_cutout_shows(const rs_insert_lesion *l, const double d[3])
+{
+    return sample(l->cutout, l->cutout->blurred, l, d, 0.0) > shown_share;
 }
 
 double rs_cutout_hu(const rs_insert_lesion *l, const double d[3])

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,6 +15,7 @@
 #include "insert_room.h"
 #include "library.h"
 #include "restage/files.h"
+#include "restage/formats.h"
 #include "restage/json.h"
 #include "truth.h"
 
@@ -418,6 +420,75 @@ static void bytes_do_not_depend_on_threads(void **state)
     world_end(keep);
 }
 
+/* A nodule as a scan shows it: a ball of 8 mm seen through 1.1 mm; the readers' mask holds its rim. */
+static void write_cutout(world *w, const char *library)
+{
+    const rs_geometry g = {.n = {44, 44, 11}, .spacing_mm = {0.7, 0.7, 1.0}, .axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    const double p = 1.1 / 2.3548200450309493, radius = 4.0;
+    rs_volume image, mask;
+    char path[320];
+    assert_int_equal(rs_volume_new(w->ctx, &g, &image), RS_OK);
+    assert_int_equal(rs_volume_new(w->ctx, &g, &mask), RS_OK);
+    for (int32_t v = 0; v < 44 * 44 * 11; v++) {
+        double x = (v % 44 - 22) * 0.7, y = (v / 44 % 44 - 22) * 0.7, z = v / 44 / 44 - 5.0;
+        double r = sqrt(x * x + y * y + z * z) + 1e-9, a = radius - r, b = radius + r;
+        double share = 0.5 * (erf(a / (sqrt(2.0) * p)) + erf(b / (sqrt(2.0) * p))) -
+                       p / (r * sqrt(2.0 * M_PI)) * (exp(-a * a / (2.0 * p * p)) - exp(-b * b / (2.0 * p * p)));
+        image.voxels[v] = (int16_t)floor(-880.0 + 920.0 * share + 15.0 * random_normal((uint64_t)v) + 0.5);
+        if (x > 7.0) image.voxels[v] = 50; /* the wall of its own scan */
+        mask.voxels[v] = share > 0.15;
+    }
+    const rs_format_options options = {.force = true};
+    snprintf(path, sizeof path, "%s/image/ball.nii.gz", library);
+    assert_int_equal(rs_format_write(w->ctx, &image, 1, path, &options), RS_OK);
+    snprintf(path, sizeof path, "%s/mask/ball.nii.gz", library);
+    assert_int_equal(rs_format_write(w->ctx, &mask, 1, path, &options), RS_OK);
+    rs_volume_free(w->ctx, &image);
+    rs_volume_free(w->ctx, &mask);
+}
+
+static void a_cutout_keeps_its_effective_size(void **state)
+{
+    (void)state;
+    char name[300], image[320], mask[320];
+    snprintf(name, sizeof name, "%s/library", folder);
+    snprintf(image, sizeof image, "%s/image", name);
+    snprintf(mask, sizeof mask, "%s/mask", name);
+    assert_int_equal(mkdir(name, 0700) | mkdir(image, 0700) | mkdir(mask, 0700), 0);
+    static const double axial[] = {1.2, 2.8};
+    for (int n = 0; n < 2; n++) {
+        world *w = world_of(1, n == 0 ? fine_mm : thick_mm, 1.1, axial[n], 20.0, true);
+        write_cutout(w, name);
+        const rs_library_row row = {.file = "ball.nii.gz", .patient = "A", .nominal_mm = 9.5};
+        const rs_library library = {.folder = name};
+        rs_insert_scene s;
+        rs_cutout cutout;
+        assert_int_equal(rs_insert_scene_new(w->ctx, w->arena, &w->in, &w->options, &s), RS_OK);
+        assert_int_equal(rs_cutout_new(w->ctx, w->arena, &s, &library, &row, &cutout), RS_OK);
+        assert_true(fabs(cutout.background_hu + 880.0) < 15.0 && fabs(cutout.inside_hu - 40.0) < 25.0);
+        /* 15 HU of white noise, of which sampling and blur leave less than the scan has. */
+        assert_true(cutout.noise_hu > 3.0 && cutout.noise_hu < 16.0 && cutout.left_hu == cutout.noise_hu);
+        rs_insert_lesion l = {.diameter_mm = 9.5, .cutout = &cutout};
+        l.shape = (rs_insert_shape){.name = "cutout", .reach_mm = 9.0};
+        const double turn[3][3] = {{0.6, 0.8, 0.0}, {-0.8, 0.6, 0.0}, {0.0, 0.0, -1.0}};
+        memcpy(l.turn, turn, sizeof turn);
+        const double at[3] = {38.0, 35.0, 35.0 * w->volume.geometry.spacing_mm[2]};
+        render(w, &s, &l, at);
+        double effective_mm = cbrt(6.0 * l.volume_mm3 / M_PI);
+        assert_true(fabs(effective_mm / 8.0 - 1.0) < 0.05);
+        for (int c = 0; c < 3; c++)
+            assert_true(fabs(l.centre_mm[c] - at[c]) < 0.4);
+        /* As dense inside as in its own scan; the wall of that stays behind. */
+        double sum = 0.0;
+        for (int32_t i = 52; i <= 56; i++)
+            sum += (w->volume.voxels[((int64_t)35 * 100 + 50) * 110 + i] + delta_at(&l, i, 50, 35)) / 5.0;
+        assert_true(fabs(sum - 40.0) < 40.0);
+        for (int32_t m = 11; m < 16; m++)
+            assert_true(fabs(delta_at(&l, 54 + m, 50, 35)) < 60.0 && fabs(delta_at(&l, 54, 50 - m, 35)) < 60.0);
+        world_end(w);
+    }
+}
+
 static void wrong_options_are_refused(void **state)
 {
     (void)state;
@@ -460,6 +531,7 @@ int main(void)
         cmocka_unit_test(a_wall_cuts_without_a_seam),
         cmocka_unit_test(places_sides_and_listed_lesions_are_true),
         cmocka_unit_test(bytes_do_not_depend_on_threads),
+        cmocka_unit_test(a_cutout_keeps_its_effective_size),
         cmocka_unit_test(wrong_options_are_refused),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
