@@ -137,6 +137,7 @@ void rs_phantom_anatomy_draw(uint64_t seed, rs_phantom_anatomy *a)
     a->fissure_z[1] = a->fissure_z[0] + rs_phantom_uniform(r, 0, 8);
     a->fissure_slope = rs_phantom_uniform(r, 1.0, 1.3);
     a->minor_z = a->height_mm * rs_phantom_uniform(r, 0.50, 0.55);
+    a->fissure_bow = 0.0012;
     a->fissure_mm = rs_phantom_uniform(r, 0.15, 0.4);
     draw_abdomen(r, a);
     draw_heart(r, a);

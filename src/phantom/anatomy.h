@@ -72,6 +72,7 @@ typedef struct rs_phantom_anatomy {
     rs_phantom_dome dome[2];                                     /* right, left */
     double spine_y;
     double fissure_z[2], fissure_slope, minor_z; /* oblique ones at y = 0, right and left; the horizontal one */
+    double fissure_bow;                          /* how they curve from side to side, 1/mm */
     double fissure_mm;                           /* thickness */
     double shift_mm; /* of heart and mediastinum to the left; not of the spine, nor of the inlet of the thorax */
     double blood_hu, organ_hu, fat_hu, muscle_hu; /* blood: native or with contrast medium */

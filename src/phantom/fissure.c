@@ -5,13 +5,13 @@ enum { TRIES = 400 };
 
 double rs_phantom_fissure_z(const rs_phantom_anatomy *a, int fissure, double x, double y)
 {
-    if (fissure == RS_PHANTOM_HORIZONTAL) return a->minor_z + 0.12 * y + rs_phantom_fissure_bow(x);
-    return a->fissure_z[fissure] + a->fissure_slope * y - rs_phantom_fissure_bow(x);
+    if (fissure == RS_PHANTOM_HORIZONTAL) return a->minor_z + 0.12 * y + rs_phantom_fissure_bow(a, x);
+    return a->fissure_z[fissure] + a->fissure_slope * y - rs_phantom_fissure_bow(a, x);
 }
 
 void rs_phantom_fissure_normal(const rs_phantom_anatomy *a, int fissure, double x, double out[3])
 {
-    double bow = 0.0024 * (fabs(x) - 60.0) * (x < 0.0 ? -1.0 : 1.0);
+    double bow = 2.0 * a->fissure_bow * (fabs(x) - 60.0) * (x < 0.0 ? -1.0 : 1.0);
     out[0] = fissure == RS_PHANTOM_HORIZONTAL ? -bow : bow;
     out[1] = fissure == RS_PHANTOM_HORIZONTAL ? -0.12 : -a->fissure_slope;
     out[2] = 1.0;

@@ -6,22 +6,22 @@
 
 enum { RS_PHANTOM_FISSURES = 3, RS_PHANTOM_HORIZONTAL = 2 }; /* oblique right, oblique left; horizontal */
 
-static inline double rs_phantom_fissure_bow(double x)
+static inline double rs_phantom_fissure_bow(const rs_phantom_anatomy *a, double x)
 {
-    return 0.0012 * (fabs(x) - 60.0) * (fabs(x) - 60.0);
+    return a->fissure_bow * (fabs(x) - 60.0) * (fabs(x) - 60.0);
 }
 
 /* Signed distance to the oblique fissure of a side, positive above. */
 static inline double rs_phantom_oblique(const rs_phantom_anatomy *a, double x, double y, double z)
 {
     const double slope = a->fissure_slope;
-    return (z - a->fissure_z[x < 0.0 ? 0 : 1] - slope * y + rs_phantom_fissure_bow(x)) / sqrt(1.0 + slope * slope);
+    return (z - a->fissure_z[x < 0.0 ? 0 : 1] - slope * y + rs_phantom_fissure_bow(a, x)) / sqrt(1.0 + slope * slope);
 }
 
 /* The same of the horizontal one; it ends at the oblique one of the right side. */
 static inline double rs_phantom_horizontal(const rs_phantom_anatomy *a, double x, double y, double z)
 {
-    return z - a->minor_z - 0.12 * y - rs_phantom_fissure_bow(x);
+    return z - a->minor_z - 0.12 * y - rs_phantom_fissure_bow(a, x);
 }
 
 /** A fissure's height at a place. */

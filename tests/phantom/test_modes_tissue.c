@@ -324,7 +324,8 @@ static void fissures_have_their_thickness(void **state)
     paint(&a, z);
     paint(&b, z);
     for (int32_t i = 0; i < SIZE; i++) {
-        double x = rs_phantom_x(scan, i), y = (20.0 + rs_phantom_fissure_bow(x)) / anatomy->fissure_slope, line = 0.0;
+        double x = rs_phantom_x(scan, i), y = (20.0 + rs_phantom_fissure_bow(anatomy, x)) / anatomy->fissure_slope,
+               line = 0.0;
         if (x < 45.0 || rs_phantom_lung_distance(anatomy, (const double[3]){x, y, z}, NULL) > -8.0) continue;
         rs_phantom_pixels box = rs_phantom_pixels_of(scan, x, x, y - 6.0, y + 6.0);
         bool clear = true;

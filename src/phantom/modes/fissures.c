@@ -3,7 +3,17 @@
  */
 #include "fissure.h"
 
-enum { KNOB_THICKNESS = 0, KNOB_HU, KNOB_INCOMPLETE, KNOB_PATCHES, KNOB_PATCH, KNOB_WIDTH, KNOB_PLAQUES, KNOBS };
+enum {
+    KNOB_THICKNESS = 0,
+    KNOB_HU,
+    KNOB_INCOMPLETE,
+    KNOB_PATCHES,
+    KNOB_PATCH,
+    KNOB_WIDTH,
+    KNOB_PLAQUES,
+    KNOB_BOW,
+    KNOBS
+};
 
 static const rs_phantom_knob knobs[KNOBS] = {
     [KNOB_THICKNESS] = {"thickness_mm", {0.6, 1.5}, 0.1, 4, "of each sheet"},
@@ -13,6 +23,7 @@ static const rs_phantom_knob knobs[KNOBS] = {
     [KNOB_PATCH] = {"patch_mm", {2, 4}, 0.5, 10, "thickness of a patch"},
     [KNOB_WIDTH] = {"width_mm", {6, 24}, 2, 80, "of a patch"},
     [KNOB_PLAQUES] = {"plaques", {0, 4}, 0, 40, "thickened places of the costal pleura"},
+    [KNOB_BOW] = {"bow_mm", {2, 10}, 0, 30, "by which a fissure curves 50 mm beside its middle"},
 };
 
 enum { PATCHES_MAX = 40 };
@@ -32,6 +43,7 @@ typedef struct sheets {
 /* The thin ones give way. */
 static rs_status anatomy(const rs_phantom_mode_call *call)
 {
+    call->model->anatomy.fissure_bow = rs_phantom_draw(call, KNOB_BOW) / (50.0 * 50.0);
     call->model->anatomy.fissure_mm = 0.0;
     return RS_OK;
 }
@@ -137,7 +149,7 @@ static void paint_sheet(const sheets *s, rs_phantom_plane *plane, const rs_phant
     rs_phantom_pixels all = fissure == 1 ? rs_phantom_pixels_of(scan, 0.0, section->a, -1e3, 1e3)
                                          : rs_phantom_pixels_of(scan, -section->a, 0.0, -1e3, 1e3);
     for (int32_t i = all.i0; i < all.i1; i++) {
-        double x = rs_phantom_x(scan, i), bow = rs_phantom_fissure_bow(x);
+        double x = rs_phantom_x(scan, i), bow = rs_phantom_fissure_bow(a, x);
         if ((x < 0.0) == (fissure == 1)) continue;
         double y = level ? (plane->z - a->minor_z - bow) / slope : (plane->z - a->fissure_z[fissure] + bow) / slope;
         double y0 = y - reach < -back ? -back : y - reach, y1 = y + reach > back ? back : y + reach;
