@@ -173,10 +173,12 @@ def parse():
 
 
 def write(args, name, text, numbers):
+    """The table, and its numbers with a line each part."""
     sys.stdout.write(text)
+    parts = ",\n".join("%s: %s" % (json.dumps(key), json.dumps(numbers[key], sort_keys=True)) for key in sorted(numbers))
     if args.results:
         os.makedirs(args.results, exist_ok=True)
-        for ending, content in ((".md", text), (".json", json.dumps(numbers, indent=1, sort_keys=True) + "\n")):
+        for ending, content in ((".md", text), (".json", "{\n" + parts + "\n}\n")):
             with open(os.path.join(args.results, name + ending), "w", encoding="utf-8") as f:
                 f.write(content)
 
@@ -195,7 +197,12 @@ def evaluate(args, name, folders, truths=None, table="packet", **more):
     options = dict(more, scans=scans_file(args, name, folders))
     if args.marks and table == "packet":
         marks, options["point"] = [args.marks], args.point
-    return score.evaluate(args.restage, marks, folders if truths is None else truths, **options)
+    evaluation = score.evaluate(args.restage, marks, folders if truths is None else truths, **options)
+    point = evaluation["operating_point"]
+    if point["false_a_litre"] is None:
+        point["searched_litres"] = score.litres_of(folders)
+        point["false_a_litre"] = point["shown_false"] / point["searched_litres"]
+    return evaluation
 
 
 def has_rows(args, folders):
@@ -289,7 +296,7 @@ def run_judged(args):
     numbers = tables.thinned({
         "program": program_of(folders["lung1-001"][0]),
         "quick": args.quick,
-        "chests": {chest: measure_set(args, chest, each) for chest, each in folders.items()},
+        "sets": {chest: measure_set(args, chest, each) for chest, each in folders.items()},
     })
     write(args, "judged", tables.judged(numbers), numbers)
 

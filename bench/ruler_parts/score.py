@@ -32,26 +32,33 @@ def strata(evaluation, by):
 
 
 def attached(evaluation, name, key):
-    """Lesions of an attachment and those of them that were found: at the operating point or at so many false marks."""
+    """Lesions of an attachment and those of them that were found: at the operating point, or at so many false marks
+    (None where the marks do not make so many)."""
     n = found = 0
     for part in ATTACHMENTS[name] if name != "all" else sum(ATTACHMENTS.values(), ()):
         stratum = strata(evaluation, "attachment").get(part)
-        if stratum:
-            n += stratum["n"]
-            found += stratum["found_at_point"] if key == "point" else stratum["at_false_marks"][key]["found"]
+        if not stratum or not stratum["n"]:
+            continue
+        at = stratum["at_false_marks"].get(key)
+        if at and at["sensitivity"] is None:
+            return stratum["n"], None
+        n += stratum["n"]
+        found += at["found"] if at else stratum["found_at_point"]
     return n, found
 
 
 def cells(evaluate_from, keys):
-    """key -> (attachment, size class) -> (lesions, found): differences of what evaluate counts from rising sizes on.
-    evaluate_from: the evaluation of lesions from so many mm on."""
+    """key -> (attachment, size class) -> (lesions, found): differences of what evaluate counts from rising sizes on;
+    key -> None where the marks do not reach so far. evaluate_from: the evaluation of lesions from so many mm on."""
     above = [evaluate_from(mm) for mm in BEGIN_MM]
-    counts = {key: {} for key in keys}
+    counts = {}
     for key in keys:
-        for name in list(ATTACHMENTS) + ["all"]:
-            rising = [attached(e, name, key) for e in above] + [(0, 0)]
-            for b in range(len(BEGIN_MM)):
-                counts[key][name, b] = tuple(x - y for x, y in zip(rising[b], rising[b + 1]))
+        rising = {name: [attached(e, name, key) for e in above] + [(0, 0)] for name in list(ATTACHMENTS) + ["all"]}
+        if any(found is None for each in rising.values() for _, found in each):
+            counts[key] = None
+            continue
+        counts[key] = {(name, b): tuple(x - y for x, y in zip(each[b], each[b + 1]))
+                       for name, each in rising.items() for b in range(len(BEGIN_MM))}
     return counts
 
 
@@ -60,6 +67,8 @@ def alike(phantoms, insertions, name):
     standardisation over the groups of slices and classes of size); the difference with its 95 % bounds.
 
     phantoms, insertions: group -> cells. A class in which the phantoms have no lesion is left out on both sides."""
+    if None in phantoms.values() or None in insertions.values():
+        return None
     n_phantom = n = found = 0
     mean = variance = 0.0
     parts = []
@@ -86,3 +95,12 @@ def alike(phantoms, insertions, name):
 def series_of(folder):
     with open(os.path.join(folder, "report.json"), encoding="utf-8") as f:
         return json.load(f)["source"]["series_instance_uid"]
+
+
+def litres_of(folders):
+    """Litres that our packets searched: those of another detector's marks, which do not say."""
+    ml = 0.0
+    for folder in folders:
+        with open(os.path.join(folder, "report.json"), encoding="utf-8") as f:
+            ml += sum(organ["searched_ml"] or 0 for organ in json.load(f)["organs"])
+    return ml / 1000

@@ -16,27 +16,37 @@ RANKERS = {"log.csv": "LoG alone, normalised", "ratio.csv": "LoG x max(e3/e1, 0.
 HARD_C6 = {"1": 0.11, "2": 0.26, "4": 0.33, "8": 0.44}  # LoG x e3/e1 in a real chest, science C6.2
 
 
-def thin(value):
-    """Without curves and rows a scan."""
+KEPT = ("rules", "operating_point", "strata", "measured", "calibration", "completeness")
+STRATA = ("size", "attachment", "density", "shape", "thickness", "side")
+DROPPED = ("curve", "curve_columns", "band", "band_columns")
+
+
+def thin_tree(value):
+    """Without curves and the reasons of what is null."""
     if isinstance(value, dict):
-        return {k: thin(v) for k, v in value.items() if k not in ("curve", "curve_columns", "band", "band_columns")}
-    return [thin(v) for v in value] if isinstance(value, list) else value
+        return {k: thin_tree(v) for k, v in value.items() if k not in DROPPED and not k.endswith("_reason")}
+    return [thin_tree(v) for v in value] if isinstance(value, list) else value
+
+
+def thin(evaluation, keep):
+    out = thin_tree({k: v for k, v in evaluation.items() if k in keep})
+    out["rules"] = [r for r in out["rules"] if r["scans"] == "all"]
+    out["strata"] = [s for s in out["strata"] if s["by"] in STRATA and (s["n"] or s["by"] in ("size", "thickness"))]
+    if "measured" in out:
+        out["measured"] = [m for m in out["measured"] if m["by"] in ("all", "size", "attachment") and m["n"]]
+    return out
 
 
 def thinned(numbers):
-    numbers = thin(numbers)
-    for name, pair in numbers.get("sets", {}).items():
-        for evaluation in pair.values():
-            if not name.startswith("real"):
-                evaluation.pop("scans", None)
-    for evaluations in numbers.get("rankers", {}).values():
-        for evaluation in evaluations.values():
-            for key in list(evaluation):
-                if key not in ("rules", "strata"):
-                    evaluation.pop(key)
-    for evaluation in numbers.get("chests", {}).values():
-        for each in evaluation.values() if "all" in evaluation else [evaluation]:
-            each.pop("scans", None)
+    """What the tables need, for ruler.json."""
+    numbers = dict(numbers)
+    numbers["sets"] = {name: {"all": thin(pair["all"], KEPT + (("scans",) if name.startswith("real") else ())),
+                              "from 3 mm": thin(pair["from 3 mm"], ("rules", "strata"))}
+                       for name, pair in numbers.get("sets", {}).items()}
+    numbers["rankers"] = {table: {name: thin(e, ("rules", "strata")) for name, e in each.items()}
+                          for table, each in numbers.get("rankers", {}).items()}
+    numbers["chests"] = {chest: thin(e, ("rules", "strata", "operating_point"))
+                         for chest, e in numbers.get("chests", {}).items()}
     return numbers
 
 
@@ -142,8 +152,6 @@ def measured_rows(sets, columns):
                 "definite classes", "of them wrong", "near 5 mm", "indeterminate")
     for column in there(sets, columns):
         for m in sets[column]["all"]["measured"]:
-            if m["n"] == 0 or m["by"] not in ("all", "size", "attachment"):
-                continue
             name = NAMES[column] if m["by"] == "all" else "%s: %s" % (column, m["name"])
             text += row(name, m["n"], m["n_fit"], number(m["bias_mm"], "%+.2f"),
                         "none" if m["agreement_low_mm"] is None else "%+.2f to %+.2f" % (m["agreement_low_mm"], m["agreement_high_mm"]),
@@ -233,7 +241,7 @@ def whole(numbers):
     text += "\n## Calibration of P\n\n" + calibration(sets, ("report", "tune", "insertion"))
     text += "\n## Completeness, at the default operating point\n\n" + completeness(sets, ("report", "tune"))
     text += "\n## Real scans, at the default operating point\n\n" + real_scans(numbers)
-    if "rankers" in numbers:
+    if numbers["rankers"]:
         text += "\n## Rankers without learning, on the same candidates\n\n" + rankers(numbers)
     return text
 
@@ -245,7 +253,7 @@ def judged(numbers):
         text += "**A quick run of a few scans: not the measurement.**\n\n"
     text += head("chest", "lesions", "free, n", "attached, n", "vessel, n", "wall, n", "marks on no listed lesion, a litre",
                  "CPM, LUNA16's rule, from 3 mm", *["at %s" % a for a in AT])
-    for chest, pair in numbers["chests"].items():
+    for chest, pair in numbers["sets"].items():
         found = {name: score.attached(pair["all"], name, "point") for name in ("free", "vessel", "wall")}
         found["attached"] = tuple(a + b for a, b in zip(found["vessel"], found["wall"]))
         shares = [bounds(k / n if n else None, *score.wilson(k, n), n=n)
@@ -254,7 +262,7 @@ def judged(numbers):
         text += row(chest, sum(found[n][0] for n in ("free", "attached")), *shares,
                     number(pair["all"]["operating_point"]["false_a_litre"]), bounds(r["cpm"], r["cpm_low"], r["cpm_high"]),
                     *[number(r["sensitivity_at"][a]) for a in AT])
-    sets = {name: pair for name, pair in numbers["chests"].items()}
+    sets = numbers["sets"]
     text += "\nBy size, at the default operating point:\n\n" + \
         by_stratum(sets, tuple(sets), "size", at_point, {name: name for name in sets})
     return text
@@ -280,10 +288,10 @@ def short(numbers):
     text += row("CPM from 3 mm, LUNA16's rule", *[bounds(r["cpm"], r["cpm_low"], r["cpm_high"]) for r in rules])
     for a in AT:
         text += row("sensitivity from 3 mm at %s false a scan" % a, *[number(r["sensitivity_at"][a]) for r in rules])
-    sizes = [next(m for m in sets[c]["all"]["measured"] if m["by"] == "all") for c in columns]
-    text += row("bias of the fitted diameter, mm", *[number(m["bias_mm"], "%+.2f") for m in sizes])
-    text += row("its 95 % interval covers", *[bounds(m["fit_coverage"], m["fit_coverage_low"], m["fit_coverage_high"], m["n_fit"])
-                                              for m in sizes])
+    sizes = [next((m for m in sets[c]["all"]["measured"] if m["by"] == "all"), None) for c in columns]
+    text += row("bias of the fitted diameter, mm", *[number(m and m["bias_mm"], "%+.2f") for m in sizes])
+    text += row("its 95 % interval covers", *[
+        bounds(m["fit_coverage"], m["fit_coverage_low"], m["fit_coverage_high"], m["n_fit"]) if m else "none" for m in sizes])
     return text + "\n`bench/results/ruler.md` has the rest.\n"
 
 
