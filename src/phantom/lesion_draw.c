@@ -34,7 +34,7 @@ static void add_spicules(rs_phantom_random *r, double diameter_mm, rs_phantom_le
     for (int n = 0; n < l->n_spicules; n++) {
         rs_phantom_direction(r, l->spicule[n]);
         l->spicule_end[n] = radius * rs_phantom_uniform(r, 1.5, 2.2);
-        l->spicule_mm[n] = rs_phantom_uniform(r, 0.3, 0.55) + 0.02 * diameter_mm;
+        l->spicule_mm[n] = rs_phantom_uniform(r, 0.45, 0.8) + 0.02 * diameter_mm;
         if (l->spicule_end[n] > furthest) furthest = l->spicule_end[n];
     }
     if (furthest > l->reach_mm) l->reach_mm = furthest * 1.0001;
@@ -123,6 +123,13 @@ static void draw_matter(rs_phantom_random *r, const drawing *d, rs_phantom_lesio
 
 /* --- place --- */
 
+/* No thicker than four fifths of the lesion, which else would be lost in it. */
+static double draw_branch_mm(rs_phantom_random *r, const drawing *d, const rs_phantom_lesion *l)
+{
+    double branch_mm = from(r, &d->vessel->knob[RS_VESSEL_LESIONS_BRANCH_MM]);
+    return branch_mm < 0.8 * l->nominal_mm ? branch_mm : 0.8 * l->nominal_mm;
+}
+
 /* Does a path pass by all lesions that have a place? */
 static bool passes_by(const drawing *d, const double points[4][3], double radius)
 {
@@ -146,9 +153,8 @@ static bool passes_by(const drawing *d, const double points[4][3], double radius
 static rs_status add_feeder(rs_context *ctx, rs_arena *arena, const drawing *d, rs_phantom_random *r,
                             rs_phantom_lesion *l)
 {
-    const rs_phantom_range *branch = &d->vessel->knob[RS_VESSEL_LESIONS_BRANCH_MM];
     int nearest = -1;
-    double radius = 0.5 * from(r, branch), aside[3], points[4][3];
+    double radius = 0.5 * draw_branch_mm(r, d, l), aside[3], points[4][3];
     rs_phantom_to_vessel(d->args->tubes, l->origin, radius, &nearest);
     if (nearest < 0) return RS_OK;
     const rs_phantom_tube parent = d->args->tubes->items[nearest];
@@ -259,7 +265,7 @@ static bool place_inside(const drawing *d, rs_phantom_random *r, rs_phantom_lesi
     if (d->vessel != NULL) {
         /* Thick branches are few: the diameter is drawn first, so that they are met as often as thin ones. */
         const rs_phantom_range *offset = &d->vessel->knob[RS_VESSEL_LESIONS_OFFSET_RADII];
-        double branch_mm = from(r, &d->vessel->knob[RS_VESSEL_LESIONS_BRANCH_MM]);
+        double branch_mm = draw_branch_mm(r, d, l);
         place.branch_mm[0] = 0.85 * branch_mm;
         place.branch_mm[1] = 1.15 * branch_mm;
         place.offset[0] = offset->low;
