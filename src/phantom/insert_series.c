@@ -162,6 +162,9 @@ static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_insert_s
         {RS_TAG(0x0028, 0x1051), "1500"},
     };
     RS_TRY(SET_ALL(ctx, out, elements));
+    /* What was compressed lossily once stays so (DICOM PS3.3 C.7.6.1.1.5). */
+    const char *lossy = s->in->series->lossy_compression;
+    if (lossy != NULL && strcmp(lossy, "01") == 0) RS_TRY(rs_dicom_out_text(ctx, out, RS_TAG(0x0028, 0x2110), lossy));
     const struct {
         uint16_t element;
         int32_t value;
