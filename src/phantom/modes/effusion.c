@@ -200,7 +200,7 @@ static bool forbids(const rs_phantom_model *model, const void *drawn, const doub
 static float pressed_hu(const effusion *e, float lung, double distance_mm, float mottle)
 {
     double reach = e->band_mm * (1.0 + 0.35 * (double)mottle);
-    if (distance_mm >= reach) return lung;
+    if (reach <= 0.0 || distance_mm >= reach) return lung;
     double t = 1.0 - (distance_mm < 0.0 ? 0.0 : distance_mm) / reach;
     return lung + (float)(t * t * (3.0 - 2.0 * t)) * ((float)e->lobe_hu - lung);
 }
