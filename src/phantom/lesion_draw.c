@@ -34,7 +34,7 @@ static void add_spicules(rs_phantom_random *r, double diameter_mm, rs_phantom_le
     for (int n = 0; n < l->n_spicules; n++) {
         rs_phantom_direction(r, l->spicule[n]);
         l->spicule_end[n] = radius * rs_phantom_uniform(r, 1.5, 2.2);
-        l->spicule_mm[n] = rs_phantom_uniform(r, 0.45, 0.8) + 0.02 * diameter_mm;
+        l->spicule_mm[n] = rs_phantom_uniform(r, 0.35, 0.6) + 0.05 * diameter_mm;
         if (l->spicule_end[n] > furthest) furthest = l->spicule_end[n];
     }
     if (furthest > l->reach_mm) l->reach_mm = furthest * 1.0001;
