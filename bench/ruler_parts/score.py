@@ -62,6 +62,15 @@ def cells(evaluate_from, keys):
     return counts
 
 
+def wilson(k, n):
+    """95 % bounds of a sum of evaluate's counts (Wilson 1927)."""
+    if n == 0:
+        return None, None
+    p, z2 = k / n, Z95 * Z95
+    middle, half = p + z2 / (2 * n), Z95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return (middle - half) / (1 + z2 / n), (middle + half) / (1 + z2 / n)
+
+
 def alike(phantoms, insertions, name):
     """Sensitivity of insertions, and that of phantoms as if they had the insertions' sizes and slices (direct
     standardisation over the groups of slices and classes of size); the difference with its 95 % bounds.
