@@ -49,8 +49,8 @@ TUNE = {"r01-001": ("r01-001/CT", "r01-001/annotations.json", "1 mm", 4, 3),
         "qin-0014": ("qin-0014/CT", "qin-0014/annotations.json", "3 mm", 3, 2),
         "qin-0028": ("qin-0028/CT", "qin-0028/annotations.json", "3 mm", 3, 2),
         "lctsc-004": ("lctsc-004/CT", None, "3 mm", 3, 2)}
-JUDGED = {"cmb-crc-01068": ("cmb-crc-01068/CT", "cmb-crc-01068/annotations.json", "3 mm", 6, 4),
-          "lung1-001": ("lung1-001/CT", (82.3, -201.5, -456.8, 66.8), "3 mm", 6, 4)}
+JUDGED = {"cmb-crc-01068": ("cmb-crc-01068/CT", "cmb-crc-01068/annotations.json", "3 mm", 7, 5),
+          "lung1-001": ("lung1-001/CT", (82.3, -201.5, -456.8, 66.8), "3 mm", 7, 5)}
 SHARES = ["--vessel-share", "0.3", "--wall-share", "0.2"]
 # case: (folder, truth or None, used in training); the truths are the collection's where it has one
 REAL = {"r01-001": ("r01-001/CT", "r01-001/annotations.json", True),
