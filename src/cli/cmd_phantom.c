@@ -11,6 +11,18 @@ static const char about[] =
     "same bytes. A recipe (JSON; samples/recipe-*.json) adds what makes real chests hard; the seeds of lesions and "
     "scanner draw these anew into the same patient, and time point 1 is the same patient later.";
 
+static const char footer[] =
+    "A recipe is {\"schema\": \"restage-recipe-1\", \"name\": TEXT} and, each where it is wanted: \"lesions\": "
+    "empty_share (of patients, 0 to 1), mean (of all patients, 0 to 100), smallest_mm, largest_mm, median_mm (1 to "
+    "80), "
+    "log_sd (0 to 2; 0 is even in the logarithm), hu [low, high]; \"scan\": thickness_mm (0.4 to 10), spacing_share "
+    "(slice spacing over thickness, 0.2 to 2); \"modes\": NAME: true, false, or an object of share (of patients) and "
+    "the parameters of --list-modes, each a number or [low, high]; \"follow_up\", for time point 1: grown_share, "
+    "vanished_share (of lesions), growth (volume later over before, 0.1 to 20), new (lesions, 0 to 50), other_scanner "
+    "(true or false). Options go before the recipe. In truth.json volumes are those of the whole lesion, a cavity's "
+    "air "
+    "and a spicule included; attachment is measured, aimed is what was meant.";
+
 typedef struct phantom_call {
     const char *out;
     const char *recipe;
@@ -147,7 +159,7 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
         {"force", 0, CLI_FLAG, &p.force, NULL, "replace an existing DIR", NULL},
         {.kind = CLI_END},
     };
-    cli_call call = {.usage = "phantom -o DIR [options]", .about = about, .options = options};
+    cli_call call = {.usage = "phantom -o DIR [options]", .about = about, .footer = footer, .options = options};
     bool done;
     RS_TRY(cli_parse(c, &call, argc, argv, &done));
     if (done) return RS_OK;
