@@ -43,14 +43,17 @@ from scipy import ndimage
 
 import real_scans
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+MEASURES = 1  # another number measures phantoms anew
 FWHM_PER_SIGMA = 2.3548200450309493
 SCALES_MM = [0.6 * 1.36 ** k for k in range(9)]
 CLIP_HU = (-1000, 200)
 EDGE_MM = 4
 POINTS = (0.2276, 0.0592, 0.0172)  # the P of --sensitivity low, default, high (src/organs/lung/calibration.inc)
+# What these chests have not.
 OFF = ("effusion", "lobectomy", "clips", "bolus", "motion", "crowding", "emphysema")
 BLOTCHY = {"lctsc-004": 0.25}  # coarser noise than such a width has, by its autocorrelation
-DEPENDENT = {"gradient_hu": [80, 120], "volume_share": 0}  # a lung that lies on its back, without patches  # what these chests have not
+DEPENDENT = {"gradient_hu": [80, 120], "volume_share": 0}  # a lung that lies on its back, without patches
 
 # row: (key, index in a list or None, what, tolerance: a factor, or a difference)
 FACTOR, DIFFERENCE = "x", "+-"
@@ -144,12 +147,12 @@ class Scan:
 
 def kernels(out):
     """honesty_kernels.c as a library, compiled once."""
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "honesty_kernels.c")
+    source = os.path.join(HERE, "honesty_kernels.c")
     with open(source, "rb") as f:
         name = os.path.join(out, f"honesty-{hashlib.sha256(f.read()).hexdigest()[:16]}.so")
     if not os.path.exists(name):
-        subprocess.run(["cc", "-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC", "-o", name + ".part", source, "-lm"],
-                       check=True)
+        subprocess.run(["cc", "-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC", "-o", name + ".part", source,
+                        "-lm"], check=True)
         os.replace(name + ".part", name)
     library = ctypes.CDLL(name)
     library.honesty_maxima.restype = ctypes.c_long
@@ -258,7 +261,8 @@ def noise_of(scan):
     quiet = np.abs(sd / mode_of(sd) - 1) < 0.2
     w, at = w[quiet], at[quiet]
     power = (w ** 2).mean()
-    along = [float(((w[:, :, :-d] * w[:, :, d:]).mean() + (w[:, :-d] * w[:, d:]).mean()) / (2 * power)) for d in (1, 2, 3)]
+    along = [float(((w[:, :, :-d] * w[:, :, d:]).mean() + (w[:, :-d] * w[:, d:]).mean()) / (2 * power))
+             for d in (1, 2, 3)]
     ok = at[:, 0] + 1 < len(scan.volume)
     line = np.arange(size) - size // 2
     j, i = np.meshgrid(line, line, indexing="ij")
@@ -372,7 +376,8 @@ def resampled(spline, z):
     """Cubic B-spline coefficients along axis 0, at slices z."""
     base = np.floor(z).astype(int)
     t = (z - base).astype(np.float32)
-    weights = [(1 - t) ** 3 / 6, (3 * t ** 3 - 6 * t ** 2 + 4) / 6, (-3 * t ** 3 + 3 * t ** 2 + 3 * t + 1) / 6, t ** 3 / 6]
+    weights = [(1 - t) ** 3 / 6, (3 * t ** 3 - 6 * t ** 2 + 4) / 6, (-3 * t ** 3 + 3 * t ** 2 + 3 * t + 1) / 6,
+               t ** 3 / 6]
     last = len(spline) - 1
     out = np.zeros((len(z), *spline.shape[1:]), np.float32)
     for o, w in enumerate(weights):
@@ -393,8 +398,9 @@ def recipe_for(base, real, name):
     for off in OFF:
         modes.pop(off, None)
     modes["dependent"] = DEPENDENT
-    modes["acquisition"] = {"psf_mm": min(max(real["quality_psf_mm"][0], 0.5), 3), "noise_hu": real["quality_noise_hu"], "blotchy": BLOTCHY.get(name, 0), "uneven": 1,
-                            "view_mm": round(real["spacing_mm"][0] * 512, 1), "tilt_share": 0, "layout_share": 0}
+    modes["acquisition"] = {"psf_mm": min(max(real["quality_psf_mm"][0], 0.5), 3), "noise_hu": real["quality_noise_hu"],
+                            "blotchy": BLOTCHY.get(name, 0), "uneven": 1, "tilt_share": 0, "layout_share": 0,
+                            "view_mm": round(real["spacing_mm"][0] * 512, 1)}
     vessels = modes.get("vessels", {})
     vessels = {} if vessels is True else vessels
     if real.get("blood_hu"):
@@ -431,7 +437,7 @@ def phantom(args, name, real, seed, base):
     with open(args.restage, "rb") as f:
         library = os.path.join(os.path.dirname(args.restage), "librestage.so")
         more = open(library, "rb").read() if os.path.exists(library) else b""
-        key = digest_of(f.read(), more, recipe, sizes, seed, open(__file__, "rb").read())
+        key = digest_of(f.read(), more, recipe, sizes, seed, MEASURES)
     work = os.path.join(args.out, f"phantom-{name}-{seed}")
 
     def make():
@@ -463,8 +469,21 @@ def agrees(real, fake, row):
     return real > 0 and fake > 0 and 1 / row[4] <= fake / real <= row[4]
 
 
+def by_chance(real, fakes, row):
+    """Marks are few: could the two counts come of one rate? (Normal test of two Poisson counts, 95 %.)"""
+    if not row[0].startswith("marks_"):
+        return False
+    n, m = value_of(real, row) * real["litres"], sum(value_of(f, row) * f["litres"] for f in fakes)
+    a, b = real["litres"], sum(f["litres"] for f in fakes)
+    rate = (n + m) / (a + b)
+    return abs(n / a - m / b) <= 1.96 * math.sqrt(rate / a + rate / b)
+
+
 def shown(x):
-    return f"{x:,.0f}" if abs(x) >= 100 else (f"{x:.1f}" if abs(x) >= 10 else f"{x:.2f}" if abs(x) >= 0.1 else f"{x:.3f}")
+    for least, digits in ((100, 0), (10, 1), (0.1, 2)):
+        if abs(x) >= least:
+            return f"{x:,.{digits}f}"
+    return f"{x:.3f}"
 
 
 def table(results, heads):
@@ -473,15 +492,37 @@ def table(results, heads):
         cells = []
         for real, fakes in results:
             a, b = value_of(real, row), float(np.mean([value_of(f, row) for f in fakes])) if fakes else float("nan")
-            cells.append(f"{shown(a)} / {shown(b)}" + ("" if not fakes or agrees(a, b, row) else " **!**"))
+            sign = "" if not fakes or agrees(a, b, row) else (" ~" if by_chance(real, fakes, row) else " **!**")
+            cells.append(f"{shown(a)} / {shown(b)}{sign}")
         lines.append(f"| {row[2]} | {row[3]} {row[4]:g} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+NOTES = """
+Measured here, and (in brackets) printed in science F for r01-001: maxima a litre above 120, 300, 500, 600 HU 11,660,
+4,907, 2,412, 1,717 (14,300, 5,400, 2,400, 1,700); lung -853, 56 (-856, 55); noise 42.7 HU (39), autocorrelation 0.56,
+0.04, -0.09 (0.58, 0.07, -0.08), next slice 0.51 (0.59); 5.3 % above -500 HU, of which 58, 43, 31, 18 % survive (5.3; 58,
+43, 31, 17). All within the tolerances of the table. The row of e3/e1 and limbs is not: 31 % of the maxima (0.9 %), 3,639
+a litre (130). 98 % of our maxima are of the smallest scale, whose R is 1 mm. With no limb at all it is 80 a litre in a
+slab of that chest, 41 above 300 HU (130, 35). Why they differ was not found; real and phantom are measured alike. The
+first band of the spectrum hangs on the padding of the windows (here 12 px in 24): 1.3 (3.3).
+
+A phantom has the chest's thickness, spacing, pixel, width of a point, noise and blood, and a dependent gradient of 80 to
+120 HU, which was set after a first comparison. Of the recipe it lacks effusion, lobectomy, clips, bolus, motion,
+crowding, emphysema and dependent patches: the table says nothing of those. lctsc-004 has coarser noise than its width of
+a point tells; the phantom's was set by its autocorrelation ("blotchy" 0.25). Its density above -500 HU holds a tumour.
+
+The recipe's vessels and decoys were tuned in five steps on phantoms of seeds 1 and 2; rows of these seeds show the fit,
+not how it carries over. Marks of listed lesions are left out on real scans, no others: a patient's unlisted lesions
+count as false.
+"""
 
 
 def write_csv(path, names, results):
     with open(path, "w", encoding="utf-8", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(["statistic", "tolerance", "case", "use", "real", "phantom", "phantom_low", "phantom_high", "agrees"])
+        out.writerow(["statistic", "tolerance", "case", "use", "real", "phantom", "phantom_low", "phantom_high",
+                      "agrees"])
         for name, (real, fakes) in zip(names, results):
             for row in ROWS:
                 a, b = value_of(real, row), [value_of(x, row) for x in fakes]
@@ -518,12 +559,13 @@ def main():
     parser.add_argument("--data", default="../shared/data")
     parser.add_argument("--out", default="build/honesty", help="what was measured is kept here")
     parser.add_argument("--results", help="folder for honesty.md and honesty.csv")
-    parser.add_argument("--recipe", default=os.path.join(os.path.dirname(__file__), "..", "samples", "recipe-hard.json"))
+    parser.add_argument("--recipe", default=os.path.join(HERE, "..", "samples", "recipe-hard.json"))
     parser.add_argument("--seeds", default="1,2", help="phantoms a chest")
     parser.add_argument("--slab", type=float, help="phantoms of that many mm only, to try numbers out")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--keep", action="store_true", help="keeps the phantoms")
-    parser.add_argument("--one", nargs="+", metavar="X", help="PROGRAM PATH WORK [PSF]: measures one folder, prints JSON")
+    parser.add_argument("--one", nargs="+", metavar="X",
+                        help="PROGRAM PATH WORK [PSF]: measures one folder, prints JSON")
     parser.add_argument("--rank", choices=("log", "log-e3e1"), help="CASE...: 05-detect.csv files; to --out, a CSV")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     args = parser.parse_args()
@@ -553,8 +595,9 @@ def main():
     if args.results:
         with open(os.path.join(args.results, "honesty.md"), "w", encoding="utf-8") as f:
             f.write("# Phantoms beside real chests\n\nReal / phantom (mean of seeds " + args.seeds.replace(",", ", ") +
-                    "; **!** beyond the tolerance). Made by bench/honesty.py, which says what each row is. Judged chests "
-                    "are printed and never a reason to change a number.\n\n" + text)
+                    "); **!** beyond the tolerance; ~ beyond it, but by so few marks that one rate would "
+                    "give both in one of twenty draws or more. Made by bench/honesty.py, which says what each row is. "
+                    "Judged chests are printed and never a reason to change a number.\n\n" + text + NOTES)
         write_csv(os.path.join(args.results, "honesty.csv"), names, results)
 
 
