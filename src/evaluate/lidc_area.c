@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* What one reading may cost: steps along edges and cells of boxes. */
-static const int64_t work_most = 4000000000;
+/* What one reading may cost: steps along edges and cells of boxes. Four readers who drew fifty lesions of 10 cm each
+   come to a tenth of it. */
+static const int64_t work_most = 200000000;
 
 /* Rounded up; b > 0. */
 static int64_t divide_up(int64_t a, int64_t b)
