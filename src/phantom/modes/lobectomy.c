@@ -146,6 +146,21 @@ static rs_status draw_line(const rs_phantom_mode_call *call, lobectomy *l)
     return RS_OK;
 }
 
+/* The side without fluid, where there is fluid. */
+static int side_of(const rs_phantom_model *m)
+{
+    if (m->has[RS_PHANTOM_MODE_effusion]) return 1 - rs_phantom_effusion_side(m);
+    rs_phantom_random random =
+        rs_phantom_random_of(m->seed, RS_PHANTOM_STREAM_HAS, RS_PHANTOM_MODES + RS_PHANTOM_MODE_lobectomy);
+    return rs_phantom_uniform(&random, 0.0, 1.0) < 0.5 ? 0 : 1;
+}
+
+static rs_status anatomy(const rs_phantom_mode_call *call)
+{
+    call->model->anatomy.dome[side_of(call->model)].top_mm += rs_phantom_draw(call, KNOB_RISE);
+    return RS_OK;
+}
+
 static rs_status tubes(const rs_phantom_mode_call *call)
 {
     rs_phantom_model *m = call->model;
@@ -153,13 +168,11 @@ static rs_status tubes(const rs_phantom_mode_call *call)
     lobectomy *l = RS_ARENA_NEW(call->arena, lobectomy, 1);
     if (l == NULL) return rs_fail_memory(call->ctx, "the phantom's lobectomy");
     l->anatomy = a;
-    l->side = rs_phantom_uniform(call->random, 0.0, 1.0) < 0.5 ? 0 : 1;
-    if (m->has[RS_PHANTOM_MODE_effusion]) l->side = 1 - rs_phantom_effusion_side(m);
+    l->side = side_of(m);
     l->upper = rs_phantom_uniform(call->random, 0.0, 1.0) < 0.55;
     l->fissure_z = a->fissure_z[l->side];
     memcpy(l->hilum, a->bronchus_end[l->side], sizeof l->hilum);
     a->shift_mm = (l->side == 0 ? -1.0 : 1.0) * rs_phantom_draw(call, KNOB_SHIFT);
-    a->dome[l->side].top_mm += rs_phantom_draw(call, KNOB_RISE);
     shift_middle(m);
     rs_phantom_warp_tubes(m, moves, l);
     /* The fissure between what is left and what is gone is none. */
@@ -265,6 +278,7 @@ const rs_phantom_mode rs_phantom_mode_lobectomy = {.name = "lobectomy",
                                                    .share = 0.2,
                                                    .knobs = knobs,
                                                    .n_knobs = (int)(sizeof knobs / sizeof knobs[0]),
+                                                   .anatomy = anatomy,
                                                    .tubes = tubes,
                                                    .draw = draw,
                                                    .forbids = forbids,
