@@ -92,7 +92,8 @@ bool rs_phantom_pleura_point(const rs_phantom_mode_call *call, double p[3], doub
         rs_phantom_section s = rs_phantom_section_at(a, p[2]);
         rs_phantom_row row = rs_phantom_row_at(&s, p[1]);
         rs_phantom_lung_inward(a, p, inward);
-        if (!s.lung || fabs(rs_phantom_cage(&s, &row, p[0])) > 0.5 || fabs(p[0]) < row.gap_mm + 6.0) continue;
+        if (!s.lung || fabs(rs_phantom_cage(&s, &row, p[0])) > 0.5 || fabs(p[0] - row.middle_x) < row.gap_mm + 6.0)
+            continue;
         return true;
     }
     return false;

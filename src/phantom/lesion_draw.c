@@ -208,7 +208,7 @@ static bool draw_wall_point(const drawing *d, rs_phantom_random *r, double margi
     if (fabs(distance) > 0.05) return false;
     rs_phantom_section s = rs_phantom_section_at(a, p[2]);
     rs_phantom_row row = rs_phantom_row_at(&s, p[1]);
-    return s.lung && fabs(p[0]) - row.gap_mm > margin_mm; /* the mediastinum's surface is painted over */
+    return s.lung && fabs(p[0] - row.middle_x) - row.gap_mm > margin_mm; /* the mediastinum's surface is painted over */
 }
 
 /* Flat at the wall: cut so deep, rounded into it, until the shell shows the contact that is asked for (F3). */

@@ -6,7 +6,10 @@
 #include "truth.h"
 
 static const double step_mm = 0.2;
-static const double least_mm = 0.5; /* radius of a vessel that stands out of the blur */
+/* Radius of a vessel that counts. insert counts what the scan, smoothed by 0.8 mm, shows above -600 HU: a vessel of
+   1,000 HU above the lung under a total blur of SD 0.93 mm reaches that on its axis from r = 0.72 mm on
+   (1 - exp(-r^2 / 2 SD^2) = 0.26). */
+static const double least_mm = 0.72;
 
 enum { NEAR_MAX = 512 };
 

@@ -179,7 +179,7 @@ static bool place_on_pleura(const rs_phantom_lesions_args *args, rs_phantom_rand
     rs_phantom_row row = rs_phantom_row_at(&s, p[1]);
     double d = rs_phantom_lung(&s, &row, p[0]);
     if (!s.lung || d > -0.2 * radius_mm || d < -0.9 * radius_mm) return false;
-    if (row.gap_mm - fabs(p[0]) > -(radius_mm + 3.0))
+    if (row.gap_mm - fabs(p[0] - row.middle_x) > -(radius_mm + 3.0))
         return false; /* not at the mediastinum: its surface is painted over */
     return rs_phantom_place_clear(args, p, radius_mm + 3.0) &&
            rs_phantom_to_vessel(args->tubes, p, 2.2, NULL) > radius_mm + 1.0;

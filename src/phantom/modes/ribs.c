@@ -21,7 +21,7 @@ static double outside_cage(const rs_phantom_anatomy *a, const double p[3])
 {
     rs_phantom_section s = rs_phantom_section_at(a, p[2]);
     rs_phantom_row row = rs_phantom_row_at(&s, p[1]);
-    return s.lung && fabs(p[0]) > row.gap_mm + 4.0 ? rs_phantom_cage(&s, &row, p[0]) : 1e3;
+    return s.lung && fabs(p[0] - row.middle_x) > row.gap_mm + 4.0 ? rs_phantom_cage(&s, &row, p[0]) : 1e3;
 }
 
 static void end_of(const rs_phantom_tube *t, int end, double p[3])
