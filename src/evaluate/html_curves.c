@@ -78,7 +78,7 @@ static void draw_band(rs_buffer *out, const axis *a, const rs_froc *f)
 
 static void draw_curve(rs_buffer *out, const axis *a, const rs_froc *f, int style)
 {
-    if (f->n_curve == 0) return;
+    if (f->n_curve == 0 || !isfinite(f->greatest_sensitivity)) return; /* no lesion, no sensitivity */
     rs_buffer_printf(out, "<path class=\"c%d\" d=\"", style);
     for (int i = 0; i < f->n_curve; i++)
         add_point(out, i == 0 ? 'M' : 'L', x_of(a, f->curve[i].false_marks), y_of(f->curve[i].sensitivity));
