@@ -11,6 +11,16 @@ static rs_status list(rs_context *ctx, rs_ledger *ledger, const char *uid)
     return RS_OK;
 }
 
+/* The heading by LUNA16, by DICOM's keyword, or as data frames have it; -1: the first line is a scan. */
+static int column_of(const rs_csv *csv)
+{
+    static const char *const names[] = {"seriesuid", "SeriesInstanceUID", "series_instance_uid", "series_uid"};
+    int column = -1;
+    for (size_t n = 0; n < sizeof names / sizeof names[0] && column < 0; n++)
+        column = rs_csv_column(csv, names[n]);
+    return column;
+}
+
 rs_status rs_scans_read(rs_context *ctx, const char *path, rs_ledger *ledger)
 {
     rs_csv *csv;
@@ -18,7 +28,7 @@ rs_status rs_scans_read(rs_context *ctx, const char *path, rs_ledger *ledger)
     RS_TRY(rs_csv_open(ctx, path, ledger->arena, &csv));
     for (int s = 0; s < ledger->n_scans; s++)
         ledger->scans[s].listed = false;
-    int column = rs_csv_column(csv, "seriesuid");
+    int column = column_of(csv);
     const char *first = rs_csv_heading(csv, 0);
     if (column < 0) {
         column = 0;

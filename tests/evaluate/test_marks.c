@@ -154,8 +154,9 @@ static void csv_unpacks_gzip(void **state)
 static void scans_are_listed_with_or_without_heading(void **state)
 {
     bench *b = *state;
-    static const char *const texts[] = {"seriesuid\r\ns0\r\ns1\r\n", "s0\ns1", "no,SeriesUID\n1,s0\n2,s1\n"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const texts[] = {"seriesuid\r\ns0\r\ns1\r\n", "s0\ns1", "no,SeriesUID\n1,s0\n2,s1\n",
+                                        "SeriesInstanceUID\ns0\ns1\n"};
+    for (int i = 0; i < 4; i++) {
         int unlisted = scan_of(b, "other");
         assert_int_equal(rs_scans_read(b->ctx, put("scans.csv", texts[i]), &b->ledger), RS_OK);
         assert_int_equal(b->ledger.n_scans, 3);
