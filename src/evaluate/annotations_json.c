@@ -103,40 +103,58 @@ static rs_finding finding_of(rs_ledger *ledger, const rs_json *o, bool relevant,
     return f;
 }
 
+/* An entry of a list, and what tells whether it is one of several segmentations of a lesion. */
+typedef struct entry {
+    const rs_json *o;
+    bool segmented; /* and has a place */
+    double lps_mm[3], volume_mm3, diameter_mm;
+} entry;
+
+static rs_status take_entries(rs_context *ctx, const rs_json *list, rs_arena *arena, entry **out)
+{
+    const int n = rs_json_size(list);
+    *out = RS_ARENA_NEW(arena, entry, n);
+    if (*out == NULL) return rs_fail_memory(ctx, "the lesions");
+    for (int i = 0; i < n; i++) {
+        entry *e = &(*out)[i];
+        e->o = rs_json_at(list, i);
+        e->segmented =
+            rs_json_get(e->o, "segmentation") != NULL && rs_truth_vector(rs_json_get(e->o, "centre_lps_mm"), e->lps_mm);
+        e->volume_mm3 = volume_of(e->o);
+        e->diameter_mm = diameter_of(e->o, e->volume_mm3);
+    }
+    return RS_OK;
+}
+
 /* Segmentations of one lesion: those whose centres lie within the larger's radius of the first. Their mean is the
    finding. Entries before `index` that belong to it make it done already. */
-static bool belongs(const rs_json *list, int a, int b)
+static bool belongs(const entry *one, const entry *two)
 {
-    double at[3], other[3], square = 0;
-    const rs_json *one = rs_json_at(list, a), *two = rs_json_at(list, b);
-    if (rs_json_get(one, "segmentation") == NULL || rs_json_get(two, "segmentation") == NULL) return false;
-    if (!rs_truth_vector(rs_json_get(one, "centre_lps_mm"), at)) return false;
-    if (!rs_truth_vector(rs_json_get(two, "centre_lps_mm"), other)) return false;
+    double square = 0;
+    if (!one->segmented || !two->segmented) return false;
     for (int d = 0; d < 3; d++)
-        square += (at[d] - other[d]) * (at[d] - other[d]);
-    const double reach_mm = fmax(diameter_of(one, volume_of(one)), diameter_of(two, volume_of(two))) / 2;
+        square += (one->lps_mm[d] - two->lps_mm[d]) * (one->lps_mm[d] - two->lps_mm[d]);
+    const double reach_mm = fmax(one->diameter_mm, two->diameter_mm) / 2;
     return square < reach_mm * reach_mm;
 }
 
-static bool is_done(const rs_json *list, int index)
+static bool is_done(const entry *entries, int index)
 {
-    for (int i = 0; i < index; i++)
-        if (belongs(list, i, index)) return true;
+    for (int i = 0; i < index && entries[index].segmented; i++)
+        if (belongs(&entries[i], &entries[index])) return true;
     return false;
 }
 
-static void take_mean(const rs_json *list, int first, rs_finding *f)
+static void take_mean(const entry *entries, int n_entries, int first, rs_finding *f)
 {
     double sum[5] = {0};
     int n = 0;
-    for (int i = first; i < rs_json_size(list); i++) {
-        const rs_json *o = rs_json_at(list, i);
-        double lps_mm[3];
-        if (!belongs(list, first, i) || !rs_truth_vector(rs_json_get(o, "centre_lps_mm"), lps_mm)) continue;
+    for (int i = first; i < n_entries && entries[first].segmented; i++) {
+        if (!belongs(&entries[first], &entries[i])) continue;
         for (int d = 0; d < 3; d++)
-            sum[d] += lps_mm[d];
-        sum[3] += volume_of(o);
-        sum[4] += diameter_of(o, volume_of(o));
+            sum[d] += entries[i].lps_mm[d];
+        sum[3] += entries[i].volume_mm3;
+        sum[4] += entries[i].diameter_mm;
         n++;
     }
     if (n == 0) return;
@@ -151,18 +169,22 @@ static rs_status read_list(rs_context *ctx, const rs_truth_args *args, rs_ledger
                            const listed *which, int scan)
 {
     const rs_json *list = rs_json_get(root, which->key);
+    const int n = rs_json_size(list);
     int beyond = 0, taken = 0;
-    for (int i = 0; i < rs_json_size(list); i++) {
-        const rs_json *o = rs_json_at(list, i);
+    entry *entries;
+    RS_TRY(take_entries(ctx, list, ledger->arena, &entries));
+    for (int i = 0; i < n; i++) {
+        const rs_json *o = entries[i].o;
         const char *roi = rs_json_text(rs_json_get(o, "roi"));
+        RS_TRY(rs_context_check_cancel(ctx));
         if (roi != NULL && args->roi != NULL && strcmp(roi, args->roi) != 0) continue;
-        if (is_done(list, i)) continue;
+        if (is_done(entries, i)) continue;
         rs_finding f = finding_of(ledger, o, which->relevant, scan);
-        take_mean(list, i, &f);
+        take_mean(entries, n, i, &f);
         RS_TRY(rs_truth_add(ctx, args, ledger, &f, &beyond));
         taken++;
     }
-    if (strcmp(which->key, "rois") == 0 && taken == 0 && rs_json_size(list) > 0)
+    if (strcmp(which->key, "rois") == 0 && taken == 0 && n > 0)
         return rs_fail(ctx, RS_USAGE, "it has no region of the name that --roi says");
     return rs_truth_tell_beyond(ctx, ledger, beyond);
 }
