@@ -15,7 +15,7 @@ static const char *const heading =
 
 static void real(rs_csv_row *row, double value, int decimals)
 {
-    char digits[48];
+    char digits[352]; /* the largest double has 309 before its point */
     rs_text_format(digits, sizeof digits, "%.*f", decimals, rs_round_decimals(value, decimals));
     rs_csv_digits(row, isfinite(value) ? digits : "");
 }
