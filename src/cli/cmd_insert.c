@@ -30,6 +30,8 @@ static rs_status insert_options(cli *c, insert_call *i)
     if (i->library == NULL && (i->patients != NULL || !isnan(i->library_share)))
         return rs_fail(c->ctx, RS_USAGE,
                        "--patients and --library-share speak of the folder of --library, which is not given");
+    if (i->library_share <= 0.0)
+        return rs_fail(c->ctx, RS_USAGE, "--library-share wants a share above 0: without --library all are by formula");
     if (i->smallest <= 0.0 || i->largest <= 0.0)
         return rs_fail(c->ctx, RS_USAGE, "diameters of lesions lie between 1.5 and 30 mm, the smallest first");
     i->options = (rs_insert_options){
