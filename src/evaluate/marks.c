@@ -39,7 +39,7 @@ static double *real_of(rs_scored_mark *mark, int field)
 
 typedef struct marks_table {
     rs_csv *csv;
-    int uid, at[3], p, id, mark, real[N_REALS], truncated, size_class, attachment, side;
+    int uid, at[3], p, id, mark, real[N_REALS], size_class, attachment, side;
     double point;
     int report_scan;         /* of the packet; -1: no packet */
     const rs_json **entries; /* its marks */
@@ -57,7 +57,6 @@ static rs_status find_columns(rs_context *ctx, marks_table *t, const char *name)
     t->mark = rs_csv_column(t->csv, "mark");
     for (int f = 0; f < N_REALS; f++)
         t->real[f] = rs_csv_column(t->csv, reals[f].name);
-    t->truncated = rs_csv_column(t->csv, "truncated");
     t->size_class = rs_csv_column(t->csv, "size_class");
     t->attachment = rs_csv_column(t->csv, "attachment");
     t->side = rs_csv_column(t->csv, "side");
@@ -81,7 +80,6 @@ static rs_status take_sizes(rs_context *ctx, const marks_table *t, rs_scored_mar
         RS_TRY(rs_csv_need(ctx, t->csv, t->real[f], real_of(mark, f)));
         mark->measured = true;
     }
-    mark->truncated = strcmp(rs_csv_cell(t->csv, t->truncated), "true") == 0;
     mark->size_class = text_of(t->csv, t->size_class);
     mark->attachment = text_of(t->csv, t->attachment);
     mark->side = text_of(t->csv, t->side);
@@ -104,7 +102,6 @@ static void take_entry(const rs_json *entry, rs_arena *arena, rs_scored_mark *ma
     const rs_json *size = rs_json_get(entry, "size");
     for (int f = 0; f < N_REALS; f++)
         mark->measured |= rs_json_real(rs_json_get(size, reals[f].name), real_of(mark, f));
-    (void)rs_json_boolean(rs_json_get(size, "truncated"), &mark->truncated);
     mark->size_class = rs_arena_text(arena, rs_json_text(rs_json_get(size, "size_class")));
     mark->attachment = rs_arena_text(arena, rs_json_text(rs_json_get(entry, "attachment")));
     mark->side = rs_arena_text(arena, rs_json_text(rs_json_get(entry, "side")));

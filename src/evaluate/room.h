@@ -36,7 +36,7 @@ typedef struct rs_scored_mark {
     bool shown;     /* a mark at the operating point */
     /* measurement; NaN, NULL where the file has none */
     double fit_mm, fit_low_mm, fit_high_mm, low_mm, high_mm, volume_mm3, long_axis_mm;
-    bool measured, truncated; /* the file speaks of its size at all */
+    bool measured; /* the file speaks of its size at all */
     const char *size_class, *attachment, *side;
 } rs_scored_mark;
 
