@@ -181,7 +181,9 @@ rs_status rs_library_pick(rs_context *ctx, rs_arena *arena, const rs_insert_scen
     rs_phantom_random random = rs_phantom_random_of(s->options->seed, RS_INSERT_STREAM_CUTOUT, (uint64_t)l->index);
     rs_cutout *cutout = RS_ARENA_NEW(arena, rs_cutout, 1);
     if (cutout == NULL) return rs_fail_memory(ctx, "a cut-out");
+    const rs_arena_mark mark = rs_arena_where(arena);
     for (int t = 0; t < TRIES; t++) {
+        rs_arena_rewind(arena, mark); /* of one that was passed over */
         const rs_library_row *row = row_near(s->library, &random, l->diameter_mm);
         RS_TRY(rs_cutout_new(ctx, arena, s, s->library, row, cutout));
         if (cutout->noise_hu <= noisy * s->noise_hu || s->noise_hu <= 0.0) break;
