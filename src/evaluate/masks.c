@@ -176,7 +176,7 @@ static const double organ_ml = 500;
 
 static rs_status tell_large(const job *j, const rs_finding *f)
 {
-    if (!(f->volume_mm3 > 1000 * organ_ml) || !f->relevant) return RS_OK;
+    if (!(f->volume_mm3 > 1000 * organ_ml) || !j->args->relevant) return RS_OK;
     return rs_notes_add(j->ctx, j->ledger->arena, &j->ledger->notes, "truth_region_large", f->id,
                         "the region \"%.40s\" has %.0f ml and was taken for one lesion: --roi names another", f->id,
                         f->volume_mm3 / 1000);
