@@ -89,8 +89,8 @@ typedef struct rs_measured {
     int64_t n, n_fit;
     double bias_mm, sd_mm, agreement_low_mm, agreement_high_mm; /* of the fit; limits: bias +- 1.96 SD (Bland 1986) */
     double volume_bias;                                         /* mean of (V - V0) / V0 of volume_mm3 */
-    int64_t fit_covered, n_decided, decided_covered;
-    double fit_coverage, fit_coverage_low, fit_coverage_high;             /* Wilson 95 % */
+    int64_t n_fit_bounded, fit_covered, n_decided, decided_covered;       /* n_...: marks that say such an interval */
+    double fit_coverage, fit_coverage_low, fit_coverage_high;             /* of n_fit_bounded; Wilson 95 % */
     double decided_coverage, decided_coverage_low, decided_coverage_high; /* of low_mm .. high_mm */
     double median_width_mm;                                               /* of the fit's interval */
     int64_t definite, wrong; /* size classes above or below 5 mm, and those of them that are not the truth's */

@@ -20,14 +20,6 @@ static int by_patient(const void *a, const void *b)
     return order != 0 ? order : (x->scan > y->scan) - (x->scan < y->scan);
 }
 
-static bool is_shown(const rs_ledger *ledger, const rs_match *match, int finding)
-{
-    for (int32_t h = match->begin[finding]; h < match->begin[finding + 1]; h++) {
-        if (ledger->marks[match->hits[h]].shown) return true;
-    }
-    return false;
-}
-
 /* Large findings of each scan, and how many of them are marked. */
 typedef struct large {
     int32_t n, marked;
@@ -39,7 +31,7 @@ static void count_large(const rs_ledger *ledger, const rs_match *match, large *o
         const rs_finding *finding = &ledger->findings[f];
         if (!finding->relevant || finding->diameter_mm < LEAST_MM) continue;
         of[finding->scan].n++;
-        of[finding->scan].marked += is_shown(ledger, match, f);
+        of[finding->scan].marked += rs_match_is_shown(ledger, match, f);
     }
 }
 

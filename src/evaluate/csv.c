@@ -206,6 +206,12 @@ const char *rs_csv_cell(const rs_csv *csv, int column)
     return column >= 0 && column < csv->n_cells ? csv->cells[column] : "";
 }
 
+const char *rs_csv_said(const rs_csv *csv, int column)
+{
+    const char *text = rs_csv_cell(csv, column);
+    return *text != '\0' ? text : NULL;
+}
+
 bool rs_csv_number(const rs_csv *csv, int column, double *out)
 {
     return rs_text_real(rs_csv_cell(csv, column), out);

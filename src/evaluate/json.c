@@ -151,6 +151,7 @@ static rs_json *strata_of(const rs_evaluation *e)
 static void set_sizes(rs_json *o, const rs_measured *m)
 {
     static const char no_fit[] = "too few marks that hit a lesion say fit_mm";
+    static const char no_bounded[] = "no mark that hit a lesion says fit_low_mm and fit_high_mm";
     static const char no_decided[] = "no mark that hit a lesion says low_mm and high_mm";
     rs_json_set_integer(o, "n", m->n);
     rs_json_set_integer(o, "n_fit", m->n_fit);
@@ -159,16 +160,17 @@ static void set_sizes(rs_json *o, const rs_measured *m)
     set(o, "agreement_low_mm", m->agreement_low_mm, MM, no_fit);
     set(o, "agreement_high_mm", m->agreement_high_mm, MM, no_fit);
     set(o, "volume_bias", m->volume_bias, SHARES, "no volume is known on both sides");
+    rs_json_set_integer(o, "n_fit_bounded", m->n_fit_bounded);
     rs_json_set_integer(o, "fit_covered", m->fit_covered);
-    set(o, "fit_coverage", m->fit_coverage, SHARES, no_fit);
-    set(o, "fit_coverage_low", m->fit_coverage_low, SHARES, no_fit);
-    set(o, "fit_coverage_high", m->fit_coverage_high, SHARES, no_fit);
+    set(o, "fit_coverage", m->fit_coverage, SHARES, no_bounded);
+    set(o, "fit_coverage_low", m->fit_coverage_low, SHARES, no_bounded);
+    set(o, "fit_coverage_high", m->fit_coverage_high, SHARES, no_bounded);
     rs_json_set_integer(o, "n_decided", m->n_decided);
     rs_json_set_integer(o, "decided_covered", m->decided_covered);
     set(o, "decided_coverage", m->decided_coverage, SHARES, no_decided);
     set(o, "decided_coverage_low", m->decided_coverage_low, SHARES, no_decided);
     set(o, "decided_coverage_high", m->decided_coverage_high, SHARES, no_decided);
-    set(o, "median_width_mm", m->median_width_mm, MM, no_fit);
+    set(o, "median_width_mm", m->median_width_mm, MM, no_bounded);
     rs_json_set_integer(o, "definite", m->definite);
     rs_json_set_integer(o, "wrong", m->wrong);
     rs_json_set_integer(o, "near", m->near);

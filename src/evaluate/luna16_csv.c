@@ -45,15 +45,9 @@ static rs_status find_columns(rs_context *ctx, const rs_csv *csv, const char *pa
                    rs_base_name(path));
 }
 
-static const char *text_of(const rs_csv *csv, int column)
-{
-    const char *text = rs_csv_cell(csv, column);
-    return *text != '\0' ? text : NULL;
-}
-
 static void take_scan(const rs_csv *csv, const truth_columns *column, bool relevant, rs_ledger_scan *scan)
 {
-    const char *kind = text_of(csv, column->kind), *patient = text_of(csv, column->patient);
+    const char *kind = rs_csv_said(csv, column->kind), *patient = rs_csv_said(csv, column->patient);
     scan->has_truth |= relevant;
     if (kind != NULL) scan->kind = kind;
     if (patient != NULL) scan->patient = patient;
@@ -63,8 +57,9 @@ static void take_scan(const rs_csv *csv, const truth_columns *column, bool relev
 /* An empty cell is a finding that nobody measured; any other text that is no number is refused. */
 static rs_status take_sizes(rs_context *ctx, const rs_csv *csv, const truth_columns *column, rs_finding *finding)
 {
-    if (text_of(csv, column->diameter) != NULL) RS_TRY(rs_csv_need(ctx, csv, column->diameter, &finding->diameter_mm));
-    if (text_of(csv, column->volume) != NULL) RS_TRY(rs_csv_need(ctx, csv, column->volume, &finding->volume_mm3));
+    if (rs_csv_said(csv, column->diameter) != NULL)
+        RS_TRY(rs_csv_need(ctx, csv, column->diameter, &finding->diameter_mm));
+    if (rs_csv_said(csv, column->volume) != NULL) RS_TRY(rs_csv_need(ctx, csv, column->volume, &finding->volume_mm3));
     return RS_OK;
 }
 
@@ -73,17 +68,17 @@ static rs_status take_row(rs_context *ctx, const rs_csv *csv, const truth_column
 {
     rs_finding finding = rs_finding_empty();
     finding.relevant = relevant;
-    if (text_of(csv, column->uid) == NULL) return rs_csv_fail(ctx, csv, column->uid, "names no series");
+    if (rs_csv_said(csv, column->uid) == NULL) return rs_csv_fail(ctx, csv, column->uid, "names no series");
     for (int a = 0; a < 3; a++)
         RS_TRY(rs_csv_need(ctx, csv, column->at[a], &finding.lps_mm[a]));
     RS_TRY(take_sizes(ctx, csv, column, &finding));
     RS_TRY(rs_ledger_scan_of(ctx, ledger, rs_csv_cell(csv, column->uid), &finding.scan));
     take_scan(csv, column, relevant, &ledger->scans[finding.scan]);
-    finding.id = text_of(csv, column->id);
-    finding.attachment = text_of(csv, column->attachment);
-    finding.density = text_of(csv, column->density);
-    finding.side = text_of(csv, column->side);
-    finding.shape = text_of(csv, column->shape);
+    finding.id = rs_csv_said(csv, column->id);
+    finding.attachment = rs_csv_said(csv, column->attachment);
+    finding.density = rs_csv_said(csv, column->density);
+    finding.side = rs_csv_said(csv, column->side);
+    finding.shape = rs_csv_said(csv, column->shape);
     return rs_ledger_add_finding(ctx, ledger, &finding);
 }
 

@@ -67,22 +67,16 @@ static rs_status find_columns(rs_context *ctx, marks_table *t, const char *name)
         "%s holds no marks: its first line must name seriesuid, coordX, coordY, coordZ, probability (LUNA16)", name);
 }
 
-static const char *text_of(const rs_csv *csv, int column)
-{
-    const char *text = rs_csv_cell(csv, column);
-    return *text != '\0' ? text : NULL;
-}
-
 static rs_status take_sizes(rs_context *ctx, const marks_table *t, rs_scored_mark *mark)
 {
     for (int f = 0; f < N_REALS; f++) {
-        if (text_of(t->csv, t->real[f]) == NULL) continue;
+        if (rs_csv_said(t->csv, t->real[f]) == NULL) continue;
         RS_TRY(rs_csv_need(ctx, t->csv, t->real[f], real_of(mark, f)));
         mark->measured = true;
     }
-    mark->size_class = text_of(t->csv, t->size_class);
-    mark->attachment = text_of(t->csv, t->attachment);
-    mark->side = text_of(t->csv, t->side);
+    mark->size_class = rs_csv_said(t->csv, t->size_class);
+    mark->attachment = rs_csv_said(t->csv, t->attachment);
+    mark->side = rs_csv_said(t->csv, t->side);
     return RS_OK;
 }
 
@@ -117,13 +111,13 @@ static void decide_shown(const marks_table *t, const rs_json *entry, rs_scored_m
 static rs_status take_row(rs_context *ctx, const marks_table *t, rs_ledger *ledger)
 {
     rs_scored_mark mark = rs_scored_mark_empty();
-    const char *uid = text_of(t->csv, t->uid);
+    const char *uid = rs_csv_said(t->csv, t->uid);
     if (uid == NULL) return rs_csv_fail(ctx, t->csv, t->uid, "names no series");
     for (int a = 0; a < 3; a++)
         RS_TRY(rs_csv_need(ctx, t->csv, t->at[a], &mark.lps_mm[a]));
     RS_TRY(rs_csv_need(ctx, t->csv, t->p, &mark.p));
     RS_TRY(rs_ledger_scan_of(ctx, ledger, uid, &mark.scan));
-    mark.id = text_of(t->csv, t->mark >= 0 ? t->mark : t->id);
+    mark.id = rs_csv_said(t->csv, t->mark >= 0 ? t->mark : t->id);
     RS_TRY(take_sizes(ctx, t, &mark));
     const rs_json *entry = entry_of(t, mark.id);
     if (entry != NULL) take_entry(entry, ledger->arena, &mark);

@@ -60,6 +60,14 @@ const rs_scored_mark *rs_match_best(const rs_ledger *ledger, const rs_match *mat
     return first < match->begin[finding + 1] ? &ledger->marks[match->hits[first]] : NULL;
 }
 
+bool rs_match_is_shown(const rs_ledger *ledger, const rs_match *match, int finding)
+{
+    for (int32_t h = match->begin[finding]; h < match->begin[finding + 1]; h++) {
+        if (ledger->marks[match->hits[h]].shown) return true;
+    }
+    return false;
+}
+
 typedef struct ranked {
     double p;
     int32_t mark;

@@ -51,7 +51,10 @@ static void add(const measuring *m, const rs_finding *finding, const rs_scored_m
     row->n++;
     if (isfinite(mark->fit_mm)) {
         m->error_mm[row->n_fit] = mark->fit_mm - true_mm;
-        m->width_mm[row->n_fit++] = mark->fit_high_mm - mark->fit_low_mm;
+        row->n_fit++;
+    }
+    if (isfinite(mark->fit_low_mm) && isfinite(mark->fit_high_mm)) {
+        m->width_mm[row->n_fit_bounded++] = mark->fit_high_mm - mark->fit_low_mm;
         row->fit_covered += covers(mark->fit_low_mm, mark->fit_high_mm, true_mm);
     }
     if (isfinite(mark->low_mm) && isfinite(mark->high_mm)) {
@@ -73,18 +76,9 @@ static int rising(const void *a, const void *b)
 
 static double median(double *values, int64_t n)
 {
-    int64_t known = 0;
-    for (int64_t i = 0; i < n; i++) {
-        if (isfinite(values[i])) values[known++] = values[i];
-    }
-    if (known == 0) return (double)NAN;
-    qsort(values, (size_t)known, sizeof *values, rising);
-    return (values[(known - 1) / 2] + values[known / 2]) / 2;
-}
-
-static double share(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : (double)NAN;
+    if (n == 0) return (double)NAN;
+    qsort(values, (size_t)n, sizeof *values, rising);
+    return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }
 
 static void finish(const measuring *m, rs_measured *row, const sums *s)
@@ -99,11 +93,11 @@ static void finish(const measuring *m, rs_measured *row, const sums *s)
     row->agreement_low_mm = row->bias_mm - 1.96 * row->sd_mm;
     row->agreement_high_mm = row->bias_mm + 1.96 * row->sd_mm;
     row->volume_bias = s->n_volume > 0 ? s->volume_error / (double)s->n_volume : (double)NAN;
-    row->fit_coverage = share(row->fit_covered, row->n_fit);
-    rs_wilson(row->fit_covered, row->n_fit, &row->fit_coverage_low, &row->fit_coverage_high);
-    row->decided_coverage = share(row->decided_covered, row->n_decided);
+    row->fit_coverage = rs_share(row->fit_covered, row->n_fit_bounded);
+    rs_wilson(row->fit_covered, row->n_fit_bounded, &row->fit_coverage_low, &row->fit_coverage_high);
+    row->decided_coverage = rs_share(row->decided_covered, row->n_decided);
     rs_wilson(row->decided_covered, row->n_decided, &row->decided_coverage_low, &row->decided_coverage_high);
-    row->median_width_mm = median(m->width_mm, row->n_fit);
+    row->median_width_mm = median(m->width_mm, row->n_fit_bounded);
 }
 
 static void measure_part(const measuring *m, const rs_parts *parts, int part, rs_measured *row)

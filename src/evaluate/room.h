@@ -119,6 +119,7 @@ bool rs_csv_next(rs_csv *csv);
 int64_t rs_csv_line(const rs_csv *csv); /* 1-based, for sentences */
 int rs_csv_cells(const rs_csv *csv);
 const char *rs_csv_cell(const rs_csv *csv, int column); /* "" beyond the row */
+const char *rs_csv_said(const rs_csv *csv, int column); /* NULL for an empty cell, too */
 /** A finite number; false for anything else, nan and inf included. */
 bool rs_csv_number(const rs_csv *csv, int column, double *out);
 /** RS_DATA that names the file (without its folders), the line and the column; what: "is no finite number". */
@@ -161,6 +162,9 @@ RS_MUST_USE rs_status rs_marks_by_scan(rs_context *ctx, const rs_ledger *ledger,
 /** Best mark that found a finding; NULL: none. */
 const rs_scored_mark *rs_match_best(const rs_ledger *ledger, const rs_match *match, int finding);
 
+/** Is any of the marks that found a finding one at the operating point? */
+bool rs_match_is_shown(const rs_ledger *ledger, const rs_match *match, int finding);
+
 /** Matches marks and findings by a rule: "luna16" or "reach". */
 RS_MUST_USE rs_status rs_match_find(rs_context *ctx, const rs_ledger *ledger, const char *rule, int cap,
                                     rs_arena *arena, rs_match *out);
@@ -188,6 +192,9 @@ RS_MUST_USE rs_status rs_calibration_score(rs_context *ctx, const rs_ledger *led
                                            rs_arena *arena, rs_calibration *out);
 RS_MUST_USE rs_status rs_completeness_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
                                             rs_arena *arena, rs_completeness *out);
+
+/** part of whole; NaN where whole is 0. */
+double rs_share(int64_t part, int64_t whole);
 
 /** Wilson's 95 % interval (Wilson 1927) of k of n; NaN where n is 0. */
 void rs_wilson(int64_t k, int64_t n, double *low, double *high);

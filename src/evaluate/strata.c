@@ -70,36 +70,23 @@ static rs_status rank(tally *t)
     return RS_OK;
 }
 
-static bool is_shown(const tally *t, int f)
-{
-    for (int32_t h = t->match->begin[f]; h < t->match->begin[f + 1]; h++) {
-        if (t->ledger->marks[t->match->hits[h]].shown) return true;
-    }
-    return false;
-}
-
 static void count(const tally *t, int f, rs_stratum *stratum)
 {
     const rs_scored_mark *best = rs_match_best(t->ledger, t->match, f);
     stratum->n++;
-    stratum->found_at_point += is_shown(t, f);
+    stratum->found_at_point += rs_match_is_shown(t->ledger, t->match, f);
     stratum->found_first_30 += t->first[f];
     for (int a = 0; a < N_AT && best != NULL; a++)
         stratum->found_at[a] += best->p > t->above[a]; /* never above NaN */
 }
 
-static double share(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : (double)NAN;
-}
-
 static void finish(const tally *t, rs_stratum *stratum)
 {
-    stratum->at_point = share(stratum->found_at_point, stratum->n);
+    stratum->at_point = rs_share(stratum->found_at_point, stratum->n);
     rs_wilson(stratum->found_at_point, stratum->n, &stratum->at_point_low, &stratum->at_point_high);
     for (int a = 0; a < N_AT; a++) {
         int64_t n = isnan(t->above[a]) ? 0 : stratum->n;
-        stratum->at[a] = share(stratum->found_at[a], n);
+        stratum->at[a] = rs_share(stratum->found_at[a], n);
         rs_wilson(stratum->found_at[a], n, &stratum->at_low[a], &stratum->at_high[a]);
     }
 }

@@ -1,7 +1,12 @@
-/* The interval of a share. */
+/* A share and its interval. */
 #include "room.h"
 
 #include <math.h>
+
+double rs_share(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : (double)NAN;
+}
 
 void rs_wilson(int64_t k, int64_t n, double *low, double *high)
 {

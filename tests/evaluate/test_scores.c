@@ -182,6 +182,23 @@ static void sizes_agree_as_bland_and_altman_have_it(void **state)
     assert_null(measured(&e, "size", "3 to 4 mm"));
 }
 
+/* A diameter without bounds says nothing of coverage. */
+static void fits_without_bounds_are_no_intervals(void **state)
+{
+    bench *b = *state;
+    for (int i = 0; i < 2; i++) {
+        finding(b, "a", 100 * i, 6, true);
+        set_fit(mark(b, "a", 100 * i, 0.9), 6, i == 0 ? 5 : (double)NAN, i == 0 ? 7 : (double)NAN);
+    }
+    rs_evaluation e = {0};
+    rs_match match = matched(b);
+    assert_int_equal(rs_measured_score(b->ctx, &b->ledger, &match, b->ledger.arena, &e), RS_OK);
+    const rs_measured *all = measured(&e, "all", "all");
+    assert_int_equal(all->n_fit, 2);
+    assert_int_equal(all->n_fit_bounded, 1);
+    assert_near(all->fit_coverage, 1, 1e-12);
+}
+
 static void finding_hit_by_a_mark_without_a_size_is_not_measured(void **state)
 {
     bench *b = *state;
@@ -329,6 +346,7 @@ int main(void)
         TEST(thresholds_are_those_of_the_whole_set),
         TEST(first_30_are_those_of_the_scan),
         TEST(sizes_agree_as_bland_and_altman_have_it),
+        TEST(fits_without_bounds_are_no_intervals),
         TEST(finding_hit_by_a_mark_without_a_size_is_not_measured),
         TEST(calibration_has_the_slope_of_two_points),
         TEST(perfect_calibration_has_slope_1),
