@@ -188,7 +188,7 @@ def show_line(rs, study, folder):
 
 def compare_with_truth(report, truth):
     """Free lesions of 6 mm and more: a mark within the radius, its interval within half a millimetre of the truth."""
-    sure = [x for x in truth["lesions"] if x["attachment"] == "free" and x["equivalent_mm"] >= 6]
+    sure = [x for x in truth["lesions"] if x["aimed"] == "free" and x["equivalent_mm"] >= 6]
     for lesion in sure:
         true_mm = lesion["equivalent_mm"]
         away = [np.linalg.norm(np.subtract(m["position_lps_mm"], lesion["lps_mm"])) for m in report["marks"]]

@@ -104,9 +104,9 @@ static bool is_at(const lesion *l, const double lps_mm[3])
 /* True for a lesion that is solid, free and large enough to be asked for. */
 static bool is_sure(const rs_json *row, lesion *out)
 {
-    const char *attachment = rs_json_text(rs_json_get(row, "attachment"));
-    const char *kind = rs_json_text(rs_json_get(row, "kind"));
-    return attachment != NULL && strcmp(attachment, "free") == 0 && kind != NULL && strcmp(kind, "solid") == 0 &&
+    const char *aimed = rs_json_text(rs_json_get(row, "aimed"));
+    const char *density = rs_json_text(rs_json_get(row, "density"));
+    return aimed != NULL && strcmp(aimed, "free") == 0 && density != NULL && strcmp(density, "solid") == 0 &&
            read_position(rs_json_get(row, "lps_mm"), out->lps_mm) &&
            rs_json_real(rs_json_get(row, "equivalent_mm"), &out->diameter_mm) &&
            out->diameter_mm >= 0.1 * SURE_TENTHS_MM;
