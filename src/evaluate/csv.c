@@ -138,7 +138,8 @@ static bool has_letter(const char *text)
     return false;
 }
 
-/* The first line is the heading where it has letters in every cell; otherwise it waits to be the first row. */
+/* The first line is the heading where it has letters in every cell (an index column has no name); otherwise it waits to
+   be the first row. */
 static rs_status take_heading(rs_context *ctx, rs_csv *csv, rs_arena *arena)
 {
     csv->cells = RS_ARENA_RAW(arena, const char *, CELLS_MAX);
@@ -146,7 +147,7 @@ static rs_status take_heading(rs_context *ctx, rs_csv *csv, rs_arena *arena)
     csv->waits = rs_csv_next(csv);
     bool is_heading = csv->waits;
     for (int c = 0; c < csv->n_cells; c++)
-        is_heading = is_heading && has_letter(csv->cells[c]);
+        is_heading = is_heading && (*csv->cells[c] == '\0' || has_letter(csv->cells[c]));
     if (!is_heading) return RS_OK;
     csv->waits = false;
     csv->n_heading = csv->n_cells;

@@ -108,7 +108,7 @@ RS_MUST_USE rs_status rs_scans_read(rs_context *ctx, const char *path, rs_ledger
 typedef struct rs_csv rs_csv;
 
 /** Opens a text of comma or tab separated values (also .gz), with or without a byte order mark, CR LF or LF; the first
-    line is the heading where it has letters in every cell. */
+    line is the heading where every cell that is not empty has letters. */
 RS_MUST_USE rs_status rs_csv_open(rs_context *ctx, const char *path, rs_arena *arena, rs_csv **out);
 /** Cell of the heading; NULL: there is no heading, or it has no such column. */
 const char *rs_csv_heading(const rs_csv *csv, int column);

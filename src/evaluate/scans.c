@@ -30,6 +30,7 @@ rs_status rs_scans_read(rs_context *ctx, const char *path, rs_ledger *ledger)
         ledger->scans[s].listed = false;
     int column = column_of(csv);
     const char *first = rs_csv_heading(csv, 0);
+    if (first != NULL && *first == '\0') first = NULL;
     if (column < 0) {
         column = 0;
         /* A stem of a file has letters in it and looks like a heading. */
