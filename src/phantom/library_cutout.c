@@ -11,6 +11,7 @@ enum { SIDE_MAX = 400, VOXELS_MAX = 1 << 23, NOISE_BINS = 300 };
 /* No cut-out tells the PSF of its scan: that of a standard kernel, and a little more than its slice (science D1.5). */
 static const double source_fwhm_mm = 1.1, source_fwhm_slices = 1.1, fwhm_per_sigma = 2.3548200450309493;
 static const double rim_mm = 1.0, pad_mm = 6.0;
+static const double spacing_least_mm = 0.1, spacing_most_mm = 10.0;
 /* The blend begins where a sharp border at the mask's would have faded to this: the nodule's own rim carries its edge.
  */
 static const double shown_share = 0.1;
@@ -35,6 +36,8 @@ static rs_status take_box(making *m, rs_arena *arena, const rs_volume *image, co
                            "image and mask of a cut-out of the library differ in size, or are too large");
         c->n[a] = image->geometry.n[a];
         c->spacing_mm[a] = image->geometry.spacing_mm[a];
+        if (!(c->spacing_mm[a] >= spacing_least_mm && c->spacing_mm[a] <= spacing_most_mm))
+            return rs_fail(m->ctx, RS_DATA, "a cut-out of the library has voxels that no CT has");
     }
     m->pad = (int32_t)(pad_mm / c->spacing_mm[2]) + 1;
     c->n[2] += 2 * m->pad;
