@@ -43,6 +43,7 @@ static const field fields[] = {
     RANGE("follow_up", "new", follow_up.new_lesions, 0.0, 50.0),
 };
 enum { FIELDS = sizeof fields / sizeof fields[0], KEYS_MAX = 32 };
+_Static_assert((int)RS_PHANTOM_MODES <= KEYS_MAX && (int)RS_PHANTOM_KNOBS_MAX < KEYS_MAX, "each has a key");
 
 /* The keys that an object may have. */
 typedef struct keys {
