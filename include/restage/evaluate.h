@@ -78,7 +78,7 @@ typedef struct rs_stratum {
     int64_t found_at_point;                       /* by a mark at the operating point */
     double at_point, at_point_low, at_point_high; /* NaN where n is 0 */
     int64_t found_at[4];                          /* at 1, 2, 4, 8 false marks a scan */
-    double at[4], at_low[4], at_high[4];          /* NaN where the curve does not reach so far */
+    double at[4], at_low[4], at_high[4];          /* NaN where n is 0; a curve keeps its last value */
     int64_t found_first_30;                       /* among the first 30 marks of their scan */
 } rs_stratum;
 

@@ -177,6 +177,7 @@ static rs_status read_list(rs_context *ctx, const rs_truth_args *args, rs_ledger
         const rs_json *o = entries[i].o;
         const char *roi = rs_json_text(rs_json_get(o, "roi"));
         RS_TRY(rs_context_check_cancel(ctx));
+        ledger->has_regions |= roi != NULL;
         if (roi != NULL && args->roi != NULL && strcmp(roi, args->roi) != 0) continue;
         if (is_done(entries, i)) continue;
         rs_finding f = finding_of(ledger, o, which->relevant, scan);
@@ -254,4 +255,4 @@ static rs_status read(rs_context *ctx, const rs_truth_args *args, rs_ledger *led
     return status;
 }
 
-const rs_truth_reader rs_truth_annotations_json = {"annotations.json", knows, read};
+const rs_truth_reader rs_truth_annotations_json = {"annotations.json", false, knows, read};

@@ -38,6 +38,8 @@ static rs_status read_truths(rs_context *ctx, const rs_evaluate_options *o, cons
                                     .images = images};
         RS_TRY(rs_truth_read(ctx, &args, ledger));
     }
+    if (o->roi != NULL && !ledger->has_regions)
+        return rs_fail(ctx, RS_USAGE, "--roi names a region, and no truth that was given has regions with names");
     return RS_OK;
 }
 
@@ -310,6 +312,7 @@ static rs_status score(rs_context *ctx, const rs_evaluate_options *o, rs_evaluat
     rs_ledger *ledger = &kept->ledger;
     rs_arena *arena = kept->arena;
     const rs_match *reach = &kept->match[1];
+    RS_TRY(rs_ledger_merge_truths(ctx, ledger));
     RS_TRY(settle_scans(ctx, o, ledger));
     RS_TRY(settle_findings(ctx, o->least_mm, ledger));
     for (int r = 0; r < 2; r++)

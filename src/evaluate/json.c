@@ -133,7 +133,7 @@ static rs_json *strata_of(const rs_evaluation *e)
         set(o, "at_point_low", t->at_point_low, SHARES, "no finding is of this kind");
         set(o, "at_point_high", t->at_point_high, SHARES, "no finding is of this kind");
         for (int a = 0; a < 4; a++) {
-            static const char none[] = "no finding is of this kind, or the curve does not reach so far";
+            static const char none[] = "no finding is of this kind";
             rs_json *one = rs_json_object();
             rs_json_set_integer(one, "found", t->found_at[a]);
             set(one, "sensitivity", t->at[a], SHARES, none);

@@ -84,9 +84,85 @@ rs_status rs_ledger_add_finding(rs_context *ctx, rs_ledger *ledger, const rs_fin
                                      &ledger->findings_capacity, sizeof *made);
     if (made == NULL) return rs_fail_memory(ctx, "the findings");
     *made = *finding;
+    made->truth = ledger->truth_files;
     settle_size(ledger, made);
     ledger->n_findings++;
     return RS_OK;
+}
+
+rs_status rs_ledger_claim(rs_context *ctx, rs_ledger *ledger, int scan)
+{
+    rs_ledger_scan *claimed = &ledger->scans[scan];
+    if (claimed->has_marks && claimed->marks_file != ledger->marks_files)
+        return rs_fail(
+            ctx, RS_DATA,
+            "marks of the series %.80s were given already by another file: name one packet or table a series",
+            claimed->uid);
+    claimed->has_marks = true;
+    claimed->marks_file = ledger->marks_files;
+    return RS_OK;
+}
+
+/* A finding by its place, for those beside it. */
+typedef struct laid {
+    const rs_finding *finding;
+    int32_t index;
+} laid;
+
+static int by_place(const void *a, const void *b)
+{
+    const laid *x = a, *y = b;
+    if (x->finding->scan != y->finding->scan) return x->finding->scan < y->finding->scan ? -1 : 1;
+    if (x->finding->lps_mm[0] != y->finding->lps_mm[0]) return x->finding->lps_mm[0] < y->finding->lps_mm[0] ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static bool are_same(const rs_finding *a, const rs_finding *b)
+{
+    const double rounding_mm = 1e-3; /* of diameters in tables */
+    double square = 0;
+    for (int d = 0; d < 3; d++)
+        square += (a->lps_mm[d] - b->lps_mm[d]) * (a->lps_mm[d] - b->lps_mm[d]);
+    return a->truth != b->truth && a->relevant == b->relevant && square <= RS_SAME_FINDING_MM * RS_SAME_FINDING_MM &&
+           fabs(a->diameter_mm - b->diameter_mm) <= rounding_mm;
+}
+
+static rs_status find_same(rs_context *ctx, const laid *all, int n, bool *same)
+{
+    for (int i = 0; i < n; i++) {
+        RS_TRY(rs_context_check_cancel(ctx));
+        for (int j = i + 1; j < n; j++) {
+            const rs_finding *one = all[i].finding, *two = all[j].finding;
+            if (two->scan != one->scan || two->lps_mm[0] - one->lps_mm[0] > RS_SAME_FINDING_MM) break;
+            if (!are_same(one, two)) continue;
+            same[all[all[i].index > all[j].index ? i : j].index] = true;
+        }
+    }
+    return RS_OK;
+}
+
+rs_status rs_ledger_merge_truths(rs_context *ctx, rs_ledger *ledger)
+{
+    const int n = ledger->n_findings;
+    int kept = 0;
+    if (ledger->truth_files < 2) return RS_OK;
+    laid *all = RS_ARENA_RAW(ledger->arena, laid, n);
+    bool *same = RS_ARENA_NEW(ledger->arena, bool, n);
+    if (all == NULL || same == NULL) return rs_fail_memory(ctx, "the findings");
+    for (int f = 0; f < n; f++)
+        all[f] = (laid){&ledger->findings[f], f};
+    qsort(all, (size_t)n, sizeof *all, by_place);
+    RS_TRY(find_same(ctx, all, n, same));
+    for (int f = 0; f < n; f++)
+        if (!same[f]) ledger->findings[kept++] = ledger->findings[f];
+    ledger->n_findings = kept;
+    if (kept == n) return RS_OK;
+    return rs_notes_add(ctx, ledger->arena, &ledger->notes, "findings_twice", NULL,
+                        n - kept == 1 ? "%d finding stands in two truths at the same place and of the same size: it "
+                                        "counts once"
+                                      : "%d findings stand in two truths at the same place and of the same size: each "
+                                        "counts once",
+                        n - kept);
 }
 
 rs_status rs_ledger_add_mark(rs_context *ctx, rs_ledger *ledger, const rs_scored_mark *mark)

@@ -261,4 +261,4 @@ static rs_status read(rs_context *ctx, const rs_truth_args *args, rs_ledger *led
     return status;
 }
 
-const rs_truth_reader rs_truth_lidc_xml = {"LIDC XML", knows, read};
+const rs_truth_reader rs_truth_lidc_xml = {"LIDC XML", true, knows, read};

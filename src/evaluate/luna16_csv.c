@@ -93,4 +93,4 @@ static rs_status read_csv(rs_context *ctx, const rs_truth_args *args, rs_ledger 
     return RS_OK;
 }
 
-const rs_truth_reader rs_truth_luna16_csv = {"LUNA16 CSV", knows, read_csv};
+const rs_truth_reader rs_truth_luna16_csv = {"LUNA16 CSV", true, knows, read_csv};

@@ -123,7 +123,7 @@ static rs_status take_row(rs_context *ctx, const marks_table *t, rs_ledger *ledg
     if (entry != NULL) take_entry(entry, ledger->arena, &mark);
     decide_shown(t, entry, &mark);
     rs_ledger_scan *scan = &ledger->scans[mark.scan];
-    scan->has_marks = true;
+    RS_TRY(rs_ledger_claim(ctx, ledger, mark.scan));
     scan->says_shown |= t->mark >= 0;
     if (t->report_scan >= 0 && mark.scan != t->report_scan && isnan(scan->point)) {
         scan->point = ledger->scans[t->report_scan].point;
@@ -179,9 +179,7 @@ static rs_status take_report(rs_context *ctx, const rs_json *report, const char 
                             "the packet %s names no series, so that nothing was searched: left out", name);
     RS_TRY(rs_ledger_scan_of(ctx, ledger, uid, &t->report_scan));
     rs_ledger_scan *scan = &ledger->scans[t->report_scan];
-    if (scan->has_marks)
-        return rs_fail(ctx, RS_DATA, "%s: marks of its series were given already; name one packet a series", name);
-    scan->has_marks = true;
+    RS_TRY(rs_ledger_claim(ctx, ledger, t->report_scan));
     scan->searched_litres = searched_litres(report);
     (void)rs_json_real(rs_json_get(source, "thickness_mm"), &scan->thickness_mm);
     (void)rs_json_real(rs_json_get(point, "p"), &scan->point);
@@ -230,6 +228,7 @@ rs_status rs_marks_read(rs_context *ctx, const char *path, const rs_evaluate_opt
 {
     struct stat st;
     marks_table t = {.point = options->point, .report_scan = -1};
+    ledger->marks_files++;
     bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     return is_folder ? read_packet(ctx, path, &t, ledger) : read_table(ctx, path, &t, ledger);
 }

@@ -240,10 +240,11 @@ static rs_status read(rs_context *ctx, const rs_truth_args *args, rs_ledger *led
 {
     rs_masks *masks;
     RS_TRY(rs_masks_open(ctx, args->path, NULL, &masks));
+    ledger->has_regions = true;
     job j = {.ctx = ctx, .args = args, .ledger = ledger, .masks = masks};
     rs_status status = read_regions(&j);
     rs_masks_close(masks);
     return status;
 }
 
-const rs_truth_reader rs_truth_masks = {"an RTSTRUCT, a SEG or a label volume", knows, read};
+const rs_truth_reader rs_truth_masks = {"an RTSTRUCT, a SEG or a label volume", false, knows, read};

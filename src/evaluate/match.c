@@ -81,6 +81,25 @@ static int falling(const void *a, const void *b)
     return (x->mark > y->mark) - (x->mark < y->mark);
 }
 
+/* A mark by its place along an axis. */
+typedef struct laid {
+    double at_mm;
+    int32_t rank;
+} laid;
+
+static int along(const void *a, const void *b)
+{
+    const laid *x = a, *y = b;
+    if (x->at_mm != y->at_mm) return x->at_mm < y->at_mm ? -1 : 1;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
 typedef struct matching {
     rs_context *ctx;
     const rs_ledger *ledger;
@@ -89,6 +108,8 @@ typedef struct matching {
     int cap;        /* <= 0: none */
     ranked *ranked; /* the marks of the scan that is worked on, and how many the cap keeps */
     int32_t n_kept;
+    int axis;              /* along which they are laid out */
+    laid *laid;            /* what is kept, by its place along the axis */
     int32_t *hits, *place; /* place: where the hits of a finding begin, in the order of the scans */
     int64_t n_hits, hits_capacity;
     int32_t *n_of;
@@ -152,16 +173,57 @@ static void set_roles(matching *m, bool relevant, const int32_t *hits, int32_t n
     }
 }
 
+/* Lays the kept marks out along the axis on which they lie farthest apart. */
+static void lay_out(matching *m)
+{
+    double widest = -1;
+    for (int a = 0; a < 3; a++) {
+        double low = (double)INFINITY, high = -(double)INFINITY;
+        for (int32_t i = 0; i < m->n_kept; i++) {
+            low = fmin(low, m->ledger->marks[m->ranked[i].mark].lps_mm[a]);
+            high = fmax(high, m->ledger->marks[m->ranked[i].mark].lps_mm[a]);
+        }
+        if (high - low > widest) {
+            widest = high - low;
+            m->axis = a;
+        }
+    }
+    for (int32_t i = 0; i < m->n_kept; i++)
+        m->laid[i] = (laid){m->ledger->marks[m->ranked[i].mark].lps_mm[m->axis], i};
+    qsort(m->laid, (size_t)m->n_kept, sizeof *m->laid, along);
+}
+
+/* The first laid mark that does not lie before at_mm. */
+static int32_t first_from(const matching *m, double at_mm)
+{
+    int32_t low = 0, high = m->n_kept;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (m->laid[middle].at_mm < at_mm)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Looks at the marks in a window of the finding's reach, a little wider than rounding could need. */
 static rs_status match_finding(matching *m, int32_t f)
 {
     const rs_finding *finding = &m->ledger->findings[f];
+    const double radius_mm = finding->diameter_mm / 2, reach_mm = m->reach ? fmax(radius_mm, REACH_MM) : radius_mm;
+    const double at_mm = finding->lps_mm[m->axis], wide_mm = reach_mm + 1e-9 * (fabs(at_mm) + reach_mm);
     int64_t first = m->n_hits;
-    for (int32_t i = 0; i < m->n_kept; i++) {
-        int32_t mark = m->ranked[i].mark;
-        if (meets(m, finding, &m->ledger->marks[mark])) RS_TRY(add_hit(m, mark));
+    RS_TRY(rs_context_check_cancel(m->ctx));
+    for (int32_t i = first_from(m, at_mm - wide_mm); i < m->n_kept && m->laid[i].at_mm <= at_mm + wide_mm; i++) {
+        int32_t rank = m->laid[i].rank;
+        if (meets(m, finding, &m->ledger->marks[m->ranked[rank].mark])) RS_TRY(add_hit(m, rank));
     }
     m->place[f] = (int32_t)first;
     m->n_of[f] = (int32_t)(m->n_hits - first);
+    qsort(m->hits + first, (size_t)m->n_of[f], sizeof *m->hits, by_rank);
+    for (int64_t h = first; h < m->n_hits; h++)
+        m->hits[h] = m->ranked[m->hits[h]].mark;
     set_roles(m, finding->relevant, m->hits + first, m->n_of[f]);
     return RS_OK;
 }
@@ -170,6 +232,7 @@ static rs_status match_scan(matching *m, int scan)
 {
     if (!m->ledger->scans[scan].listed) return RS_OK; /* its marks are out */
     keep(m, scan);
+    lay_out(m);
     for (int32_t i = m->findings.begin[scan]; i < m->findings.begin[scan + 1]; i++)
         RS_TRY(match_finding(m, m->findings.items[i]));
     return rs_context_check_cancel(m->ctx);
@@ -208,11 +271,13 @@ static rs_status prepare(matching *m)
     RS_TRY(rs_marks_by_scan(m->ctx, ledger, m->arena, &m->marks));
     RS_TRY(rs_findings_by_scan(m->ctx, ledger, m->arena, &m->findings));
     m->ranked = RS_ARENA_RAW(m->arena, ranked, most_marks(&m->marks, ledger->n_scans));
+    m->laid = RS_ARENA_RAW(m->arena, laid, most_marks(&m->marks, ledger->n_scans));
     m->place = RS_ARENA_NEW(m->arena, int32_t, ledger->n_findings);
     m->n_of = RS_ARENA_NEW(m->arena, int32_t, ledger->n_findings);
     m->role = RS_ARENA_RAW(m->arena, uint8_t, ledger->n_marks);
     m->kept = RS_ARENA_NEW(m->arena, uint8_t, ledger->n_marks);
-    bool all = m->ranked != NULL && m->place != NULL && m->n_of != NULL && m->role != NULL && m->kept != NULL;
+    bool all = m->ranked != NULL && m->laid != NULL && m->place != NULL && m->n_of != NULL && m->role != NULL &&
+               m->kept != NULL;
     if (!all) return rs_fail_memory(m->ctx, "the matching");
     memset(m->role, RS_MARK_OUT, (size_t)ledger->n_marks);
     return add_hit(m, 0);

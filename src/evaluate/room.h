@@ -13,6 +13,7 @@ typedef struct rs_ledger_scan {
     const char *kind;                     /* "phantom", "insertion", "real" */
     double thickness_mm, searched_litres; /* NaN: nobody says */
     double point;                         /* operating point on P of its packet; NaN: none */
+    int marks_file;                       /* whose marks they are: which of the files of marks, from 1; 0: none */
     bool has_marks;                       /* a row of the marks names it, or a packet without marks is its own */
     bool says_shown;                      /* its marks say which of them are shown */
     bool has_truth;                       /* a relevant truth names it, if only to say that there is nothing */
@@ -22,6 +23,7 @@ typedef struct rs_ledger_scan {
 /* A finding of the truth, or one that is neither true nor false. Texts are NULL where nobody says. */
 typedef struct rs_finding {
     int scan;                                             /* into scans */
+    int truth;                                            /* which of the files of truth it is from, from 1 */
     bool relevant;                                        /* false: a mark on it is ignored */
     double lps_mm[3], diameter_mm;                        /* of equal volume where a volume is known; > 0, finite */
     double volume_mm3;                                    /* NaN: not known */
@@ -41,7 +43,14 @@ typedef struct rs_scored_mark {
 } rs_scored_mark;
 
 #define RS_LEAST_USABLE_MM 0.5 /* a smaller diameter is that of a few voxels by mistake, not of a lesion */
-#define RS_UNSIZED_MM 10.0     /* LUNA16: diameter -1 of a finding that is neither true nor false */
+#define RS_SAME_FINDING_MM 0.1
+#define RS_UNSIZED_MM 10.0 /* LUNA16: diameter -1 of a finding that is neither true nor false */
+
+/* What tells a file of truth from others. */
+typedef struct rs_truth_seen {
+    uint64_t device, inode;
+    char digest[65]; /* "": not asked */
+} rs_truth_seen;
 
 typedef struct rs_ledger {
     rs_arena *arena; /* owns all texts and tables */
@@ -51,6 +60,10 @@ typedef struct rs_ledger {
     int n_findings, findings_capacity;
     rs_scored_mark *marks;
     int n_marks, marks_capacity;
+    int marks_files, truth_files; /* how many were begun */
+    rs_truth_seen *seen;          /* the files of truth */
+    int seen_capacity;
+    bool has_regions; /* a truth has regions that --roi can choose from */
     int64_t unusable; /* findings without a usable diameter, told in the notes */
     rs_notes notes;
     void *index; /* hash of UIDs */
@@ -68,6 +81,13 @@ RS_MUST_USE rs_status rs_ledger_add_mark(rs_context *ctx, rs_ledger *ledger, con
 rs_scored_mark rs_scored_mark_empty(void);
 rs_finding rs_finding_empty(void);
 
+/** Says that the file of marks that is being read speaks of a scan. RS_OK; RS_DATA (another file did so). */
+RS_MUST_USE rs_status rs_ledger_claim(rs_context *ctx, rs_ledger *ledger, int scan);
+/** Sets aside the findings that two files of truth say alike: of one scan, both relevant or neither, within
+    RS_SAME_FINDING_MM and equally large. The first stays. A note tells how many there were. RS_OK; RS_NO_MEMORY;
+    RS_CANCELLED. */
+RS_MUST_USE rs_status rs_ledger_merge_truths(rs_context *ctx, rs_ledger *ledger);
+
 /* What a truth was drawn on. */
 typedef struct rs_truth_images {
     rs_study **studies; /* opened from --images */
@@ -83,7 +103,8 @@ typedef struct rs_truth_args {
 
 /* A kind of file that holds a truth. */
 typedef struct rs_truth_reader {
-    const char *name; /* "LUNA16 CSV" */
+    const char *name;  /* "LUNA16 CSV" */
+    bool names_series; /* each of its files does, so that two with the same bytes are one truth */
     /* Does this file look like it? head: its first bytes, n of them (at most 4,096). */
     bool (*knows)(const char *path, const uint8_t *head, size_t n);
     rs_status (*read)(rs_context *ctx, const rs_truth_args *args, rs_ledger *ledger);

@@ -13,7 +13,7 @@ typedef struct tally {
     const rs_ledger *ledger;
     const rs_match *match;
     rs_arena *arena;
-    double above[N_AT]; /* a mark counts where its P is above; NaN: the marks do not make so many false ones */
+    double above[N_AT]; /* a mark counts where its P is above */
     const bool *first;  /* of each finding: its best mark is among the first of its scan */
     rs_evaluation *out;
     int capacity;
@@ -26,7 +26,7 @@ static int falling(const void *a, const void *b)
 }
 
 /* The lowest threshold that lets no more than the allowed number of false marks through, ties with the next one left
-   out. */
+   out. Where there are fewer, every mark counts: a curve keeps its last sensitivity, as that of LUNA16 does. */
 static rs_status set_thresholds(tally *t)
 {
     const rs_ledger *ledger = t->ledger;
@@ -41,7 +41,7 @@ static rs_status set_thresholds(tally *t)
     qsort(p, (size_t)n, sizeof *p, falling);
     for (int a = 0; a < N_AT; a++) {
         int64_t allowed = at_false_marks[a] * scans;
-        t->above[a] = allowed < n ? p[allowed] : allowed == n ? -(double)INFINITY : (double)NAN;
+        t->above[a] = allowed < n ? p[allowed] : -(double)INFINITY;
     }
     return RS_OK;
 }
@@ -51,6 +51,22 @@ static bool precedes(const rs_scored_mark *mark, const rs_scored_mark *other)
     return mark->p > other->p || (mark->p == other->p && mark->row < other->row);
 }
 
+/* The last of the first marks of a scan; NULL: it has no more than those. */
+static const rs_scored_mark *last_of_first(const rs_ledger *ledger, const rs_by_scan *marks, int scan)
+{
+    const rs_scored_mark *first[FIRST_MARKS];
+    int n = 0;
+    for (int32_t i = marks->begin[scan]; i < marks->begin[scan + 1]; i++) {
+        const rs_scored_mark *mark = &ledger->marks[marks->items[i]];
+        if (n == FIRST_MARKS && !precedes(mark, first[n - 1])) continue;
+        int at = n < FIRST_MARKS ? n++ : n - 1;
+        for (; at > 0 && precedes(mark, first[at - 1]); at--)
+            first[at] = first[at - 1];
+        first[at] = mark;
+    }
+    return n == FIRST_MARKS ? first[n - 1] : NULL;
+}
+
 static rs_status rank(tally *t)
 {
     const rs_ledger *ledger = t->ledger;
@@ -58,13 +74,14 @@ static rs_status rank(tally *t)
     RS_TRY(rs_marks_by_scan(t->ctx, ledger, t->arena, &marks));
     bool *first = RS_ARENA_NEW(t->arena, bool, ledger->n_findings);
     if (first == NULL) return rs_fail_memory(t->ctx, "the findings");
+    const rs_scored_mark **last = RS_ARENA_NEW(t->arena, const rs_scored_mark *, ledger->n_scans);
+    if (last == NULL) return rs_fail_memory(t->ctx, "the scans");
+    for (int s = 0; s < ledger->n_scans; s++)
+        last[s] = last_of_first(ledger, &marks, s);
     for (int f = 0; f < ledger->n_findings; f++) {
         const rs_scored_mark *best = rs_match_best(ledger, t->match, f);
         if (best == NULL || !ledger->findings[f].relevant) continue;
-        int before = 0;
-        for (int32_t i = marks.begin[best->scan]; i < marks.begin[best->scan + 1] && before < FIRST_MARKS; i++)
-            before += precedes(&ledger->marks[marks.items[i]], best);
-        first[f] = before < FIRST_MARKS;
+        first[f] = last[best->scan] == NULL || !precedes(last[best->scan], best);
     }
     t->first = first;
     return RS_OK;
@@ -77,17 +94,16 @@ static void count(const tally *t, int f, rs_stratum *stratum)
     stratum->found_at_point += rs_match_is_shown(t->ledger, t->match, f);
     stratum->found_first_30 += t->first[f];
     for (int a = 0; a < N_AT && best != NULL; a++)
-        stratum->found_at[a] += best->p > t->above[a]; /* never above NaN */
+        stratum->found_at[a] += best->p > t->above[a];
 }
 
-static void finish(const tally *t, rs_stratum *stratum)
+static void finish(rs_stratum *stratum)
 {
     stratum->at_point = rs_share(stratum->found_at_point, stratum->n);
     rs_wilson(stratum->found_at_point, stratum->n, &stratum->at_point_low, &stratum->at_point_high);
     for (int a = 0; a < N_AT; a++) {
-        int64_t n = isnan(t->above[a]) ? 0 : stratum->n;
-        stratum->at[a] = rs_share(stratum->found_at[a], n);
-        rs_wilson(stratum->found_at[a], n, &stratum->at_low[a], &stratum->at_high[a]);
+        stratum->at[a] = rs_share(stratum->found_at[a], stratum->n);
+        rs_wilson(stratum->found_at[a], stratum->n, &stratum->at_low[a], &stratum->at_high[a]);
     }
 }
 
@@ -107,7 +123,7 @@ static rs_status add_parts(tally *t, const char *by)
         if (parts.of[f] >= 0) count(t, f, &t->out->strata[first + parts.of[f]]);
     }
     for (int p = 0; p < parts.n; p++)
-        finish(t, &t->out->strata[first + p]);
+        finish(&t->out->strata[first + p]);
     return RS_OK;
 }
 

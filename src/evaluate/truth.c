@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "digest/digest.h"
 #include "restage/files.h"
 #include "restage/limits.h"
 
@@ -42,14 +43,52 @@ static rs_status unknown_kind(rs_context *ctx)
     return rs_fail(ctx, RS_DATA, "it is no truth that is known here: give %s", list);
 }
 
+static rs_status digest_of(rs_context *ctx, const char *path, char hex[65])
+{
+    uint8_t *bytes;
+    size_t n;
+    rs_arena *arena = rs_arena_new();
+    if (arena == NULL) return rs_fail_memory(ctx, "the truth");
+    rs_status status = rs_file_read(ctx, arena, path, (size_t)rs_limit(ctx, RS_LIMIT_FILE_BYTES), true, &bytes, &n);
+    if (status == RS_OK) status = rs_sha256_hex(ctx, bytes, n, hex);
+    rs_arena_free(arena);
+    return status;
+}
+
+/* The same file twice, by whatever path, or a copy of one that names its series, would count each lesion twice. */
+static rs_status see(rs_context *ctx, const char *path, bool names_series, rs_ledger *ledger)
+{
+    struct stat at;
+    rs_truth_seen now = {0};
+    if (stat(path, &at) != 0) return rs_fail(ctx, RS_NO_INPUT, "it is not there any more");
+    now.device = (uint64_t)at.st_dev;
+    now.inode = (uint64_t)at.st_ino;
+    if (names_series) RS_TRY(digest_of(ctx, path, now.digest));
+    for (int s = 0; s < ledger->truth_files; s++) {
+        const rs_truth_seen *before = &ledger->seen[s];
+        bool same_file = before->device == now.device && before->inode == now.inode;
+        if (same_file || (names_series && strcmp(before->digest, now.digest) == 0))
+            return rs_fail(ctx, RS_DATA, "the same truth was given already: name each file once");
+    }
+    rs_truth_seen *kept =
+        rs_arena_push(ledger->arena, (void **)&ledger->seen, ledger->truth_files, &ledger->seen_capacity, sizeof *kept);
+    if (kept == NULL) return rs_fail_memory(ctx, "the truth");
+    *kept = now;
+    ledger->truth_files++;
+    return RS_OK;
+}
+
 static rs_status read_file(rs_context *ctx, const rs_truth_args *args, rs_ledger *ledger)
 {
     uint8_t head[HEAD_BYTES];
     size_t n = 0;
     RS_TRY(read_head(ctx, args->path, head, &n));
     if (n == 0) return rs_fail(ctx, RS_DATA, "it is empty");
-    for (int r = 0; r < N_READERS; r++)
-        if (readers[r]->knows(args->path, head, n)) return readers[r]->read(ctx, args, ledger);
+    for (int r = 0; r < N_READERS; r++) {
+        if (!readers[r]->knows(args->path, head, n)) continue;
+        RS_TRY(see(ctx, args->path, readers[r]->names_series, ledger));
+        return readers[r]->read(ctx, args, ledger);
+    }
     return unknown_kind(ctx);
 }
 

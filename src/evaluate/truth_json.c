@@ -90,4 +90,4 @@ static rs_status read(rs_context *ctx, const rs_truth_args *args, rs_ledger *led
     return status;
 }
 
-const rs_truth_reader rs_truth_truth_json = {"truth.json", knows, read};
+const rs_truth_reader rs_truth_truth_json = {"truth.json", true, knows, read};

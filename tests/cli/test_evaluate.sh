@@ -113,4 +113,37 @@ printf 'seriesuid,coordX,coordY,coordZ,probability\np,1,1,2,0.7\na,0,0,0,0.6\n' 
 "$RESTAGE" evaluate both.csv --truth p --truth truth.csv --json >two.json 2>err || wrong "two truths end $?"
 [ "$(value two.json 'sorted((s["series_uid"], s["kind"], s["found"]) for s in d["scans"])')" = \
     "[('a', 'real', 1), ('b', 'real', 0), ('p', 'phantom', 1)]" ] || wrong "two truths give $(value two.json 'd["scans"]')"
+
+# marks and truths that are given twice: by name, by another path, as a copy, a packet and its own table
+expect 65 'were given already by another file' evaluate marks.csv marks.csv --truth truth.csv
+mkdir packet
+cp marks.csv packet/candidates.csv
+echo '{"source": {"series_instance_uid": "a"}, "marks": []}' >packet/report.json
+expect 0 'CPM' evaluate packet --truth truth.csv
+expect 65 'were given already by another file' evaluate packet packet/candidates.csv --truth truth.csv
+expect 65 'the same truth was given already' evaluate marks.csv --truth truth.csv --truth ./truth.csv
+cp truth.csv copy.csv
+expect 65 'the same truth was given already' evaluate marks.csv --truth truth.csv --truth copy.csv
+printf 'seriesuid,coordX,coordY,coordZ,diameter_mm\na,0,0,0.05,6.0\na,50,0,0,8.5\n' >again.csv
+"$RESTAGE" evaluate marks.csv --truth truth.csv --truth again.csv --json >again.json 2>err || wrong "two truths end $?"
+[ "$(value again.json 'd["counts"]["findings"]')" = 4 ] || wrong "$(value again.json 'd["counts"]["findings"]') lesions"
+grep -q '1 finding stands in two truths' err || wrong "no note of a lesion in two truths"
+
+# what no option can be meant for
+expect 64 'no truth that was given has regions' evaluate marks.csv --truth truth.csv --roi tumour
+
+# many marks and lesions of one scan: seconds, not minutes
+awk 'BEGIN { print "seriesuid,coordX,coordY,coordZ,probability"
+             for (i = 0; i < 60000; i++) print "a," i * 7 % 60000 * 5 ",1,0," i / 60000 }' >many.csv
+awk 'BEGIN { print "seriesuid,coordX,coordY,coordZ,diameter_mm"
+             for (i = 0; i < 40000; i++) print "a," i * 10 ",0,0,4" }' >many-truth.csv
+timeout 20 "$RESTAGE" evaluate many.csv --truth many-truth.csv --cap 0 --bootstraps 0 --json >many.json 2>err ||
+    wrong "many marks end $?"
+[ "$(value many.json 'd["counts"]["found"], d["counts"]["false_marks"]')" = '(30000, 30000)' ] ||
+    wrong "many marks give $(value many.json 'd["counts"]')"
+
+# a curve that ends early keeps its last sensitivity in every table
+"$RESTAGE" evaluate marks.csv --truth truth.csv --json >all.json 2>err
+[ "$(value all.json '[round(d["strata"][0]["at_false_marks"][t]["sensitivity"], 3) for t in "1248"]')" = '[0.667, 0.667, 0.667, 0.667]' ] ||
+    wrong "the row of all lesions is $(value all.json 'd["strata"][0]["at_false_marks"]')"
 exit $failed
