@@ -11,6 +11,12 @@
 extern "C" {
 #endif
 
+/* How many lesions were asked for, or drawn by the seed, and how many lie in the scan. At time point 1 those that did
+   not vanish and the new ones are asked for. */
+typedef struct rs_phantom_counts {
+    int32_t asked, lesions;
+} rs_phantom_counts;
+
 typedef struct rs_phantom_options {
     uint64_t seed;
     /* Each 0 for its default: 512 x 512 x 300 (32 to 2,048 a side, 1 to 2,000 slices). */
@@ -29,6 +35,7 @@ typedef struct rs_phantom_options {
     uint64_t lesion_seed, scan_seed;
     int32_t time_point; /* 0, or 1: the same patient later, as the recipe says: grown, new, vanished, another scanner */
     bool force;
+    rs_phantom_counts *counts; /* filled; NULL: not wanted */
 } rs_phantom_options;
 
 /**
@@ -36,7 +43,8 @@ typedef struct rs_phantom_options {
  * the same bytes by options. A scan shorter than the lungs is centred on them.
  *
  * options  all-zero but the seed is a full chest; n_lesions 0 is none
- * returns  RS_OK; RS_USAGE (size out of range); RS_CANT_CREATE; RS_IO; RS_NO_MEMORY; RS_CANCELLED
+ * returns  RS_OK; RS_USAGE (size out of range; time point 1 without a recipe that has follow_up); RS_CANT_CREATE;
+ * RS_IO; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_options *options);
 

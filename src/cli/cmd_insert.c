@@ -20,6 +20,7 @@ typedef struct insert_call {
     double smallest, largest, vessel, wall, library_share;
     bool force;
     rs_insert_options options;
+    rs_insert_counts counts;
 } insert_call;
 
 static rs_status insert_options(cli *c, insert_call *i)
@@ -46,6 +47,7 @@ static rs_status insert_options(cli *c, insert_call *i)
         .patients = i->patients,
         .ignore = i->ignore,
         .force = i->force,
+        .counts = &i->counts,
     };
     return RS_OK;
 }
@@ -55,6 +57,26 @@ static rs_status write_scan(rs_context *ctx, const rs_run_scan *scan, void *user
     const insert_call *i = user;
     const rs_insert_input input = {scan->series, scan->volume, scan->regions, scan->quality};
     return rs_insert_write(ctx, &input, i->out, &i->options);
+}
+
+static rs_status tell(cli *c, const insert_call *i)
+{
+    const rs_insert_counts *n = &i->counts;
+    if (c->json) {
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "folder", i->out);
+        rs_json_set_integer(o, "seed", i->seed);
+        rs_json_set_integer(o, "lesions", n->lesions);
+        rs_json_set_integer(o, "asked", n->asked);
+        if (i->library != NULL) rs_json_set_integer(o, "library_nodules", n->nodules);
+        return cli_print_json(c, o);
+    }
+    if (c->quiet) return RS_OK;
+    printf(
+        "%s: the scan with SYNTHETIC lesions, %d of %d that were asked for, seed %lld; their truth is in truth.json\n",
+        cli_clean(c, i->out), (int)n->lesions, (int)n->asked, (long long)i->seed);
+    if (i->library != NULL) printf("nodules of the library within the bounds: %d\n", (int)n->nodules);
+    return RS_OK;
 }
 
 rs_status cmd_insert(cli *c, int argc, char **argv)
@@ -70,14 +92,17 @@ rs_status cmd_insert(cli *c, int argc, char **argv)
     cli_option options[] = {
         {"output", 'o', CLI_TEXT, &i.out, "DIR", "folder to make", NULL},
         {"seed", 0, CLI_INTEGER, &i.seed, "N", "which lesions", NULL},
-        {"lesions", 0, CLI_INTEGER, &i.lesions, "N", "how many", "as many as find room, at most 60"},
-        {"smallest", 0, CLI_REAL, &i.smallest, "MM", "least diameter", "2"},
-        {"largest", 0, CLI_REAL, &i.largest, "MM", "largest diameter", "10"},
+        {"lesions", 0, CLI_INTEGER, &i.lesions, "N", "how many, 1 to 200; fewer where no room is left", "60"},
+        {"smallest", 0, CLI_REAL, &i.smallest, "MM", "least diameter, from 1.5", "2"},
+        {"largest", 0, CLI_REAL, &i.largest, "MM", "largest diameter, to 30", "10"},
         {"vessel-share", 0, CLI_REAL, &i.vessel, "S", "share of the lesions that is aimed at vessels",
          "wherever they fall"},
         {"wall-share", 0, CLI_REAL, &i.wall, "S", "share that is aimed at the wall, and cut by it",
          "wherever they fall"},
-        {"library", 0, CLI_TEXT, &i.library, "DIR", "cutouts.csv, image/ and mask/ of real nodules", NULL},
+        {"library", 0, CLI_TEXT, &i.library, "DIR",
+         "cutouts.csv, image/ and mask/ of real nodules; those of an effective diameter from --smallest to --largest "
+         "are drawn evenly, none again before all were, and how many there are is told at the end",
+         NULL},
         {"library-share", 0, CLI_REAL, &i.library_share, "S", "share of the lesions that comes from --library", "all"},
         {"patients", 0, CLI_TEXT, &i.patients, "FILE", "patients of --library to take, one a line", "all"},
         {"ignore", 0, CLI_TEXT, &i.ignore, "FILE",
@@ -94,22 +119,15 @@ rs_status cmd_insert(cli *c, int argc, char **argv)
     RS_TRY(cli_parse(c, &call, argc, argv, &done));
     if (done) return RS_OK;
     if (call.n_operands != 1 || i.out == NULL || i.seed == CLI_NOT_GIVEN)
-        return rs_fail(c->ctx, RS_USAGE,
-                       "insert wants one path, -o DIR and --seed N: restage insert PATH -o DIR --seed N");
+        return rs_fail(c->ctx, RS_USAGE, "%s: restage insert PATH -o DIR --seed N",
+                       call.n_operands != 1 ? "insert wants one path"
+                       : i.out == NULL      ? "-o DIR is missing"
+                                            : "--seed N is missing");
     RS_TRY(insert_options(c, &i));
     RS_TRY(cli_start(c));
     RS_TRY(cli_sandbox(c, sandbox));
     const rs_run_options run = {.series_uid = i.series, .study_uid = i.study};
     RS_TRY(rs_run_scan_of(c->ctx, call.operands[0], &run, write_scan, &i));
     cli_clear_progress(c);
-    if (c->json) {
-        rs_json *o = rs_json_object();
-        rs_json_set_text(o, "folder", i.out);
-        rs_json_set_integer(o, "seed", i.seed);
-        return cli_print_json(c, o);
-    }
-    if (!c->quiet)
-        printf("%s: the scan with SYNTHETIC lesions, seed %lld; their truth is in truth.json\n", cli_clean(c, i.out),
-               (long long)i.seed);
-    return RS_OK;
+    return tell(c, &i);
 }

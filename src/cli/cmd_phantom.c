@@ -42,14 +42,14 @@ static double given_mm(double value)
     return isnan(value) ? 0.0 : value;
 }
 
-static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_options *out)
+static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_counts *counts, rs_phantom_options *out)
 {
     const int64_t sides[] = {p->columns, p->rows, p->slices};
     for (int i = 0; i < 3; i++)
         if (sides[i] != CLI_NOT_GIVEN && (sides[i] < 1 || sides[i] > 4096))
             return rs_fail(c->ctx, RS_USAGE, "columns, rows and slices of a phantom lie between 1 and 4096");
-    if (p->lesions != CLI_NOT_GIVEN && (p->lesions < 0 || p->lesions > 4096))
-        return rs_fail(c->ctx, RS_USAGE, "--lesions wants 0 to 4096");
+    if (p->lesions != CLI_NOT_GIVEN && (p->lesions < 0 || p->lesions > 200))
+        return rs_fail(c->ctx, RS_USAGE, "--lesions wants 0 to 200");
     static const char *const names[] = {"slice-spacing", "thickness", "field-of-view", "smallest", "largest"};
     const double mm[] = {p->spacing, p->thickness, p->field, p->smallest, p->largest};
     for (int i = 0; i < 5; i++)
@@ -74,6 +74,7 @@ static rs_status phantom_options(cli *c, const phantom_call *p, rs_phantom_optio
         .scan_seed = p->scan_seed != CLI_NOT_GIVEN ? (uint64_t)p->scan_seed : 0,
         .time_point = (int32_t)p->time_point,
         .force = p->force,
+        .counts = counts,
     };
     return RS_OK;
 }
@@ -148,13 +149,16 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
         {"slice-spacing", 0, CLI_REAL, &p.spacing, "MM", "distance of slices", "1.0, or the recipe's"},
         {"thickness", 0, CLI_REAL, &p.thickness, "MM", "slice thickness", "the distance"},
         {"field-of-view", 0, CLI_REAL, &p.field, "MM", "width of a slice", "360"},
-        {"lesions", 0, CLI_INTEGER, &p.lesions, "N", "number of lesions", "drawn by the seed"},
-        {"smallest", 0, CLI_REAL, &p.smallest, "MM", "least diameter of a lesion", "2, or the recipe's"},
-        {"largest", 0, CLI_REAL, &p.largest, "MM", "largest diameter of a lesion", "30, or the recipe's"},
+        {"lesions", 0, CLI_INTEGER, &p.lesions, "N", "number of lesions, 0 to 200; fewer where no room is left",
+         "drawn by the seed"},
+        {"smallest", 0, CLI_REAL, &p.smallest, "MM", "least diameter of a lesion, from 2, with a recipe from 1",
+         "2, or the recipe's"},
+        {"largest", 0, CLI_REAL, &p.largest, "MM", "largest diameter of a lesion, to 80", "30, or the recipe's"},
         {"recipe", 0, CLI_TEXT, &p.recipe, "FILE", "failure modes, lesions and slices as the file says", "none"},
         {"lesion-seed", 0, CLI_INTEGER, &p.lesion_seed, "N", "draws other lesions into the patient", "the seed"},
         {"scan-seed", 0, CLI_INTEGER, &p.scan_seed, "N", "draws another scanner and its noise", "the seed"},
-        {"time-point", 0, CLI_INTEGER, &p.time_point, "N", "1: the patient later, by the recipe's follow_up", "0"},
+        {"time-point", 0, CLI_INTEGER, &p.time_point, "N",
+         "1: the patient later, by the follow_up that the recipe must have", "0"},
         {"list-modes", 0, CLI_FLAG, &p.list_modes, NULL, "print the modes of recipes, their parameters, and end", NULL},
         {"force", 0, CLI_FLAG, &p.force, NULL, "replace an existing DIR", NULL},
         {.kind = CLI_END},
@@ -168,17 +172,21 @@ rs_status cmd_phantom(cli *c, int argc, char **argv)
         return rs_fail(c->ctx, RS_USAGE, "phantom wants -o DIR and no path: restage phantom -o DIR --seed N");
     RS_TRY(cli_start(c));
     rs_phantom_options ready;
-    RS_TRY(phantom_options(c, &p, &ready));
+    rs_phantom_counts counts = {0, 0};
+    RS_TRY(phantom_options(c, &p, &counts, &ready));
     RS_TRY(rs_phantom_write(c->ctx, p.out, &ready));
     cli_clear_progress(c);
     if (c->json) {
         rs_json *o = rs_json_object();
         rs_json_set_text(o, "folder", p.out);
         rs_json_set_integer(o, "seed", p.seed);
+        rs_json_set_integer(o, "lesions", counts.lesions);
+        rs_json_set_integer(o, "asked", counts.asked);
         return cli_print_json(c, o);
     }
     if (!c->quiet)
-        printf("%s: a synthetic patient, seed %lld; its truth is in truth.json\n", cli_clean(c, p.out),
-               (long long)p.seed);
+        printf("%s: a synthetic patient, seed %lld, with %d of %d lesions that were to be placed; its truth is in "
+               "truth.json\n",
+               cli_clean(c, p.out), (long long)p.seed, (int)counts.lesions, (int)counts.asked);
     return RS_OK;
 }

@@ -3,6 +3,7 @@
 #include "restage/insert.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "insert_room.h"
 #include "library.h"
@@ -18,7 +19,7 @@ static rs_status check(rs_context *ctx, const rs_insert_input *in, const rs_inse
     double smallest = rs_insert_smallest_mm(o), largest = rs_insert_largest_mm(o);
     double vessel = isnan(o->vessel_share) ? 0.0 : o->vessel_share, wall = isnan(o->wall_share) ? 0.0 : o->wall_share;
     if (o->n_lesions < 0 || o->n_lesions > RS_INSERT_LESIONS_MAX)
-        return rs_fail(ctx, RS_USAGE, "the number of lesions lies between 0 and %d", RS_INSERT_LESIONS_MAX);
+        return rs_fail(ctx, RS_USAGE, "the number of lesions lies between 1 and %d", RS_INSERT_LESIONS_MAX);
     if (!(smallest >= 1.5 && largest <= 30.0 && smallest <= largest))
         return rs_fail(ctx, RS_USAGE, "diameters of lesions lie between 1.5 and 30 mm, the smallest first");
     if (!(vessel >= 0.0 && wall >= 0.0 && vessel + wall <= 1.0))
@@ -26,15 +27,25 @@ static rs_status check(rs_context *ctx, const rs_insert_input *in, const rs_inse
                        "the shares of lesions at vessels and at the wall are at least 0 and at most 1 together");
     if (!(o->library_share >= 0.0 && o->library_share <= 1.0))
         return rs_fail(ctx, RS_USAGE, "the share of lesions from the library lies between 0 and 1");
+    if (in->series->description != NULL &&
+        strncmp(in->series->description, RS_INSERT_DESCRIPTION, sizeof RS_INSERT_DESCRIPTION - 1) == 0)
+        return rs_fail(ctx, RS_DATA,
+                       "this series holds inserted lesions already, which truth.json would not tell: insert into the "
+                       "scan that it was made of");
     if (in->series->volume_file != NULL)
         return rs_fail(ctx, RS_DATA,
                        "lesions can be inserted into DICOM series only: a volume file has no headers to go by");
     return RS_OK;
 }
 
+static int32_t wanted_of(const rs_insert_options *o)
+{
+    return o->n_lesions > 0 ? o->n_lesions : LESIONS_UNTOLD;
+}
+
 static rs_status draw_and_place(rs_context *ctx, rs_arena *arena, const rs_insert_scene *s, rs_insertion *out)
 {
-    int wanted = s->options->n_lesions > 0 ? s->options->n_lesions : LESIONS_UNTOLD;
+    int wanted = wanted_of(s->options);
     out->lesions = RS_ARENA_NEW(arena, rs_insert_lesion, wanted);
     if (out->lesions == NULL) return rs_fail_memory(ctx, "the lesions");
     for (int n = 0; n < wanted; n++) {
@@ -105,7 +116,7 @@ static rs_status insert_all(rs_context *ctx, rs_arena *arena, const rs_insert_in
     if (o->ignore != NULL)
         RS_TRY(
             rs_insert_ignore_read(ctx, arena, o->ignore, in->series->series_instance_uid, &scene.real, &scene.n_real));
-    rs_library library;
+    rs_library library = {.n = 0};
     if (o->library != NULL) {
         const rs_library_args args = {o->library, o->patients, rs_insert_smallest_mm(o), rs_insert_largest_mm(o)};
         RS_TRY(rs_library_read(ctx, arena, &args, &library));
@@ -113,6 +124,7 @@ static rs_status insert_all(rs_context *ctx, rs_arena *arena, const rs_insert_in
     }
     rs_insertion insertion = {.scene = &scene};
     RS_TRY(draw_and_place(ctx, arena, &scene, &insertion));
+    if (o->counts != NULL) *o->counts = (rs_insert_counts){wanted_of(o), insertion.n, library.n};
     RS_TRY(rs_parallel_for(ctx, insertion.n, render_one, &insertion));
     RS_TRY(rs_insert_digest_changes(ctx, &insertion));
     writing w = {&insertion, folder};

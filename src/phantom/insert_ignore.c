@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "failure.h"
 #include "insert_room.h"
 #include "restage/files.h"
 #include "restage/json.h"
@@ -67,7 +68,7 @@ static rs_status read_json(rs_context *ctx, rs_arena *arena, const char *text, s
     rs_json *root = NULL;
     RS_TRY(rs_json_parse(ctx, text, bytes, &root));
     const rs_json *lesions = rs_json_get(root, "lesions");
-    rs_status status = lesions != NULL ? RS_OK : rs_fail(ctx, RS_DATA, "the file of --ignore has no lesions[]");
+    rs_status status = lesions != NULL ? RS_OK : rs_fail(ctx, RS_DATA, "it has no lesions[]");
     for (int n = 0; n < rs_json_size(lesions) && status == RS_OK; n++) {
         const rs_json *lesion = rs_json_at(lesions, n), *centre = rs_json_get(lesion, "centre_lps_mm");
         double lps[3], mm = size_of(lesion, 0);
@@ -75,8 +76,7 @@ static rs_status read_json(rs_context *ctx, rs_arena *arena, const char *text, s
         for (int c = 0; c < 3 && good; c++)
             good = rs_json_real(rs_json_at(centre, c), &lps[c]);
         status = good ? add(ctx, arena, to, lps, mm > 0.0 ? mm : untold_mm)
-                      : rs_fail(ctx, RS_DATA, "lesion %d of the file of --ignore has no centre_lps_mm of three numbers",
-                                n + 1);
+                      : rs_fail(ctx, RS_DATA, "lesion %d has no centre_lps_mm of three numbers", n + 1);
     }
     rs_json_free(root);
     return status;
@@ -93,7 +93,7 @@ static rs_status read_row(rs_context *ctx, rs_arena *arena, char *const *fields,
     for (int c = 0; c < 3; c++)
         good = good && rs_text_real(fields[column[X + c]], &lps[c]);
     if (column[DIAMETER] >= 0) good = good && rs_text_real(fields[column[DIAMETER]], &mm) && mm >= 0.0;
-    if (!good) return rs_fail(ctx, RS_DATA, "a row of the file of --ignore has no numbers in its coordinates");
+    if (!good) return rs_fail(ctx, RS_DATA, "a row has no numbers in its coordinates");
     return add(ctx, arena, to, lps, mm > 0.0 ? mm : untold_mm);
 }
 
@@ -104,15 +104,29 @@ static rs_status read_csv(rs_context *ctx, rs_arena *arena, char *text, const ch
     char *fields[RS_INSERT_CELLS_MAX], *line = rs_insert_line(&text);
     rs_insert_columns(line, names, N_COLUMNS, column);
     for (int c = 0; c < DIAMETER; c++)
-        if (column[c] < 0)
-            return rs_fail(ctx, RS_DATA, "the file of --ignore is neither JSON nor a CSV with the column %s", names[c]);
+        if (column[c] < 0) return rs_fail(ctx, RS_DATA, "it is neither JSON nor a CSV with the column %s", names[c]);
     for (int c = 0; c < N_COLUMNS; c++)
         last = column[c] > last ? column[c] : last;
     while ((line = rs_insert_line(&text)) != NULL) {
         if (line[0] == '\0') continue;
-        if (rs_insert_split(line, fields) <= last)
-            return rs_fail(ctx, RS_DATA, "a row of the file of --ignore is too short");
+        if (rs_insert_split(line, fields) <= last) return rs_fail(ctx, RS_DATA, "a row is too short");
         if (strcmp(fields[column[UID]], series_uid) == 0) RS_TRY(read_row(ctx, arena, fields, column, to));
+    }
+    return RS_OK;
+}
+
+static rs_status read_file(rs_context *ctx, rs_arena *arena, const char *path, const char *series_uid, list *to)
+{
+    uint8_t *bytes = NULL;
+    size_t n_bytes = 0;
+    RS_TRY(rs_file_read(ctx, arena, path, FILE_BYTES_MAX, true, &bytes, &n_bytes));
+    char *text = (char *)bytes;
+    size_t blank = strspn(text, " \t\r\n");
+    if (text[blank] == '{') {
+        RS_TRY(read_json(ctx, arena, text, n_bytes, to));
+    } else {
+        if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+        RS_TRY(read_csv(ctx, arena, text, series_uid, to));
     }
     return RS_OK;
 }
@@ -120,18 +134,9 @@ static rs_status read_csv(rs_context *ctx, rs_arena *arena, char *text, const ch
 rs_status rs_insert_ignore_read(rs_context *ctx, rs_arena *arena, const char *path, const char *series_uid,
                                 rs_insert_real **out, int *n)
 {
-    uint8_t *bytes = NULL;
-    size_t n_bytes = 0;
     list found = {0};
-    RS_TRY(rs_file_read(ctx, arena, path, FILE_BYTES_MAX, true, &bytes, &n_bytes));
-    char *text = (char *)bytes;
-    size_t blank = strspn(text, " \t\r\n");
-    if (text[blank] == '{') {
-        RS_TRY(read_json(ctx, arena, text, n_bytes, &found));
-    } else {
-        if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
-        RS_TRY(read_csv(ctx, arena, text, series_uid, &found));
-    }
+    rs_status status = read_file(ctx, arena, path, series_uid, &found);
+    if (status != RS_OK) return rs_phantom_name_failure(ctx, "--ignore", path, status);
     *out = found.items;
     *n = found.n;
     return RS_OK;

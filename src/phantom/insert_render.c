@@ -1,5 +1,6 @@
-/* The blend (science D2.1): I' = I + m (H - I_s). The noise I - I_s survives, vessels inside are replaced; what the
-   smoothing took of the noise is given back, so that the inside of a lesion is as noisy as its surroundings. */
+/* The blend (science D2.1): I' = I + m (H - I_s); where ground glass or a cut-out meets something brighter, that stays.
+   The noise I - I_s survives, vessels inside are replaced; what the smoothing took of the noise is given back, so that
+   the inside of a lesion is as noisy as its surroundings. */
 #include <math.h>
 
 #include "insert_room.h"
@@ -96,23 +97,27 @@ static double formula_delta(const blending *b, const int32_t at[3], int64_t v, i
 }
 
 /* A cut-out's own voxels in the place of the scan's. Where its rim holds lung, it becomes the lung of the scan. */
-static double cutout_hu(const blending *b, const double from_origin_mm[3])
+static double in_scan(const blending *b, double hu)
 {
     const rs_cutout *c = b->lesion->cutout;
-    double hu = rs_cutout_hu(b->lesion, from_origin_mm);
     double dense = (hu - c->background_hu) / (c->inside_hu - c->background_hu);
     dense = dense < 0.0 ? 0.0 : (dense > 1.0 ? 1.0 : dense);
     return hu + (b->background_hu - c->background_hu) * (1.0 - dense);
 }
 
+/* What is brighter in the scan than the cut-out stays as it is: a vessel, smoothed or by a peak that is no noise. */
 static double cutout_delta(const blending *b, double hu, int64_t v, int64_t c)
 {
+    const double peak_sds = 2.5, fade_sds = 2.0, fade_hu = 20.0;
     double m = (double)b->cover->whole[c], base = (double)b->patch->smooth[v], rest = (double)b->patch->hu[v] - base;
-    double partly = wall_part(b, v), replaced = m * (1.0 - partly);
+    double partly = wall_part(b, v), noise_hu = b->scene->noise_hu > 0.0 ? b->scene->noise_hu : 0.0;
     base += partly * (b->background_hu - base);
-    double delta = m * (hu - base), noise_hu = b->scene->noise_hu, left_hu = b->lesion->cutout->left_hu;
+    double peak = base + rest * (1.0 - partly) - peak_sds * noise_hu, brighter = (peak > base ? peak : base) - hu;
+    double taken = 1.0 - brighter / (fade_sds * noise_hu + fade_hu);
+    taken = taken < 0.0 ? 0.0 : (taken > 1.0 ? 1.0 : taken);
+    double delta = hu > base ? taken * m * (hu - base) : 0.0, replaced = taken * m * (1.0 - partly);
     if (noise_hu <= 0.0 || replaced < 0.004) return delta;
-    double missing = noise_hu * noise_hu - left_hu * left_hu;
+    double left_hu = b->lesion->cutout->left_hu, missing = noise_hu * noise_hu - left_hu * left_hu;
     return delta - replaced * rest + with_noise(b, replaced, missing > 0.0 ? sqrt(missing) : 0.0, v);
 }
 
@@ -134,7 +139,7 @@ static void fill_delta(const blending *b, rs_insert_lesion *l)
                 }
                 const double d[3] = {i * p->spacing_mm[0] - l->origin_mm[0], j * p->spacing_mm[1] - l->origin_mm[1],
                                      k * p->spacing_mm[2] - l->origin_mm[2]};
-                double hu = cutout_hu(b, d);
+                double hu = in_scan(b, rs_cutout_hu(l, d));
                 mass += (double)b->cover->whole[c] * (hu - b->background_hu);
                 l->delta[c] = (float)cutout_delta(b, hu, v, c);
             }
@@ -175,7 +180,8 @@ rs_status rs_insert_render(rs_context *ctx, const rs_insert_scene *s, rs_insert_
     l->volume_mm3 = cover.volume_mm3;
     l->core_volume_mm3 = cover.inner_mm3;
     double share = cover.volume_mm3 > 0.0 ? cover.inner_mm3 / cover.volume_mm3 : 0.0;
-    l->mean_hu = l->cutout != NULL ? l->cutout->inside_hu : (1.0 - share) * l->outer_hu + share * l->inner_hu;
+    l->mean_hu =
+        l->cutout != NULL ? in_scan(&b, l->cutout->core_hu) : (1.0 - share) * l->outer_hu + share * l->inner_hu;
     fill_delta(&b, l);
     rs_arena_rewind(arena, mark);
     return RS_OK;

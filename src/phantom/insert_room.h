@@ -23,6 +23,8 @@ enum {
     RS_INSERT_STREAM_CUTOUT
 };
 
+#define RS_INSERT_DESCRIPTION "SYNTHETIC LESIONS" /* how the SeriesDescription of an insertion begins */
+
 enum { RS_INSERT_BUMPS_MAX = 9, RS_INSERT_SPICULES_MAX = 8, RS_INSERT_LESIONS_MAX = 200 };
 
 typedef enum rs_insert_density {
@@ -68,7 +70,7 @@ typedef struct rs_insert_lesion {
     double vessel_share, wall_share; /* of the shell around it */
     double centre_mm[3], volume_mm3, core_volume_mm3;
     double background_hu; /* of the lung around it */
-    double mean_hu;       /* of a cut-out that of its inside */
+    double mean_hu;       /* of a cut-out that of its core */
     /* what it changes */
     int32_t begin[3], end[3];
     float *delta; /* HU; columns fastest */
@@ -104,7 +106,7 @@ typedef struct rs_insert_scene {
     double noise_sigma_vox[3]; /* of the Gaussian that makes white noise as coarse as the scan's */
     rs_insert_real *real;
     int n_real;
-    const struct rs_library *library; /* NULL: none */
+    struct rs_library *library; /* NULL: none; what was drawn of it changes as lesions are */
 } rs_insert_scene;
 
 /** Counts what is searched, digests the voxels, measures what smoothing does to the noise. RS_OK; RS_DATA (nothing is

@@ -95,7 +95,7 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_insert
     rs_text_format(name, sizeof name, "SYNTHETIC^%.8s", s->digest);
     rs_text_format(id, sizeof id, "SYNTHETIC-%.8s", s->digest);
     rs_text_format(thickness, sizeof thickness, "%.10g", s->in->quality->thickness_mm);
-    rs_text_format(description, sizeof description, "SYNTHETIC LESIONS seed %llu",
+    rs_text_format(description, sizeof description, RS_INSERT_DESCRIPTION " seed %llu",
                    (unsigned long long)s->options->seed);
     rs_text_format(kvp, sizeof kvp, "%.10g", source->kvp);
     plain(kernel, sizeof kernel, source->kernel);
@@ -110,7 +110,7 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_insert
         {RS_TAG(0x0010, 0x0030), ""}, {RS_TAG(0x0010, 0x0040), ""},
         {RS_TAG(0x0020, 0x000d), study}, {RS_TAG(0x0008, 0x0020), "20200101"}, {RS_TAG(0x0008, 0x0030), "120000"},
         {RS_TAG(0x0008, 0x0090), ""}, {RS_TAG(0x0020, 0x0010), "1"}, {RS_TAG(0x0008, 0x0050), ""},
-        {RS_TAG(0x0008, 0x1030), "SYNTHETIC LESIONS"},
+        {RS_TAG(0x0008, 0x1030), RS_INSERT_DESCRIPTION},
         {RS_TAG(0x0008, 0x0060), "CT"}, {RS_TAG(0x0020, 0x000e), series}, {RS_TAG(0x0020, 0x0011), "2"},
         {RS_TAG(0x0008, 0x103e), description}, {RS_TAG(0x0008, 0x0021), "20200101"}, {RS_TAG(0x0008, 0x0031), "120000"},
         {RS_TAG(0x0018, 0x0015), "CHEST"}, {RS_TAG(0x0018, 0x5100), position},

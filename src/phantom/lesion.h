@@ -24,7 +24,12 @@ typedef enum rs_phantom_density {
 } rs_phantom_density;
 
 /* At time point 1. */
-typedef enum rs_phantom_fate { RS_PHANTOM_SAME = 0, RS_PHANTOM_GROWN, RS_PHANTOM_NEW } rs_phantom_fate;
+typedef enum rs_phantom_fate {
+    RS_PHANTOM_SAME = 0,
+    RS_PHANTOM_GROWN,
+    RS_PHANTOM_NEW,
+    RS_PHANTOM_VANISHED
+} rs_phantom_fate;
 
 typedef struct rs_phantom_lesion {
     /* shape */
@@ -72,6 +77,7 @@ void rs_phantom_lesion_scale(rs_phantom_lesion *lesion, double factor);
 typedef struct rs_phantom_lesions {
     rs_phantom_lesion *items;
     int n;
+    int asked; /* that were to be placed */
 } rs_phantom_lesions;
 
 struct rs_phantom_model;
@@ -106,7 +112,8 @@ RS_MUST_USE rs_status rs_phantom_lesions_draw_by_recipe(rs_context *ctx, rs_aren
 RS_MUST_USE rs_status rs_phantom_lesions_add_new(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
                                                  int wanted, rs_phantom_lesions *all);
 
-/** Turns the lesions of time point 0 into those of time point 1; those that vanished go to gone. */
+/** Turns the lesions of time point 0 into those of time point 1; those that vanished or that its scan leaves out go to
+    gone. */
 RS_MUST_USE rs_status rs_phantom_lesions_follow(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
                                                 rs_phantom_lesions *lesions, rs_phantom_lesions *gone);
 

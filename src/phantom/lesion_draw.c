@@ -350,6 +350,7 @@ static rs_status draw_cluster(rs_context *ctx, rs_arena *arena, drawing *d)
     double largest_mm = from(r, &knob[RS_CROWDING_LARGEST_MM]);
     rs_phantom_sizes sizes = d->sizes;
     if (sizes.largest_mm > largest_mm) sizes.largest_mm = fmax(largest_mm, sizes.smallest_mm);
+    d->all->asked += wanted;
     for (int n = 0; n < wanted; n++) {
         rs_phantom_lesion l = {.nominal_mm = rs_phantom_size_draw(r, &sizes)};
         const bool first = d->all->n == before;
@@ -381,12 +382,13 @@ static drawing drawing_of(const rs_phantom_lesions_args *args, rs_phantom_lesion
 rs_status rs_phantom_lesions_draw_by_recipe(rs_context *ctx, rs_arena *arena, const rs_phantom_lesions_args *args,
                                             rs_phantom_lesions *out)
 {
-    *out = (rs_phantom_lesions){NULL, 0};
+    *out = (rs_phantom_lesions){NULL, 0, 0};
     drawing d = drawing_of(args, out);
     int wanted = args->wanted >= 0
                      ? args->wanted
                      : rs_phantom_lesions_number_of(args->seed, d.recipe->empty_share, d.recipe->mean_lesions);
     bool placed = false;
+    out->asked = wanted;
     if (d.crowding != NULL && wanted > 0) RS_TRY(draw_cluster(ctx, arena, &d));
     for (int n = 0; n < wanted; n++)
         RS_TRY(draw_one(ctx, arena, &d, (uint64_t)n, &placed));
@@ -398,6 +400,7 @@ rs_status rs_phantom_lesions_add_new(rs_context *ctx, rs_arena *arena, const rs_
 {
     drawing d = drawing_of(args, all);
     bool placed = false;
+    all->asked += wanted;
     for (int n = 0; n < wanted; n++)
         RS_TRY(draw_one(ctx, arena, &d, (UINT64_C(2) << 32) + (uint64_t)n, &placed));
     return RS_OK;

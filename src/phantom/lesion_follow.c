@@ -23,7 +23,7 @@ rs_status rs_phantom_lesions_follow(rs_context *ctx, rs_arena *arena, const rs_p
     const rs_phantom_follow_up *plan = &args->model->recipe.follow_up;
     const int before = lesions->n;
     int kept = 0;
-    *gone = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, before), 0};
+    *gone = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, before), 0, 0};
     if (gone->items == NULL) return rs_fail_memory(ctx, "the phantom's lesions");
     for (int n = 0; n < before; n++) {
         rs_phantom_random random = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_TIME, (uint64_t)n + 1);
@@ -32,6 +32,7 @@ rs_status rs_phantom_lesions_follow(rs_context *ctx, rs_arena *arena, const rs_p
                growth = rs_phantom_uniform(&random, plan->growth.low, plan->growth.high);
         l.id_before = n + 1;
         if (fate < plan->vanished_share) {
+            l.fate = RS_PHANTOM_VANISHED;
             gone->items[gone->n++] = l;
             continue;
         }
@@ -43,15 +44,21 @@ rs_status rs_phantom_lesions_follow(rs_context *ctx, rs_arena *arena, const rs_p
         }
         lesions->items[kept++] = l;
     }
-    lesions->n = kept;
+    lesions->n = lesions->asked = kept;
     rs_phantom_random random = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_TIME, 0);
     RS_TRY(rs_phantom_lesions_add_new(ctx, arena, args, number_of_new(plan, &random), lesions));
     for (int n = kept; n < lesions->n; n++)
         lesions->items[n].fate = RS_PHANTOM_NEW;
-    /* What another scanner's box leaves out did not vanish: it is not told of. */
+    /* What another scanner's box leaves out did not vanish, and is told of as such. */
     kept = 0;
-    for (int n = 0; n < lesions->n; n++)
-        if (in_box(args->model, lesions->items[n].centre)) lesions->items[kept++] = lesions->items[n];
+    for (int n = 0; n < lesions->n; n++) {
+        const rs_phantom_lesion *l = &lesions->items[n];
+        if (in_box(args->model, l->centre)) {
+            lesions->items[kept++] = *l;
+        } else if (l->id_before > 0) {
+            gone->items[gone->n++] = *l;
+        }
+    }
     lesions->n = kept;
     return RS_OK;
 }

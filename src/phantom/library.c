@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "failure.h"
 #include "restage/files.h"
 #include "restage/text.h"
 
@@ -41,11 +42,10 @@ static rs_status read_patients(rs_context *ctx, rs_arena *arena, const char *pat
         size_t blank = strspn(line, " \t"), length = strcspn(line + blank, " \t,#");
         line[blank + length] = '\0';
         if (length == 0) continue;
-        if (out->n == PATIENTS_MAX)
-            return rs_fail(ctx, RS_DATA, "the file of patients lists more than %d", (int)PATIENTS_MAX);
+        if (out->n == PATIENTS_MAX) return rs_fail(ctx, RS_DATA, "it lists more than %d patients", (int)PATIENTS_MAX);
         out->names[out->n++] = line + blank;
     }
-    return out->n > 0 ? RS_OK : rs_fail(ctx, RS_DATA, "the file of patients lists none");
+    return out->n > 0 ? RS_OK : rs_fail(ctx, RS_DATA, "it lists no patient");
 }
 
 static bool is_listed(const patients *p, const char *name)
@@ -56,13 +56,17 @@ static bool is_listed(const patients *p, const char *name)
     return listed;
 }
 
-/* The readers' medians: texture 1 ground glass to 5 solid, calcification 6 absent, internal structure 4 air. */
-static rs_insert_density density_of(double texture, double calcification, double structure)
+/* Texture 1 ground glass to 5 solid, calcification 6 absent, internal structure 4 air; blur keeps the core of a small
+   solid one below its own density. */
+rs_insert_density rs_library_density(const rs_library_row *row, double core_hu)
 {
-    if (structure > 3.5) return RS_INSERT_CAVITY;
-    if (calcification < 5.5) return RS_INSERT_CALCIFIED;
-    if (texture < 1.75) return RS_INSERT_GROUND_GLASS;
-    return texture < 4.25 ? RS_INSERT_PART_SOLID : RS_INSERT_SOLID;
+    const double chalk_hu = 100.0, part_hu = -300.0, solid_hu = -50.0, glass_hu = -500.0, shown_mm = 6.0;
+    if (row->structure > 3.5) return RS_INSERT_CAVITY;
+    if (row->calcification < 5.5 && core_hu >= chalk_hu) return RS_INSERT_CALCIFIED;
+    if (core_hu >= solid_hu) return RS_INSERT_SOLID;
+    if (row->texture < 1.75) return core_hu < part_hu ? RS_INSERT_GROUND_GLASS : RS_INSERT_PART_SOLID;
+    if (row->texture < 4.25) return core_hu < glass_hu ? RS_INSERT_GROUND_GLASS : RS_INSERT_PART_SOLID;
+    return core_hu < part_hu && row->nominal_mm >= shown_mm ? RS_INSERT_PART_SOLID : RS_INSERT_SOLID;
 }
 
 static rs_status read_row(rs_context *ctx, char *const *cells, const int *column, rs_library_row *out)
@@ -74,13 +78,16 @@ static rs_status read_row(rs_context *ctx, char *const *cells, const int *column
     *out = (rs_library_row){.file = cells[column[FILE_NAME]],
                             .patient = cells[column[PATIENT]],
                             .nominal_mm = number[DIAMETER],
-                            .density = density_of(number[TEXTURE], number[CALCIFICATION], number[STRUCTURE])};
+                            .texture = number[TEXTURE],
+                            .calcification = number[CALCIFICATION],
+                            .structure = number[STRUCTURE]};
     if (out->file[0] == '\0' || strchr(out->file, '/') != NULL || !(out->nominal_mm > 0.0))
         return rs_fail(ctx, RS_DATA, "a row of cutouts.csv names no file or no diameter");
     return RS_OK;
 }
 
-rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_args *args, rs_library *out)
+static rs_status read_table(rs_context *ctx, rs_arena *arena, const rs_library_args *args, const patients *listed,
+                            rs_library *out)
 {
     static const char *const names[N_COLUMNS] = {"file",    "patient",       "mask_eqdiam_mm",
                                                  "texture", "calcification", "internal_structure"};
@@ -89,11 +96,9 @@ rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_arg
     int column[N_COLUMNS], capacity = 0;
     void *rows = NULL;
     rs_library found = {.folder = args->folder};
-    patients *listed = RS_ARENA_NEW(arena, patients, 1);
     const char *path = rs_arena_printf(arena, "%s/cutouts.csv", args->folder);
-    if (listed == NULL || path == NULL) return rs_fail_memory(ctx, "the library");
+    if (path == NULL) return rs_fail_memory(ctx, "the library");
     RS_TRY(rs_file_read(ctx, arena, path, FILE_BYTES_MAX, true, &bytes, &n_bytes));
-    RS_TRY(read_patients(ctx, arena, args->patients, listed));
     char *text = (char *)bytes, *cells[RS_INSERT_CELLS_MAX], *line = rs_insert_line(&text);
     int n_cells = rs_insert_columns(line, names, N_COLUMNS, column);
     for (int c = 0; c < N_COLUMNS; c++)
@@ -112,6 +117,8 @@ rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_arg
         found.n++;
     }
     found.rows = rows;
+    found.deck = RS_ARENA_NEW(arena, int32_t, found.n > 0 ? found.n : 1);
+    if (found.deck == NULL) return rs_fail_memory(ctx, "the library");
     if (found.n == 0)
         return rs_fail(ctx, RS_DATA, "the library holds no nodule of these patients between %.1f and %.1f mm",
                        args->smallest_mm, args->largest_mm);
@@ -119,21 +126,33 @@ rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_arg
     return RS_OK;
 }
 
-/* One of those within 12 % of a diameter, each as likely; else the nearest. */
-static const rs_library_row *row_near(const rs_library *library, rs_phantom_random *random, double diameter_mm)
+rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_args *args, rs_library *out)
 {
-    const rs_library_row *nearest = &library->rows[0];
-    double nominal = diameter_mm * nominal_per_effective, u = rs_phantom_uniform(random, 0.0, 1.0);
-    int n_near = 0;
-    for (int n = 0; n < library->n; n++) {
-        double off = fabs(library->rows[n].nominal_mm - nominal);
-        if (off < fabs(nearest->nominal_mm - nominal)) nearest = &library->rows[n];
-        n_near += off <= 0.12 * nominal;
+    patients *listed = RS_ARENA_NEW(arena, patients, 1);
+    if (listed == NULL) return rs_fail_memory(ctx, "the library");
+    rs_status status = read_patients(ctx, arena, args->patients, listed);
+    if (status != RS_OK) return rs_phantom_name_failure(ctx, "--patients", args->patients, status);
+    status = read_table(ctx, arena, args, listed, out);
+    return status == RS_OK ? RS_OK : rs_phantom_name_failure(ctx, "--library", args->folder, status);
+}
+
+/* The next card of the deck, which is shuffled anew behind its last. */
+static const rs_library_row *row_drawn(rs_library *library, uint64_t seed)
+{
+    if (library->drawn == 0) {
+        const uint64_t key = rs_phantom_key(seed, RS_INSERT_STREAM_CUTOUT, UINT64_MAX);
+        rs_phantom_random random = rs_phantom_random_of(key, RS_INSERT_STREAM_CUTOUT, (uint64_t)library->rounds++);
+        for (int32_t n = 0; n < library->n; n++)
+            library->deck[n] = n;
+        for (int32_t n = library->n - 1; n > 0; n--) {
+            int32_t other = (int32_t)rs_phantom_uniform(&random, 0.0, n + 1.0), card = library->deck[n];
+            library->deck[n] = library->deck[other];
+            library->deck[other] = card;
+        }
     }
-    int wanted = (int)(u * n_near);
-    for (int n = 0; n < library->n && n_near > 0; n++)
-        if (fabs(library->rows[n].nominal_mm - nominal) <= 0.12 * nominal && wanted-- == 0) return &library->rows[n];
-    return nearest;
+    const rs_library_row *row = &library->rows[library->deck[library->drawn]];
+    library->drawn = (library->drawn + 1) % library->n;
+    return row;
 }
 
 /* About the normal, by any angle; along each axis flipped or not. The normal stays: the slices of both scans do. */
@@ -182,14 +201,14 @@ rs_status rs_library_pick(rs_context *ctx, rs_arena *arena, const rs_insert_scen
     rs_cutout *cutout = RS_ARENA_NEW(arena, rs_cutout, 1);
     if (cutout == NULL) return rs_fail_memory(ctx, "a cut-out");
     const rs_arena_mark mark = rs_arena_where(arena);
-    for (int t = 0; t < TRIES; t++) {
+    for (int t = 0; t < TRIES && (t == 0 || t < s->library->n); t++) {
         rs_arena_rewind(arena, mark); /* of one that was passed over */
-        const rs_library_row *row = row_near(s->library, &random, l->diameter_mm);
+        const rs_library_row *row = row_drawn(s->library, s->options->seed);
         RS_TRY(rs_cutout_new(ctx, arena, s, s->library, row, cutout));
         if (cutout->noise_hu <= noisy * s->noise_hu || s->noise_hu <= 0.0) break;
     }
     l->cutout = cutout;
-    l->density = cutout->row->density;
+    l->density = cutout->density;
     l->diameter_mm = cutout->row->nominal_mm;
     double sigma_mm = s->psf_sigma_mm[2] > s->psf_sigma_mm[0] ? s->psf_sigma_mm[2] : s->psf_sigma_mm[0];
     l->shape = (rs_insert_shape){.name = "cutout", .reach_mm = reach_of(cutout) + 1.3 * sigma_mm};

@@ -7,14 +7,16 @@
 
 typedef struct rs_library_row {
     const char *file, *patient;
-    double nominal_mm; /* of equal volume, by the readers' mask */
-    rs_insert_density density;
+    double nominal_mm;                        /* of equal volume, by the readers' mask */
+    double texture, calcification, structure; /* the readers' medians */
 } rs_library_row;
 
 typedef struct rs_library {
     const char *folder;
     rs_library_row *rows;
     int n;
+    int32_t *deck; /* their numbers, shuffled anew when all were drawn */
+    int drawn, rounds;
 } rs_library;
 
 /* One of them, ready to be sampled: what lies beside the nodule in its own scan is taken out, its PSF is brought to the
@@ -25,7 +27,9 @@ typedef struct rs_cutout {
     double spacing_mm[3], centre_mm[3]; /* of the mask, in the frame of the cut-out */
     float *hu, *mask;
     float *blurred; /* the mask through the PSF of the scan */
+    rs_insert_density density;
     double inside_hu, background_hu;
+    double core_hu;  /* mean of what lies deepest in the mask */
     double noise_hu; /* SD of what it brings along, on the scan's grid */
     double left_hu;  /* the same behind what was taken off it */
 } rs_cutout;
@@ -40,9 +44,13 @@ typedef struct rs_library_args {
  */
 RS_MUST_USE rs_status rs_library_read(rs_context *ctx, rs_arena *arena, const rs_library_args *args, rs_library *out);
 
-/** Makes a drawn lesion one of the library, of about its diameter. RS_OK; RS_NO_INPUT, RS_DATA (image or mask); ... */
+/** Makes a drawn lesion the next one of the library. Each is drawn once before one is drawn again. RS_OK; RS_NO_INPUT,
+    RS_DATA (image or mask); ... */
 RS_MUST_USE rs_status rs_library_pick(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,
                                       rs_insert_lesion *lesion);
+
+/** What a cut-out is, by the readers and by the mean of its core: what is called solid and measures as glass is not. */
+rs_insert_density rs_library_density(const rs_library_row *row, double core_hu);
 
 /** Reads and prepares the cut-out of a row for the scan. */
 RS_MUST_USE rs_status rs_cutout_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *scene,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "failure.h"
 #include "library.h"
 #include "restage/formats.h"
 
@@ -21,7 +22,7 @@ typedef struct making {
     const rs_insert_scene *scene;
     int32_t pad; /* slices on both sides */
     int64_t voxels;
-    float *raw, *near; /* near: the mask blurred by the rim */
+    float *raw, *near; /* near: the mask blurred by the rim, once take_core was called */
     float *work, *work2;
     rs_cutout out;
 } making;
@@ -67,6 +68,32 @@ static int percentile(const int64_t *count, int bins, double share)
     return -1;
 }
 
+static rs_status blur(making *m, const double sigma_mm[3], const float *in, float *out)
+{
+    return rs_insert_blur(m->ctx, m->out.n, m->out.spacing_mm, sigma_mm, in, out);
+}
+
+/* Mean over the core: what of the mask lies deepest, where the mask blurred by a rim is near its largest. */
+static rs_status take_core(making *m)
+{
+    const float near_largest = 0.95f;
+    const double sigma_mm[3] = {rim_mm, rim_mm, rim_mm};
+    rs_cutout *c = &m->out;
+    float largest = 0.0f;
+    double sum = 0.0;
+    int64_t count = 0;
+    RS_TRY(blur(m, sigma_mm, c->mask, m->near));
+    for (int64_t v = 0; v < m->voxels; v++)
+        if (c->mask[v] > 0.0f && m->near[v] > largest) largest = m->near[v];
+    for (int64_t v = 0; v < m->voxels; v++) {
+        if (!(c->mask[v] > 0.0f) || m->near[v] < near_largest * largest) continue;
+        sum += (double)m->raw[v];
+        count++;
+    }
+    c->core_hu = count > 0 ? sum / (double)count : c->background_hu;
+    return RS_OK;
+}
+
 /* Typical density inside and of the lung beside; centre of the mask. Bins of 10 HU from -1024. */
 static rs_status take_levels(making *m)
 {
@@ -97,16 +124,13 @@ static rs_status take_levels(making *m)
     int lung = percentile(beside, BINS, 0.5), dense = percentile(in, BINS, 0.8);
     c->background_hu = lung < 0 ? -850.0 : lung * 10.0 - 1019.0;
     c->inside_hu = dense * 10.0 - 1019.0;
+    RS_TRY(take_core(m));
+    c->density = rs_library_density(c->row, c->core_hu);
     /* A small solid one never reaches its own density: the blur takes it. */
-    bool solid = c->row->density == RS_INSERT_SOLID || c->row->density == RS_INSERT_CALCIFIED;
+    bool solid = c->density == RS_INSERT_SOLID || c->density == RS_INSERT_CALCIFIED;
     if (solid && c->inside_hu < 0.0) c->inside_hu = 0.0;
     if (c->inside_hu < c->background_hu + 100.0) c->inside_hu = c->background_hu + 100.0;
     return RS_OK;
-}
-
-static rs_status blur(making *m, const double sigma_mm[3], const float *in, float *out)
-{
-    return rs_insert_blur(m->ctx, m->out.n, m->out.spacing_mm, sigma_mm, in, out);
 }
 
 /* Beyond the box the last slice fades into lung over the width of a rim. */
@@ -131,7 +155,6 @@ static rs_status take_out_neighbours(making *m)
     const double sigma_mm[3] = {rim_mm, rim_mm, rim_mm};
     for (int64_t v = 0; v < m->voxels; v++)
         m->work[v] = m->raw[v] * c->mask[v];
-    RS_TRY(blur(m, sigma_mm, c->mask, m->near));
     RS_TRY(blur(m, sigma_mm, m->work, m->work2));
     float lung = (float)c->background_hu;
     for (int64_t v = 0; v < m->voxels; v++) {
@@ -212,6 +235,13 @@ static rs_status read_both(rs_context *ctx, rs_arena *arena, const rs_library *l
     return RS_OK;
 }
 
+static rs_status name_failure(rs_context *ctx, rs_arena *arena, const rs_library *library, const rs_library_row *row,
+                              rs_status status)
+{
+    const char *path = rs_arena_printf(arena, "%s, %s", library->folder, row->file);
+    return rs_phantom_name_failure(ctx, "--library", path != NULL ? path : library->folder, status);
+}
+
 rs_status rs_cutout_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene *s, const rs_library *library,
                         const rs_library_row *row, rs_cutout *out)
 {
@@ -229,7 +259,7 @@ rs_status rs_cutout_new(rs_context *ctx, rs_arena *arena, const rs_insert_scene 
     for (int n = 0; n < 2; n++)
         rs_volume_free(ctx, &both[n]);
     if (status == RS_OK) *out = m.out;
-    return status;
+    return status == RS_OK ? RS_OK : name_failure(ctx, arena, library, row, status);
 }
 
 /* Trilinear; outside the box beyond. */

@@ -42,6 +42,8 @@ static rs_status fit_recipe(rs_context *ctx, rs_phantom_model *m)
     if (r->name == NULL) r->smallest_mm = 2.0;
     if (o->smallest_mm > 0.0) r->smallest_mm = o->smallest_mm;
     if (o->largest_mm > 0.0) r->largest_mm = o->largest_mm;
+    if (o->time_point > 0 && !r->has_follow_up)
+        return rs_fail(ctx, RS_USAGE, "--time-point 1 wants a --recipe with follow_up, which says what changes");
     if (r->largest_mm < r->smallest_mm)
         return rs_fail(ctx, RS_USAGE, "the phantom's largest lesion is smaller than its smallest");
     m->seed = o->seed;

@@ -65,6 +65,8 @@ rs_status rs_phantom_write(rs_context *ctx, const char *out, const rs_phantom_op
     rs_phantom_model *model = NULL;
     rs_status status = rs_folder_begin(ctx, out, options->force ? "truth.json" : NULL, &w.folder);
     if (status == RS_OK) status = rs_phantom_model_new(ctx, arena, options, false, &model);
+    if (status == RS_OK && options->counts != NULL)
+        *options->counts = (rs_phantom_counts){model->lesions.asked, model->lesions.n};
     if (status == RS_OK) {
         int32_t slab = rs_phantom_slab_slices(&model->scan);
         w.model = model;

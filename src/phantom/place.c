@@ -236,7 +236,7 @@ rs_status rs_phantom_lesions_draw(rs_context *ctx, rs_arena *arena, const rs_pha
     int wanted = args->wanted < 0 ? rs_phantom_lesions_number(args->seed) : args->wanted;
     const rs_phantom_sizes sizes = {args->smallest_mm > 0.0 ? args->smallest_mm : 2.0,
                                     args->largest_mm > 0.0 ? args->largest_mm : 30.0, 5.5, 0.48};
-    *out = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, wanted), 0};
+    *out = (rs_phantom_lesions){RS_ARENA_NEW(arena, rs_phantom_lesion, wanted), 0, wanted};
     if (out->items == NULL) return rs_fail_memory(ctx, "the phantom's lesions");
     for (int n = 0; n < wanted; n++) {
         rs_phantom_random random = rs_phantom_random_of(args->seed, RS_PHANTOM_STREAM_LESION, (uint64_t)n + 1),

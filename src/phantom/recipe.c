@@ -2,10 +2,12 @@
 #include "recipe.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "digest/digest.h"
+#include "failure.h"
 #include "mode.h"
 #include "restage/files.h"
 #include "restage/json.h"
@@ -17,15 +19,16 @@ typedef struct field {
     size_t at;
     bool is_range;
     double least, most;
+    bool is_whole; /* a count */
 } field;
 
 #define NUMBER(object, key, member, least, most)                                                                       \
     {                                                                                                                  \
-        object, key, offsetof(rs_phantom_recipe, member), false, least, most                                           \
+        object, key, offsetof(rs_phantom_recipe, member), false, least, most, false                                    \
     }
 #define RANGE(object, key, member, least, most)                                                                        \
     {                                                                                                                  \
-        object, key, offsetof(rs_phantom_recipe, member), true, least, most                                            \
+        object, key, offsetof(rs_phantom_recipe, member), true, least, most, false                                     \
     }
 static const field fields[] = {
     NUMBER("lesions", "empty_share", empty_share, 0.0, 1.0),
@@ -40,7 +43,7 @@ static const field fields[] = {
     NUMBER("follow_up", "grown_share", follow_up.grown_share, 0.0, 1.0),
     NUMBER("follow_up", "vanished_share", follow_up.vanished_share, 0.0, 1.0),
     RANGE("follow_up", "growth", follow_up.growth, 0.1, 20.0),
-    RANGE("follow_up", "new", follow_up.new_lesions, 0.0, 50.0),
+    {"follow_up", "new", offsetof(rs_phantom_recipe, follow_up.new_lesions), true, 0.0, 50.0, true},
 };
 enum { FIELDS = sizeof fields / sizeof fields[0], KEYS_MAX = 32 };
 _Static_assert((int)RS_PHANTOM_MODES <= KEYS_MAX && (int)RS_PHANTOM_KNOBS_MAX < KEYS_MAX, "each has a key");
@@ -96,15 +99,17 @@ static rs_status check_keys(rs_context *ctx, const rs_json *object, const char *
 /* A member that must be an object where it is there. */
 static rs_status object_of(rs_context *ctx, const rs_json *root, const char *key, const rs_json **out)
 {
-    double number;
-    bool truth;
     const rs_json *value = rs_json_get(root, key);
     *out = value;
     if (value == NULL || rs_json_key(value, 0, NULL) != NULL) return RS_OK;
-    if (rs_json_size(value) > 0 || rs_json_text(value) != NULL || rs_json_real(value, &number) ||
-        rs_json_boolean(value, &truth))
-        return rs_fail(ctx, RS_DATA, "the recipe's %s must be an object", key);
-    return RS_OK;
+    /* Without a key it is {} or no object: printed, the members of the root stand behind two blanks each. */
+    char *text = NULL, member[64];
+    size_t bytes = 0;
+    RS_TRY(rs_json_print(ctx, root, &text, &bytes));
+    rs_text_format(member, sizeof member, "\n  \"%s\": {", key);
+    bool is_object = strstr(text, member) != NULL;
+    rs_json_text_free(text);
+    return is_object ? RS_OK : rs_fail(ctx, RS_DATA, "the recipe's %s must be an object", key);
 }
 
 /* "a": 3, or where ranges are taken "a": [2, 6]. */
@@ -121,6 +126,8 @@ static rs_status range_of(rs_context *ctx, const rs_json *value, const field *f,
     if (!(read.low >= f->least && read.high <= f->most && read.low <= read.high))
         return rs_fail(ctx, RS_DATA, "the recipe's %s.%s must lie between %g and %g%s", f->object, f->key, f->least,
                        f->most, read.low > read.high ? ", the lower end first" : "");
+    if (f->is_whole && (floor(read.low) < read.low || floor(read.high) < read.high))
+        return rs_fail(ctx, RS_DATA, "the recipe's %s.%s must be whole numbers", f->object, f->key);
     *out = read;
     return RS_OK;
 }
@@ -159,14 +166,15 @@ static rs_status read_mode(rs_context *ctx, const rs_json *value, const rs_phant
     out->on = true;
     const rs_json *share = rs_json_get(value, "share");
     if (share != NULL) {
-        RS_TRY(range_of(ctx, share, &(field){where, "share", 0, false, 0.0, 1.0}, &range));
+        RS_TRY(range_of(ctx, share, &(field){where, "share", 0, false, 0.0, 1.0, false}, &range));
         out->share = range.low;
     }
     for (int k = 0; k < mode->n_knobs; k++) {
         const rs_phantom_knob *knob = &mode->knobs[k];
         const rs_json *at = rs_json_get(value, knob->name);
         if (at != NULL)
-            RS_TRY(range_of(ctx, at, &(field){where, knob->name, 0, true, knob->least, knob->most}, &out->knob[k]));
+            RS_TRY(
+                range_of(ctx, at, &(field){where, knob->name, 0, true, knob->least, knob->most, false}, &out->knob[k]));
     }
     return RS_OK;
 }
@@ -214,6 +222,7 @@ static rs_status read_all(rs_context *ctx, rs_arena *arena, const rs_json *root,
     if (other != NULL && !rs_json_boolean(other, &truth_value))
         return rs_fail(ctx, RS_DATA, "the recipe's follow_up.other_scanner must be true or false");
     out->follow_up.other_scanner = truth_value;
+    out->has_follow_up = rs_json_get(root, "follow_up") != NULL;
     if (out->largest_mm < out->smallest_mm)
         return rs_fail(ctx, RS_DATA, "the recipe's largest lesion is smaller than its smallest");
     if (out->follow_up.grown_share + out->follow_up.vanished_share > 1.0 + 1e-9)
@@ -238,6 +247,7 @@ rs_status rs_phantom_recipe_read(rs_context *ctx, rs_arena *arena, const char *p
     size_t bytes = 0;
     set_defaults(out);
     if (path == NULL) return RS_OK;
-    RS_TRY(rs_file_read(ctx, arena, path, RS_PHANTOM_RECIPE_BYTES, true, &text, &bytes));
-    return rs_phantom_recipe_parse(ctx, arena, (const char *)text, bytes, out);
+    rs_status status = rs_file_read(ctx, arena, path, RS_PHANTOM_RECIPE_BYTES, true, &text, &bytes);
+    if (status == RS_OK) status = rs_phantom_recipe_parse(ctx, arena, (const char *)text, bytes, out);
+    return status == RS_OK ? RS_OK : rs_phantom_name_failure(ctx, "--recipe", path, status);
 }

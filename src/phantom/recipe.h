@@ -57,6 +57,7 @@ typedef struct rs_phantom_recipe {
     rs_phantom_range hu;            /* of what is solid in a lesion */
     rs_phantom_range thickness_mm, spacing_share; /* slice spacing as a share of the thickness; 0 0: the options' */
     rs_phantom_follow_up follow_up;
+    bool has_follow_up; /* it speaks of it; the rest may be defaults */
 } rs_phantom_recipe;
 
 /** Reads a recipe; path NULL: every mode off, the rest at its defaults. Texts in the arena. RS_OK; RS_NO_INPUT; RS_DATA

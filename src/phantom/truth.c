@@ -100,7 +100,9 @@ static rs_status fill_lists(rs_context *ctx, rs_arena *arena, const rs_phantom_m
     }
     for (int n = 0; n < m->gone.n; n++) {
         const rs_phantom_lesion *l = &m->gone.items[n];
-        gone[n] = (rs_truth_thing){.diameter_mm = l->equivalent_mm, .what = "lesion", .id_before = l->id_before};
+        gone[n] = (rs_truth_thing){.diameter_mm = l->equivalent_mm,
+                                   .what = l->fate == RS_PHANTOM_VANISHED ? "lesion" : "lesion outside the scan",
+                                   .id_before = l->id_before};
         to_lps(m, l->centre, gone[n].lps_mm);
     }
     sheet->n_modes = 0;

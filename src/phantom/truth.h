@@ -30,7 +30,8 @@ typedef struct rs_truth_lesion {
     int id_before;                   /* at time point 0; 0: null */
 } rs_truth_lesion;
 
-/* What is neither true nor false; or, among those that vanished, a lesion of time point 0. */
+/* What is neither true nor false; or, among those that vanished, a lesion of time point 0, "lesion outside the scan"
+   where it is there but the scan of time point 1 leaves it out. */
 typedef struct rs_truth_thing {
     double lps_mm[3], diameter_mm;
     const char *what;
@@ -52,7 +53,7 @@ typedef struct rs_truth_sheet {
     int n_lesions;
     const rs_truth_thing *irrelevant;
     int n_irrelevant;
-    const rs_truth_thing *vanished; /* printed at time point 1 */
+    const rs_truth_thing *vanished; /* printed at time point 1: with the id_before of lesions, each of time point 0 */
     int n_vanished;
 } rs_truth_sheet;
 

@@ -9,9 +9,9 @@ edit set p PatientName 'MARKED^NAME' PatientID MARKEDID PatientBirthDate 1950060
     ReferringPhysicianName MARKEDDOCTOR
 
 # Calls.
-expect 64 'one path, -o DIR and --seed' insert p -o x
-expect 64 'one path, -o DIR and --seed' insert --seed 1 -o x
-expect 64 'one path, -o DIR and --seed' insert p --seed 1
+expect 64 '--seed N is missing' insert p -o x
+expect 64 'wants one path' insert --seed 1 -o x
+expect 64 '-o DIR is missing' insert p --seed 1
 expect 64 'seed wants a whole number' insert p --seed -1 -o x
 expect 64 'lesions wants 1 to 200' insert p --seed 1 -o x --lesions 0
 expect 64 'between 1.5 and 30 mm' insert p --seed 1 -o x --smallest 1
@@ -32,10 +32,10 @@ printf 'file,patient\n' >poor/cutouts.csv
 expect 65 'volume file' insert p.mha --seed 1 -o x
 expect 65 'nothing can be searched' insert few --seed 1 -o x
 expect 66 '' insert empty --seed 1 -o x
-expect 66 '' insert p --seed 1 -o x --library nowhere
-expect 65 'no column mask_eqdiam_mm' insert p --seed 1 -o x --library poor
-expect 66 '' insert p --seed 1 -o x --ignore nowhere.json
-expect 65 'centre_lps_mm of three numbers' insert p --seed 1 -o x --ignore bad.json
+expect 66 '[-]-library nowhere: ' insert p --seed 1 -o x --library nowhere
+expect 65 '[-]-library poor: .*no column mask_eqdiam_mm' insert p --seed 1 -o x --library poor
+expect 66 '[-]-ignore nowhere.json: ' insert p --seed 1 -o x --ignore nowhere.json
+expect 65 '[-]-ignore bad.json: .*centre_lps_mm of three numbers' insert p --seed 1 -o x --ignore bad.json
 expect 65 'neither JSON nor a CSV' insert p --seed 1 -o x --ignore bad.csv
 expect 73 '' insert p --seed 1 -o poor
 expect 73 '' insert p --seed 1 -o poor --force
@@ -75,13 +75,14 @@ open("c.txt", "w").write("C\n")
 END
 expect 65 'holds no nodule' insert p --seed 1 -o x --library library --patients c.txt
 expect 65 'holds no nodule' insert p --seed 1 -o x --library library --largest 4
+expect 66 '[-]-patients nowhere.txt: ' insert p --seed 1 -o x --library library --patients nowhere.txt
 
 # What is written.
 expect 0 '' insert p --seed 5 -o a -q --largest 20 --vessel-share 0.2 --wall-share 0.3 -j 1
 expect 0 '' insert p --seed 5 -o b -q --largest 20 --vessel-share 0.2 --wall-share 0.3 -j 3
-expect 0 'a: the scan with SYNTHETIC lesions' insert p --seed 5 -o a --largest 20 --vessel-share 0.2 --wall-share 0.3 --force
+expect 0 'a: the scan with SYNTHETIC lesions, [0-9]+ of 60' insert p --seed 5 -o a --largest 20 --vessel-share 0.2 --wall-share 0.3 --force
 expect 0 '' insert p --seed 6 -o c -q --library library --patients b.txt --lesions 6
-expect 0 '"folder": "d"' insert p --seed 6 -o d --library library --library-share 0.5 --json
+expect 0 '"library_nodules": 2' insert p --seed 6 -o d --library library --library-share 0.5 --json
 diff -r a b || wrong "other bytes with other threads, or at the second time"
 for folder in a b c d; do
     "$RESTAGE" info $folder >out 2>err || wrong "info $folder"
@@ -115,6 +116,9 @@ for folder in "acd":
     truth = json.load(open(folder + "/truth.json"))
     if (truth["schema"], truth["kind"]) != ("restage-truth-2", "insertion") or not truth["lesions"]:
         wrong.append(f"{folder}: {truth['schema']} {truth['kind']}")
+    hu = [l["hu"] for l in truth["lesions"] if l["shape"] == "cutout"]
+    if any(not -20 < h < 60 or h == 0 for h in hu):
+        wrong.append(f"{folder}: cut-outs of 30 HU measure {hu}")
     g = truth["geometry"]
     n, spacing, origin = [g["slices"], g["rows"], g["columns"]], g["spacing_mm"], g["first_voxel_lps_mm"]
     if list(after.shape) != n or after.shape != before.shape:
@@ -158,10 +162,11 @@ sys.exit(bool(wrong))
 END
 
 # Listed lesions are kept clear of.
-uid=$(value a/truth.json 'd["series_uid"]')
+uid=$($python -c 'import pydicom; print(pydicom.dcmread("p/IM0001.dcm").SeriesInstanceUID)')
 lesion=$(value a/truth.json '",".join("%.3f" % x for x in d["lesions"][0]["lps_mm"])')
 printf 'seriesuid,coordX,coordY,coordZ,diameter_mm\n%s,%s,9.0\n1.2.3,0,0,0,4\n' "$uid" "$lesion" >real.csv
-expect 0 '' insert a --seed 5 -o twice -q --largest 20 --ignore real.csv
+expect 65 'holds inserted lesions already' insert a --seed 5 -o twice
+expect 0 '' insert p --seed 5 -o twice -q --largest 20 --ignore real.csv
 [ "$(value twice/truth.json 'len(d["irrelevant"])')" = 1 ] || wrong "the listed lesion is not in irrelevant[]"
 near=$(value twice/truth.json 'min(sum((a - b) ** 2 for a, b in zip(l["lps_mm"], d["irrelevant"][0]["lps_mm"])) ** 0.5 for l in d["lesions"])')
 $python -c "import sys; sys.exit($near < 18)" || wrong "a lesion lies $near mm from the listed one"

@@ -11,7 +11,13 @@ expect 64 'lesion-seed and --scan-seed want' phantom -o x --lesion-seed 0
 expect 64 'time-point wants 0 or 1' phantom -o x --time-point 2
 expect 64 'smallest lesion must lie between 1 and 80' phantom -o x --recipe "$hard" --smallest 0.5
 expect 64 'smallest lesion must lie between 2 and 80' phantom -o x --smallest 1.5
-expect 66 '' phantom -o x --recipe nowhere.json
+expect 66 '[-]-recipe nowhere.json: ' phantom -o x --recipe nowhere.json
+printf '{"schema": "restage-recipe-1", "name": "x"}' >now.json
+expect 64 'time-point 1 wants a --recipe with follow_up' phantom -o x --time-point 1
+expect 64 'time-point 1 wants a --recipe with follow_up' phantom -o x --time-point 1 \
+    --recipe now.json
+expect 64 'lesions wants 0 to 200' phantom -o x --lesions 201
+expect 0 'with [0-9]+ of 200 lesions' phantom -o full --lesions 200 --columns 32 --slices 2 --slice-spacing 5
 printf '{"schema": "restage-recipe-1",\n "name": "x",}' >bad.json
 expect 65 'line 2, column' phantom -o x --recipe bad.json
 printf '{"schema": "restage-recipe-1", "name": "x", "modes": {"emphysem": true}}' >bad.json
@@ -69,8 +75,14 @@ for l in t["later"]["lesions"]:
         wrong.append("id_before: %s" % l["time"])
     if l["time"]["state"] == "same" and l["volume_mm3"] != was["volume_mm3"]:
         wrong.append("it is the same, of another volume")
-if not set(before) >= {v["id_before"] for v in t["later"]["vanished"]}:
+if set(before) != {v["id_before"] for v in t["later"]["vanished"]}:
     wrong.append("vanished: %s" % t["later"]["vanished"])
+# One way from the frame of the first scan to that of the second.
+stayed = [(l["lps_mm"], l["time"]["id_before"]) for l in t["later"]["lesions"] if l["time"]["state"] == "same"]
+gone = [(v["lps_mm"], v["id_before"]) for v in t["later"]["vanished"]]
+ways = [[b - c for b, c in zip(p, t["a"]["lesions"][n - 1]["lps_mm"])] for p, n in stayed + gone]
+if not stayed or not gone or any(abs(w - v) > 1e-3 for way in ways for w, v in zip(way, ways[0])):
+    wrong.append("ways between the frames: %s" % ways)
 print("\n".join(wrong))
 sys.exit(bool(wrong))
 END

@@ -289,7 +289,7 @@ static void same_bytes_by_recipe(void **state)
     rs_phantom_mode_row row;
     for (int mode = 0; rs_phantom_mode_row_at(mode, &row); mode++)
         n += snprintf(text + n, sizeof text - (size_t)n, "%s\"%s\":{\"share\":1}", mode > 0 ? "," : "", row.name);
-    n += snprintf(text + n, sizeof text - (size_t)n, "}}\n");
+    n += snprintf(text + n, sizeof text - (size_t)n, "},\"follow_up\":{}}\n");
     assert_true(n < (int)sizeof text);
     snprintf(path, sizeof path, "%s/recipe.json", root);
     int file = open(path, O_CREAT | O_WRONLY, 0600);

@@ -49,7 +49,9 @@ static rs_status add_hole(const rs_phantom_mode_call *call, airs *a, const doubl
     for (int c = 0; c < 3; c++)
         s.centre[c] = s.end[c] = p[c];
     s.size[0] = s.size[1] = radius_mm;
-    s.cut = rs_phantom_lung_distance(&call->model->anatomy, p, NULL) > -(1.4 * radius_mm + 1.0);
+    /* The mediastinum that a lobectomy shifts later on, and breath, move the lung's surface. */
+    s.cut = call->model->has[RS_PHANTOM_MODE_lobectomy] || call->model->has[RS_PHANTOM_MODE_motion] ||
+            rs_phantom_lung_distance(&call->model->anatomy, p, NULL) > -(1.4 * radius_mm + 1.0);
     return rs_phantom_shapes_add(call, &a->shapes, &s);
 }
 
