@@ -65,7 +65,7 @@ static void print_counts(cli *c, const rs_evaluation *e)
                 {"missed", offsetof(rs_froc_counts, missed)},
                 {"marks", offsetof(rs_froc_counts, marks)},
                 {"false", offsetof(rs_froc_counts, false_marks)},
-                {"on what is ignored", offsetof(rs_froc_counts, ignored)},
+                {"on the irrelevant", offsetof(rs_froc_counts, ignored)},
                 {"second on a lesion", offsetof(rs_froc_counts, doubles)}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *cells[4] = {"", "", "", ""};
@@ -133,7 +133,7 @@ static void print_name(const char *name)
         printf("  %s\n%*s", name, NAME_WIDTH, "");
 }
 
-static void print_strata(cli *c, const rs_evaluation *e)
+static void print_strata(cli *c, const rs_evaluation *e, int width)
 {
     const char *by = "";
     if (e->n_strata > 0)
@@ -149,6 +149,12 @@ static void print_strata(cli *c, const rs_evaluation *e)
             printf("%5s", number(c, t->at[a], 2));
         printf("\n");
     }
+    if (e->n_strata > 0)
+        cli_wrap(
+            stdout, 2, 4, width,
+            "1, 2, 4, 8: the most marks that make no more than so many false ones a scan, without the lines "
+            "between points that the table above draws; a hit lies within half the diameter, or 3 mm where that is "
+            "more");
 }
 
 static void print_measured(cli *c, const rs_evaluation *e, int width)
@@ -197,7 +203,7 @@ void cli_print_evaluation(cli *c, const rs_evaluation *e)
     print_kinds(c, e, width);
     print_scores(c, e);
     print_point(c, e, width);
-    print_strata(c, e);
+    print_strata(c, e, width);
     print_measured(c, e, width);
     print_calibration(c, e, width);
     printf("\nResearch use; not a medical device.\n");

@@ -2,6 +2,7 @@
    pointer into the file's bytes, ended where its separator stood. */
 #include "room.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,6 +20,7 @@ struct rs_csv {
     int64_t line, next_line; /* where the row, and the one after it, begins */
     const char **cells, **heading;
     int n_cells, n_heading;
+    int n_line; /* cells of the row, those beyond CELLS_MAX too */
     bool waits; /* the row in cells is still to be given out */
 };
 
@@ -94,7 +96,7 @@ static bool take_line(rs_csv *csv)
 {
     bool any = false, more = true;
     csv->line = csv->next_line;
-    csv->n_cells = 0;
+    csv->n_cells = csv->n_line = 0;
     while (more) {
         char *cell = csv->at, *at = csv->at;
         bool quoted = at < csv->end && *at == '"';
@@ -110,6 +112,7 @@ static bool take_line(rs_csv *csv)
         if (is_cr && next < csv->end && *next == '\n') next++;
         if (!quoted) cell = trim(cell, end);
         any |= *cell != '\0';
+        csv->n_line += csv->n_line < INT_MAX;
         if (csv->n_cells < CELLS_MAX) csv->cells[csv->n_cells++] = cell;
         csv->at = next;
     }
@@ -216,6 +219,35 @@ const char *rs_csv_said(const rs_csv *csv, int column)
 bool rs_csv_number(const rs_csv *csv, int column, double *out)
 {
     return rs_text_real(rs_csv_cell(csv, column), out);
+}
+
+rs_status rs_csv_check_row(rs_context *ctx, const rs_csv *csv)
+{
+    if (csv->n_heading == 0 || csv->n_line <= csv->n_heading) return RS_OK;
+    return rs_fail(ctx, RS_DATA, "%s, line %lld: it has %d cells and the first line %d; numbers want a decimal point",
+                   csv->name, (long long)csv->line, csv->n_line, csv->n_heading);
+}
+
+rs_status rs_csv_check_heading(rs_context *ctx, const rs_csv *csv, const char *const *names, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int column = rs_csv_column(csv, names[i]);
+        for (int c = column + 1; column >= 0 && c < csv->n_heading; c++)
+            if (strcasecmp(csv->heading[c], names[i]) == 0)
+                return rs_fail(ctx, RS_DATA, "%s: its first line names the column %s twice", csv->name, names[i]);
+        if (column < 0)
+            return rs_fail(ctx, RS_DATA,
+                           "%s has no column %s: its first line must name the columns of LUNA16, which are %s",
+                           csv->name, names[i], "seriesuid, coordX, coordY, coordZ and diameter_mm or probability");
+    }
+    return RS_OK;
+}
+
+rs_status rs_csv_need_mm(rs_context *ctx, const rs_csv *csv, int column, double *out)
+{
+    RS_TRY(rs_csv_need(ctx, csv, column, out));
+    if (*out >= -RS_MOST_MM && *out <= RS_MOST_MM) return RS_OK;
+    return rs_csv_fail(ctx, csv, column, "is farther than any scan reaches, or larger than any lesion");
 }
 
 rs_status rs_csv_fail(rs_context *ctx, const rs_csv *csv, int column, const char *what)

@@ -89,7 +89,7 @@ void rs_html_scores(rs_buffer *out, const rs_evaluation *e)
     count_row(out, e, "missed", offsetof(rs_froc_counts, missed));
     count_row(out, e, "marks", offsetof(rs_froc_counts, marks));
     count_row(out, e, "false", offsetof(rs_froc_counts, false_marks));
-    count_row(out, e, "on what is irrelevant", offsetof(rs_froc_counts, ignored));
+    count_row(out, e, "on the irrelevant", offsetof(rs_froc_counts, ignored));
     count_row(out, e, "second on a lesion", offsetof(rs_froc_counts, doubles));
     rs_buffer_text(out,
                    "</tbody></table>\n<p class=\"minor\">LUNA16: a mark hits nearer than half the diameter. At least "
@@ -130,8 +130,11 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
         stratum_row(out, &e->strata[s]);
     }
     rs_buffer_text(
-        out, "</tbody></table></div>\n<p class=\"minor\">At the operating point; at 1, 2, 4 and 8 false marks a scan "
-             "of all scans; among the first 30 marks of their scan. With Wilson's 95 %.</p>\n");
+        out,
+        "</tbody></table></div>\n<p class=\"minor\">At the operating point; 1, 2, 4, 8: by the most marks that make no "
+        "more than so many "
+        "false ones a scan, without the lines between points that the table above draws; a hit lies within half "
+        "the diameter, or 3 mm where that is more; among the first 30 marks of their scan. With Wilson's 95 %.</p>\n");
 }
 
 static void measured_row(rs_buffer *out, const rs_measured *m)

@@ -21,7 +21,7 @@ static bool knows(const char *path, const uint8_t *head, size_t n)
     return n >= mark + 9 && memcmp(head + mark, "seriesuid", 9) == 0;
 }
 
-static rs_status find_columns(rs_context *ctx, const rs_csv *csv, const char *path, truth_columns *out)
+static rs_status find_columns(rs_context *ctx, const rs_csv *csv, truth_columns *out)
 {
     out->uid = rs_csv_column(csv, "seriesuid");
     out->at[0] = rs_csv_column(csv, "coordX");
@@ -37,12 +37,8 @@ static rs_status find_columns(rs_context *ctx, const rs_csv *csv, const char *pa
     out->kind = rs_csv_column(csv, "kind");
     out->patient = rs_csv_column(csv, "patient");
     out->thickness = rs_csv_column(csv, "thickness_mm");
-    bool all = out->uid >= 0 && out->at[0] >= 0 && out->at[1] >= 0 && out->at[2] >= 0 && out->diameter >= 0;
-    if (all) return RS_OK;
-    return rs_fail(ctx, RS_DATA,
-                   "%s is no truth: its first line must name seriesuid, coordX, coordY, coordZ, "
-                   "diameter_mm (LUNA16)",
-                   rs_base_name(path));
+    static const char *const needed[] = {"seriesuid", "coordX", "coordY", "coordZ", "diameter_mm"};
+    return rs_csv_check_heading(ctx, csv, needed, 5);
 }
 
 static void take_scan(const rs_csv *csv, const truth_columns *column, bool relevant, rs_ledger_scan *scan)
@@ -58,7 +54,7 @@ static void take_scan(const rs_csv *csv, const truth_columns *column, bool relev
 static rs_status take_sizes(rs_context *ctx, const rs_csv *csv, const truth_columns *column, rs_finding *finding)
 {
     if (rs_csv_said(csv, column->diameter) != NULL)
-        RS_TRY(rs_csv_need(ctx, csv, column->diameter, &finding->diameter_mm));
+        RS_TRY(rs_csv_need_mm(ctx, csv, column->diameter, &finding->diameter_mm));
     if (rs_csv_said(csv, column->volume) != NULL) RS_TRY(rs_csv_need(ctx, csv, column->volume, &finding->volume_mm3));
     return RS_OK;
 }
@@ -68,9 +64,10 @@ static rs_status take_row(rs_context *ctx, const rs_csv *csv, const truth_column
 {
     rs_finding finding = rs_finding_empty();
     finding.relevant = relevant;
+    RS_TRY(rs_csv_check_row(ctx, csv));
     if (rs_csv_said(csv, column->uid) == NULL) return rs_csv_fail(ctx, csv, column->uid, "names no series");
     for (int a = 0; a < 3; a++)
-        RS_TRY(rs_csv_need(ctx, csv, column->at[a], &finding.lps_mm[a]));
+        RS_TRY(rs_csv_need_mm(ctx, csv, column->at[a], &finding.lps_mm[a]));
     RS_TRY(take_sizes(ctx, csv, column, &finding));
     RS_TRY(rs_ledger_scan_of(ctx, ledger, rs_csv_cell(csv, column->uid), &finding.scan));
     take_scan(csv, column, relevant, &ledger->scans[finding.scan]);
@@ -87,7 +84,7 @@ static rs_status read_csv(rs_context *ctx, const rs_truth_args *args, rs_ledger 
     rs_csv *csv;
     truth_columns column;
     RS_TRY(rs_csv_open(ctx, args->path, ledger->arena, &csv));
-    RS_TRY(find_columns(ctx, csv, args->path, &column));
+    RS_TRY(find_columns(ctx, csv, &column));
     while (rs_csv_next(csv))
         RS_TRY(take_row(ctx, csv, &column, args->relevant, ledger));
     return RS_OK;

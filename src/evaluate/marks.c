@@ -46,7 +46,7 @@ typedef struct marks_table {
     int n_entries;
 } marks_table;
 
-static rs_status find_columns(rs_context *ctx, marks_table *t, const char *name)
+static rs_status find_columns(rs_context *ctx, marks_table *t)
 {
     t->uid = rs_csv_column(t->csv, "seriesuid");
     t->at[0] = rs_csv_column(t->csv, "coordX");
@@ -60,11 +60,8 @@ static rs_status find_columns(rs_context *ctx, marks_table *t, const char *name)
     t->size_class = rs_csv_column(t->csv, "size_class");
     t->attachment = rs_csv_column(t->csv, "attachment");
     t->side = rs_csv_column(t->csv, "side");
-    bool all = t->uid >= 0 && t->at[0] >= 0 && t->at[1] >= 0 && t->at[2] >= 0 && t->p >= 0;
-    if (all) return RS_OK;
-    return rs_fail(
-        ctx, RS_DATA,
-        "%s holds no marks: its first line must name seriesuid, coordX, coordY, coordZ, probability (LUNA16)", name);
+    static const char *const needed[] = {"seriesuid", "coordX", "coordY", "coordZ", "probability"};
+    return rs_csv_check_heading(ctx, t->csv, needed, 5);
 }
 
 static rs_status take_sizes(rs_context *ctx, const marks_table *t, rs_scored_mark *mark)
@@ -111,10 +108,11 @@ static void decide_shown(const marks_table *t, const rs_json *entry, rs_scored_m
 static rs_status take_row(rs_context *ctx, const marks_table *t, rs_ledger *ledger)
 {
     rs_scored_mark mark = rs_scored_mark_empty();
+    RS_TRY(rs_csv_check_row(ctx, t->csv));
     const char *uid = rs_csv_said(t->csv, t->uid);
     if (uid == NULL) return rs_csv_fail(ctx, t->csv, t->uid, "names no series");
     for (int a = 0; a < 3; a++)
-        RS_TRY(rs_csv_need(ctx, t->csv, t->at[a], &mark.lps_mm[a]));
+        RS_TRY(rs_csv_need_mm(ctx, t->csv, t->at[a], &mark.lps_mm[a]));
     RS_TRY(rs_csv_need(ctx, t->csv, t->p, &mark.p));
     RS_TRY(rs_ledger_scan_of(ctx, ledger, uid, &mark.scan));
     mark.id = rs_csv_said(t->csv, t->mark >= 0 ? t->mark : t->id);
@@ -135,7 +133,7 @@ static rs_status take_row(rs_context *ctx, const marks_table *t, rs_ledger *ledg
 static rs_status read_table(rs_context *ctx, const char *path, marks_table *t, rs_ledger *ledger)
 {
     RS_TRY(rs_csv_open(ctx, path, ledger->arena, &t->csv));
-    RS_TRY(find_columns(ctx, t, rs_base_name(path)));
+    RS_TRY(find_columns(ctx, t));
     while (rs_csv_next(t->csv))
         RS_TRY(take_row(ctx, t, ledger));
     return RS_OK;

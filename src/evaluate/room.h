@@ -43,6 +43,7 @@ typedef struct rs_scored_mark {
 } rs_scored_mark;
 
 #define RS_LEAST_USABLE_MM 0.5 /* a smaller diameter is that of a few voxels by mistake, not of a lesion */
+#define RS_MOST_MM 1e6         /* no place or size is beyond */
 #define RS_SAME_FINDING_MM 0.1
 #define RS_UNSIZED_MM 10.0 /* LUNA16: diameter -1 of a finding that is neither true nor false */
 
@@ -147,6 +148,12 @@ bool rs_csv_number(const rs_csv *csv, int column, double *out);
 rs_status rs_csv_fail(rs_context *ctx, const rs_csv *csv, int column, const char *what);
 /** A finite number that has to be there, or rs_csv_fail. */
 RS_MUST_USE rs_status rs_csv_need(rs_context *ctx, const rs_csv *csv, int column, double *out);
+/** The same for a place or a size, which is refused beyond RS_MOST_MM. */
+RS_MUST_USE rs_status rs_csv_need_mm(rs_context *ctx, const rs_csv *csv, int column, double *out);
+/** RS_DATA where the row has more cells than the heading: a decimal comma moves all that follows. */
+RS_MUST_USE rs_status rs_csv_check_row(rs_context *ctx, const rs_csv *csv);
+/** RS_DATA where the heading lacks one of the columns, or has it twice. */
+RS_MUST_USE rs_status rs_csv_check_heading(rs_context *ctx, const rs_csv *csv, const char *const *names, int n);
 /** Name of a path without its folders. */
 const char *rs_base_name(const char *path);
 /** Puts what a file is ("the marks") and its name before the sentence of a failure to read it, where it does not begin

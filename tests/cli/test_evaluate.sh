@@ -146,4 +146,15 @@ timeout 20 "$RESTAGE" evaluate many.csv --truth many-truth.csv --cap 0 --bootstr
 "$RESTAGE" evaluate marks.csv --truth truth.csv --json >all.json 2>err
 [ "$(value all.json '[round(d["strata"][0]["at_false_marks"][t]["sensitivity"], 3) for t in "1248"]')" = '[0.667, 0.667, 0.667, 0.667]' ] ||
     wrong "the row of all lesions is $(value all.json 'd["strata"][0]["at_false_marks"]')"
+
+# tables that say something else than they mean: decimal commas, a column twice or not at all, places beyond any scan
+printf 'seriesuid,coordX,coordY,coordZ,diameter_mm\na,1,5,0,0,6\n' >comma.csv
+expect 65 'comma.csv, line 2: it has 6 cells and the first line 5' evaluate marks.csv --truth comma.csv
+printf 'seriesuid,coordX,coordX,coordY,coordZ,diameter_mm\na,0,1,0,0,6\n' >column.csv
+expect 65 'names the column coordX twice' evaluate marks.csv --truth column.csv
+printf 'seriesuid,coordX,coordY,coordZ\na,0,0,0\n' >lacks.csv
+expect 65 'has no column diameter_mm' evaluate marks.csv --truth lacks.csv
+expect 65 'has no column probability' evaluate lacks.csv --truth truth.csv
+printf 'seriesuid,coordX,coordY,coordZ,diameter_mm\na,2e6,0,0,6\n' >beyond.csv
+expect 65 'line 2, coordX: "2e6" is farther' evaluate marks.csv --truth beyond.csv
 exit $failed
