@@ -77,11 +77,11 @@ for l in t["later"]["lesions"]:
         wrong.append("it is the same, of another volume")
 if set(before) != {v["id_before"] for v in t["later"]["vanished"]}:
     wrong.append("vanished: %s" % t["later"]["vanished"])
-# One way from the frame of the first scan to that of the second.
+# One way from the frame of the first scan to that of the second; growth moves a centroid a little.
 stayed = [(l["lps_mm"], l["time"]["id_before"]) for l in t["later"]["lesions"] if l["time"]["state"] == "same"]
 gone = [(v["lps_mm"], v["id_before"]) for v in t["later"]["vanished"]]
 ways = [[b - c for b, c in zip(p, t["a"]["lesions"][n - 1]["lps_mm"])] for p, n in stayed + gone]
-if not stayed or not gone or any(abs(w - v) > 1e-3 for way in ways for w, v in zip(way, ways[0])):
+if not stayed or not gone or any(abs(w - v) > 0.5 for way in ways for w, v in zip(way, ways[0])):
     wrong.append("ways between the frames: %s" % ways)
 print("\n".join(wrong))
 sys.exit(bool(wrong))
