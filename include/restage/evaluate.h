@@ -120,7 +120,7 @@ typedef struct rs_completeness {
 } rs_completeness;
 
 typedef struct rs_evaluated_scan {
-    const char *series_uid, *patient, *kind;            /* kind: "phantom", "insertion", "real" */
+    const char *series_uid, *patient, *kind;            /* kind: "phantom", "insertion", "real", "not said" */
     double searched_litres;                             /* NaN where the marks do not say */
     double thickness_mm;                                /* NaN where nobody says */
     int64_t findings, found, marks, shown, false_shown; /* luna16's rule; shown: at the operating point */

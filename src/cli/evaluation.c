@@ -27,14 +27,22 @@ static const char *share(cli *c, double value, double low, double high)
 
 static void print_kinds(cli *c, const rs_evaluation *e, int width)
 {
-    int phantoms = 0, insertions = 0;
-    for (int s = 0; s < e->n_scans; s++) {
-        phantoms += strcmp(e->scans[s].kind, "phantom") == 0;
-        insertions += strcmp(e->scans[s].kind, "insertion") == 0;
+    static const struct {
+        const char *kind, *words;
+    } kinds[] = {{"real", "real"},
+                 {"not said", "not said to be synthetic"},
+                 {"insertion", "with synthetic lesions inserted"},
+                 {"phantom", "synthetic"}};
+    const char *text = cli_text(c, "%d %s", e->n_scans, e->n_scans == 1 ? "scan" : "scans"), *between = ": ";
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        int n = 0;
+        for (int s = 0; s < e->n_scans; s++)
+            n += strcmp(e->scans[s].kind, kinds[k].kind) == 0;
+        if (n == 0) continue;
+        text = cli_text(c, "%s%s%d %s", text, between, n, kinds[k].words);
+        between = ", ";
     }
-    cli_wrap(stdout, 0, 2, width,
-             cli_text(c, "%d %s: %d real, %d with synthetic lesions inserted, %d synthetic", e->n_scans,
-                      e->n_scans == 1 ? "scan" : "scans", e->n_scans - phantoms - insertions, insertions, phantoms));
+    cli_wrap(stdout, 0, 2, width, text);
     printf("\n");
 }
 

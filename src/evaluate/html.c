@@ -64,10 +64,11 @@ static int of_kind(const rs_evaluation *e, const char *kind)
 static void kinds(rs_buffer *out, const rs_evaluation *e)
 {
     const int phantoms = of_kind(e, "phantom"), insertions = of_kind(e, "insertion");
-    const int real = e->n_scans - phantoms - insertions;
+    const int real = of_kind(e, "real"), others = e->n_scans - phantoms - insertions - real;
     rs_buffer_printf(out, "<p class=\"lead\">%d %s: ", e->n_scans, e->n_scans == 1 ? "scan" : "scans");
-    rs_buffer_printf(out, "%d real, %d with synthetic lesions inserted, %d synthetic.</p>\n", real, insertions,
-                     phantoms);
+    rs_buffer_printf(out,
+                     "%d real, %d not said to be synthetic, %d with synthetic lesions inserted, %d synthetic.</p>\n",
+                     real, others, insertions, phantoms);
 }
 
 static void notes(rs_buffer *out, const rs_notes *all)

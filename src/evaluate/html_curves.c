@@ -53,7 +53,7 @@ static void draw_axes(rs_buffer *out, const axis *a)
         char label[8];
         rs_text_format(label, sizeof label, "%.1f", tenth / 10.0);
         rs_svg_line(out, "grid", LEFT, y_of(tenth / 10.0), LEFT + WIDTH, y_of(tenth / 10.0));
-        rs_svg_text(out, "y", LEFT - 4, y_of(tenth / 10.0) + 3, label);
+        rs_svg_text(out, "y", LEFT - 4, y_of(tenth / 10.0) + (tenth == 0 ? -1 : 3), label);
     }
     rs_svg_rect(out, "frame", LEFT, TOP, WIDTH, HEIGHT);
     rs_svg_text(out, "x", LEFT + WIDTH / 2.0, TOP + HEIGHT + 24, "false marks a scan");
@@ -113,7 +113,7 @@ void rs_html_curves(rs_buffer *out, const rs_evaluation *e)
                  "table below");
     draw_axes(out, &a);
     if (n > 0) draw_band(out, &a, &e->froc[0]);
-    for (int r = n - 1; r >= 0; r--)
+    for (int r = 0; r < n; r++) /* the dashed ones stand on the unbroken one where they coincide */
         draw_curve(out, &a, &e->froc[r], r);
     draw_legend(out, e, n);
     rs_svg_end(out);

@@ -17,7 +17,7 @@ const char rs_evaluation_style[] =
 "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #1a1a1a;text-align:right;vertical-align:bottom}"
 "tbody th{font-weight:normal}caption{text-align:left;font-weight:bold;padding:.3em 0 .15em}"
 ".by th{background:#f3f3f3;font-weight:bold;text-align:left}"
-"td small,th small{display:block;color:#555;font-size:.85em}.uid{overflow-wrap:anywhere;font-size:.9em}"
+"td small,th small{display:block;color:#555;font-size:.85em}.uid{white-space:nowrap;font-size:.9em}"
 "figure{margin:.3em 0}figcaption{font-size:.82rem;color:#333}"
 ".plot{display:block;width:100%;max-width:44rem;height:auto}.plot.square{max-width:26rem}"
 ".plot text{font-size:9.5px;fill:#1a1a1a}.plot .x{text-anchor:middle}.plot .y{text-anchor:end}"

@@ -190,7 +190,8 @@ static void scan_row(rs_buffer *out, const rs_evaluated_scan *s)
 void rs_html_scans(rs_buffer *out, const rs_evaluation *e)
 {
     const int n = e->n_scans < SCANS_SHOWN ? e->n_scans : SCANS_SHOWN;
-    rs_buffer_printf(out, "<h2>Scans</h2>\n<details><summary>%d scans, one by one</summary>\n", e->n_scans);
+    rs_buffer_printf(out, "<h2>Scans</h2>\n<details><summary>%d %s, one by one</summary>\n", e->n_scans,
+                     e->n_scans == 1 ? "scan" : "scans");
     rs_buffer_text(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">series</th><th scope=\"col\">kind</th>"
                         "<th scope=\"col\">lesions</th><th scope=\"col\">found</th><th scope=\"col\">shown</th>"
                         "<th scope=\"col\">false</th><th scope=\"col\">litres</th></tr></thead><tbody>\n");

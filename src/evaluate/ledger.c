@@ -53,7 +53,7 @@ rs_status rs_ledger_scan_of(rs_context *ctx, rs_ledger *ledger, const char *uid,
         const char *name = made != NULL ? rs_arena_text(ledger->arena, uid) : NULL;
         if (name == NULL) return rs_fail_memory(ctx, "the scans");
         *made = (rs_ledger_scan){.uid = name,
-                                 .kind = "real",
+                                 .kind = RS_KIND_NOT_SAID,
                                  .thickness_mm = (double)NAN,
                                  .searched_litres = (double)NAN,
                                  .point = (double)NAN,

@@ -179,6 +179,9 @@ static rs_status take_report(rs_context *ctx, const rs_json *report, const char 
     rs_ledger_scan *scan = &ledger->scans[t->report_scan];
     RS_TRY(rs_ledger_claim(ctx, ledger, t->report_scan));
     scan->searched_litres = searched_litres(report);
+    const char *description = rs_json_text(rs_json_get(source, "description"));
+    if (description != NULL && strncmp(description, "SYNTHETIC", 9) == 0)
+        scan->kind = strncmp(description, "SYNTHETIC LESIONS", 17) == 0 ? "insertion" : "phantom";
     (void)rs_json_real(rs_json_get(source, "thickness_mm"), &scan->thickness_mm);
     (void)rs_json_real(rs_json_get(point, "p"), &scan->point);
     const rs_json *marks = rs_json_get(report, "marks");

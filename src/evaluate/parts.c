@@ -65,7 +65,7 @@ static const char *name_side(const rs_finding *finding, const rs_ledger_scan *sc
 static const char *name_truth(const rs_finding *finding, const rs_ledger_scan *scan)
 {
     (void)finding;
-    return scan->kind;
+    return strcmp(scan->kind, RS_KIND_NOT_SAID) != 0 ? scan->kind : NULL;
 }
 
 typedef const char *(*namer)(const rs_finding *finding, const rs_ledger_scan *scan);
@@ -124,7 +124,8 @@ static occurring name_of(const division *d, const rs_ledger *ledger, int f)
     const rs_ledger_scan *scan = &ledger->scans[finding->scan];
     const char *first = d->first(finding, scan);
     if (first == NULL) first = NOT_SAID;
-    return (occurring){order_of(first), first, d->second != NULL ? d->second(finding, scan) : ""};
+    const char *second = d->second != NULL ? d->second(finding, scan) : "";
+    return (occurring){order_of(first), first, second != NULL ? second : NOT_SAID};
 }
 
 static bool counts(const rs_ledger *ledger, int f)

@@ -7,10 +7,12 @@
 #include "restage/evaluate.h"
 #include "restage/study.h"
 
+#define RS_KIND_NOT_SAID "not said"
+
 typedef struct rs_ledger_scan {
     const char *uid;                      /* SeriesInstanceUID, or a file's stem */
     const char *patient;                  /* NULL: nobody says; the scan stands for a patient of its own */
-    const char *kind;                     /* "phantom", "insertion", "real" */
+    const char *kind;                     /* "phantom", "insertion", "real", RS_KIND_NOT_SAID */
     double thickness_mm, searched_litres; /* NaN: nobody says */
     double point;                         /* operating point on P of its packet; NaN: none */
     int marks_file;                       /* whose marks they are: which of the files of marks, from 1; 0: none */

@@ -70,7 +70,7 @@ for width in 60 100; do
     awk -v w=$width 'length($0) > w { exit 1 }' table || wrong "a line of more than $width columns"
 done
 grep -q 'CPM' table && grep -q 'LUNA16' table && grep -q 'Research use' table || wrong "the table lacks its parts"
-grep -q '2 scans: 2 real' table || wrong "the kinds of scans are not said"
+grep -q '2 scans: 2 not said to be synthetic' table || wrong "the kinds of scans are not said"
 [ -s err ] && wrong "notes where there is nothing to note"
 
 # one that measures: the sentence of --help, word by word
@@ -112,7 +112,7 @@ END
 printf 'seriesuid,coordX,coordY,coordZ,probability\np,1,1,2,0.7\na,0,0,0,0.6\n' >both.csv
 "$RESTAGE" evaluate both.csv --truth p --truth truth.csv --json >two.json 2>err || wrong "two truths end $?"
 [ "$(value two.json 'sorted((s["series_uid"], s["kind"], s["found"]) for s in d["scans"])')" = \
-    "[('a', 'real', 1), ('b', 'real', 0), ('p', 'phantom', 1)]" ] || wrong "two truths give $(value two.json 'd["scans"]')"
+    "[('a', 'not said', 1), ('b', 'not said', 0), ('p', 'phantom', 1)]" ] || wrong "two truths give $(value two.json 'd["scans"]')"
 
 # marks and truths that are given twice: by name, by another path, as a copy, a packet and its own table
 expect 65 'were given already by another file' evaluate marks.csv marks.csv --truth truth.csv
