@@ -169,9 +169,10 @@ static rs_status note_marks(rs_context *ctx, int cap, const rs_match *match, rs_
         probabilities = probabilities && (!listed || (mark->p >= 0 && mark->p <= 1));
     }
     if (beyond > 0)
-        RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "cap", NULL,
-                            "%lld of %d marks are beyond the cap of %d a scan: left out", (long long)beyond,
-                            ledger->n_marks, cap == 0 ? 100 : cap));
+        RS_TRY(rs_notes_add(
+            ctx, ledger->arena, &ledger->notes, "cap", NULL,
+            "%lld of %d marks are beyond the cap of %d a scan, or as probable as the first beyond it: left out",
+            (long long)beyond, ledger->n_marks, cap == 0 ? 100 : cap));
     if (!probabilities)
         RS_TRY(rs_notes_add(ctx, ledger->arena, &ledger->notes, "no_probabilities", NULL,
                             "the marks' P are not all within 0 and 1: no calibration is given"));
@@ -218,6 +219,10 @@ static rs_status say_point(rs_context *ctx, const rs_evaluate_options *o, rs_eva
     if (k.every_row) basis = "every row of the marks";
     if (kinds > 1)
         basis = "the marks that each packet or file says are shown, else those of the given P, else every row";
+    if (isfinite(o->point) && (k.packets || k.said))
+        RS_TRY(rs_notes_add(ctx, kept->arena, &kept->ledger.notes, "point_not_used", NULL,
+                            "--point is for marks that do not say whether they are shown; packets and tables with a "
+                            "column `mark` keep their own"));
     kept->face.point_basis = basis;
     return basis != NULL ? RS_OK : rs_fail_memory(ctx, "the operating point");
 }

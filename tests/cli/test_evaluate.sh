@@ -129,6 +129,9 @@ printf 'seriesuid,coordX,coordY,coordZ,diameter_mm\na,0,0,0.05,6.0\na,50,0,0,8.5
 [ "$(value again.json 'd["counts"]["findings"]')" = 4 ] || wrong "$(value again.json 'd["counts"]["findings"]') lesions"
 grep -q '1 finding stands in two truths' err || wrong "no note of a lesion in two truths"
 
+sed 's/"marks"/"operating_point": {"p": 0.3}, &/' packet/report.json >own.json && mv own.json packet/report.json
+"$RESTAGE" evaluate packet --truth truth.csv --point 0.5 2>&1 | grep -q 'keep their own' || wrong "no note that --point is not used"
+
 # what no option can be meant for
 expect 64 'no truth that was given has regions' evaluate marks.csv --truth truth.csv --roi tumour
 
