@@ -11,9 +11,19 @@
 
 static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
 
+/* The library tells some failed allocations as bad JSON, or not at all. */
+static _Thread_local bool starved;
+
+static void *allocate(size_t bytes)
+{
+    void *block = rs_heap_alloc(bytes);
+    if (!block) starved = true;
+    return block;
+}
+
 static void set_hooks(void)
 {
-    json_set_alloc_funcs(rs_heap_alloc, rs_heap_free);
+    json_set_alloc_funcs(allocate, rs_heap_free);
 }
 
 void rs_json_hooks(void)
@@ -69,7 +79,12 @@ rs_status rs_json_parse_within(rs_context *ctx, const char *text, size_t bytes, 
     rs_json_hooks();
     if (bytes > limit)
         return rs_fail(ctx, RS_DATA, "the JSON text has %zu bytes, more than the limit of %zu", bytes, limit);
+    starved = false;
     json_t *parsed = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
+    if (starved) {
+        json_decref(parsed);
+        return rs_fail_memory(ctx, "the JSON text");
+    }
     if (!parsed) {
         if (json_error_code(&error) == json_error_out_of_memory) return rs_fail_memory(ctx, "the JSON text");
         /* The library's own message quotes the text, which may name a patient. */

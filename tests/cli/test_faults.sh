@@ -59,7 +59,7 @@ walk RS_FAIL_WRITE $coarse_from $coarse_step 74 phantom -o other --seed 4 --colu
 walk RS_FAIL_ALLOC $from $step 75 run small -o packet --masks
 walk RS_FAIL_ALLOC $from $step 75 info small
 printf 'seriesuid,coordX,coordY,coordZ,probability\n%s,1,1,2,0.7\n' "$(grep -o '"series_uid": "[^"]*' small/truth.json | cut -d'"' -f4)" >small/marks.csv
-walk RS_FAIL_ALLOC $from $step 75 evaluate small/marks.csv --truth small/truth.json --bootstraps 20 --json
+walk RS_FAIL_ALLOC $from $step 75 evaluate small/marks.csv --truth small/truth.json --bootstraps 20
 walk RS_FAIL_WRITE 1 1 74 evaluate small/marks.csv --truth small/truth.json --bootstraps 20 -o other
 walk RS_FAIL_ALLOC $coarse_from $rare_step 75 phantom -o other --seed 4 --columns 64 --slices 20 --slice-spacing 10
 exit $failed
