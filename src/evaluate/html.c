@@ -4,35 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "digest/digest.h"
 #include "restage/version.h"
-
-/* The hash that lets our own style through the page's policy, as base64 of the digest. */
-static rs_status style_hash(rs_context *ctx, rs_buffer *out)
-{
-    char hex[65];
-    uint8_t bytes[32];
-    RS_TRY(rs_sha256_hex(ctx, rs_evaluation_style, strlen(rs_evaluation_style), hex));
-    for (int i = 0; i < 64; i++) {
-        int digit = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
-        bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] << 4 | digit : digit);
-    }
-    rs_markup_base64(out, bytes, sizeof bytes);
-    return RS_OK;
-}
-
-static rs_status head(rs_context *ctx, rs_buffer *out)
-{
-    rs_buffer_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                        "style-src 'sha256-");
-    RS_TRY(style_hash(ctx, out));
-    rs_buffer_text(out, "'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                        "<meta name=\"referrer\" content=\"no-referrer\">\n<title>restage evaluation</title>\n<style>");
-    rs_buffer_text(out, rs_evaluation_style);
-    rs_buffer_text(out, "</style>\n</head>\n<body>\n<main>\n");
-    return RS_OK;
-}
 
 static void begin_fact(rs_buffer *out, const char *name)
 {
@@ -136,7 +108,7 @@ static void completeness(rs_buffer *out, const rs_evaluation *e)
 
 rs_status rs_evaluation_page(rs_context *ctx, const rs_evaluation *evaluation, rs_buffer *out)
 {
-    RS_TRY(head(ctx, out));
+    RS_TRY(rs_markup_page_begin(ctx, out, "restage evaluation", rs_evaluation_style));
     summary(out, evaluation);
     notes(out, &evaluation->notes);
     rs_buffer_text(out, "<h2>Sensitivity and false marks</h2>\n");

@@ -3,31 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "dicom/dicom.h"
+#include "image_parts.h"
 #include "insert_room.h"
 #include "restage/text.h"
 #include "restage/version.h"
-
-/* 128 bits as a decimal number. */
-static void decimal(const uint32_t words[4], char out[40])
-{
-    uint32_t rest[4];
-    char digits[40];
-    int n = 0;
-    memcpy(rest, words, sizeof rest);
-    do {
-        uint64_t carry = 0;
-        for (int w = 0; w < 4; w++) {
-            carry = carry << 32 | rest[w];
-            rest[w] = (uint32_t)(carry / 10);
-            carry %= 10;
-        }
-        digits[n++] = (char)('0' + (int)carry);
-    } while ((rest[0] | rest[1] | rest[2] | rest[3]) != 0 && n < 39);
-    for (int d = 0; d < n; d++)
-        out[d] = digits[n - 1 - d];
-    out[n] = '\0';
-}
 
 /* 60 bits of a digest. */
 static uint64_t digest_bits(const char *digest, int part)
@@ -56,27 +35,8 @@ void rs_insert_uid(const rs_insert_scene *s, int what, uint32_t index, char out[
         high = rs_phantom_bits(high, parts[n]);
         low = rs_phantom_bits(low, parts[n] + 1);
     }
-    /* The bits of a UUID that say version 4, variant 1 (DICOM PS3.5 B.2). */
-    high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
-    low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
-    const uint32_t words[4] = {(uint32_t)(high >> 32), (uint32_t)high, (uint32_t)(low >> 32), (uint32_t)low};
-    memcpy(out, "2.25.", 5);
-    decimal(words, out + 5);
+    rs_phantom_uid_text(high, low, out);
 }
-
-typedef struct element {
-    uint32_t tag;
-    const char *text;
-} element;
-
-static rs_status set_all(rs_context *ctx, rs_dicom_out *out, const element *elements, size_t n)
-{
-    for (size_t e = 0; e < n; e++)
-        RS_TRY(rs_dicom_out_text(ctx, out, elements[e].tag, elements[e].text));
-    return RS_OK;
-}
-
-#define SET_ALL(ctx, out, elements) set_all((ctx), (out), (elements), sizeof(elements) / sizeof((elements)[0]))
 
 /* A text of the source in plain letters, cut to what its VR holds. */
 static void plain(char *out, size_t size, const char *text)
@@ -105,7 +65,7 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_insert
     rs_insert_uid(s, 2, 0, series);
     rs_insert_uid(s, 3, 0, frame);
     // clang-format off
-    const element elements[] = {
+    const rs_phantom_element elements[] = {
         {RS_TAG(0x0010, 0x0010), name}, {RS_TAG(0x0010, 0x0020), id},
         {RS_TAG(0x0010, 0x0030), ""}, {RS_TAG(0x0010, 0x0040), ""},
         {RS_TAG(0x0020, 0x000d), study}, {RS_TAG(0x0008, 0x0020), "20200101"}, {RS_TAG(0x0008, 0x0030), "120000"},
@@ -120,7 +80,7 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_insert
         {RS_TAG(0x0018, 0x1210), kernel}, {RS_TAG(0x0020, 0x0012), "1"},
     };
     // clang-format on
-    return SET_ALL(ctx, out, elements);
+    return RS_PHANTOM_SET_ALL(ctx, out, elements);
 }
 
 static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_insert_scene *s, int32_t k)
@@ -142,7 +102,7 @@ static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_insert_s
     rs_text_format(location, sizeof location, "%.10g", along);
     rs_text_format(slope, sizeof slope, "%.10g", v->slope);
     rs_text_format(offset, sizeof offset, "%.10g", v->offset);
-    const element elements[] = {
+    const rs_phantom_element elements[] = {
         {RS_TAG(0x0008, 0x0016), "1.2.840.10008.5.1.4.1.1.2"},
         {RS_TAG(0x0008, 0x0018), image},
         {RS_TAG(0x0008, 0x0008), "DERIVED\\PRIMARY\\AXIAL"},
@@ -161,7 +121,7 @@ static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_insert_s
         {RS_TAG(0x0028, 0x1050), "-600"},
         {RS_TAG(0x0028, 0x1051), "1500"},
     };
-    RS_TRY(SET_ALL(ctx, out, elements));
+    RS_TRY(RS_PHANTOM_SET_ALL(ctx, out, elements));
     /* What was compressed lossily once stays so (DICOM PS3.3 C.7.6.1.1.5). */
     const char *lossy = s->in->series->lossy_compression;
     if (lossy != NULL && strcmp(lossy, "01") == 0) RS_TRY(rs_dicom_out_text(ctx, out, RS_TAG(0x0028, 0x2110), lossy));

@@ -4,31 +4,10 @@
 
 #include <string.h>
 
-#include "dicom/dicom.h"
+#include "image_parts.h"
 #include "random.h"
 #include "restage/text.h"
 #include "restage/version.h"
-
-/* 128 bits as a decimal number. */
-static void decimal(const uint32_t words[4], char out[40])
-{
-    uint32_t rest[4];
-    char digits[40];
-    int n = 0;
-    memcpy(rest, words, sizeof rest);
-    do {
-        uint64_t carry = 0;
-        for (int w = 0; w < 4; w++) {
-            carry = carry << 32 | rest[w];
-            rest[w] = (uint32_t)(carry / 10);
-            carry %= 10;
-        }
-        digits[n++] = (char)('0' + (int)carry);
-    } while ((rest[0] | rest[1] | rest[2] | rest[3]) != 0 && n < 39);
-    for (int d = 0; d < n; d++)
-        out[d] = digits[n - 1 - d];
-    out[n] = '\0';
-}
 
 /* The recipe, other seeds and the later time point, mixed; 0 for the plain phantom. */
 static uint64_t beyond_plain(const rs_phantom_identity *of)
@@ -71,32 +50,13 @@ void rs_phantom_uid(const rs_phantom_identity *of, rs_phantom_uid_of what, uint3
         high = rs_phantom_bits(high, more);
         low = rs_phantom_bits(low, more + 1);
     }
-    /* The bits of a UUID that say version 4, variant 1. */
-    high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
-    low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
-    const uint32_t words[4] = {(uint32_t)(high >> 32), (uint32_t)high, (uint32_t)(low >> 32), (uint32_t)low};
-    memcpy(out, "2.25.", 5);
-    decimal(words, out + 5);
+    rs_phantom_uid_text(high, low, out);
 }
 
 void rs_phantom_file_name(const rs_phantom_scan *scan, int32_t slice, char out[16])
 {
     rs_text_format(out, 16, "IM%04d.dcm", (int)(scan->slices - slice));
 }
-
-typedef struct element {
-    uint32_t tag;
-    const char *text;
-} element;
-
-static rs_status set_all(rs_context *ctx, rs_dicom_out *out, const element *elements, size_t n)
-{
-    for (size_t e = 0; e < n; e++)
-        RS_TRY(rs_dicom_out_text(ctx, out, elements[e].tag, elements[e].text));
-    return RS_OK;
-}
-
-#define SET_ALL(ctx, out, elements) set_all((ctx), (out), (elements), sizeof(elements) / sizeof((elements)[0]))
 
 /* Patient, study, series, equipment. */
 /* Half a year lies between the time points. */
@@ -118,7 +78,7 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_phanto
     rs_phantom_uid(&of, RS_PHANTOM_UID_SERIES, 0, series);
     rs_phantom_uid(&of, RS_PHANTOM_UID_FRAME, 0, frame);
     // clang-format off
-    const element elements[] = {
+    const rs_phantom_element elements[] = {
         {RS_TAG(0x0010, 0x0010), name}, {RS_TAG(0x0010, 0x0020), id},
         {RS_TAG(0x0010, 0x0030), ""}, {RS_TAG(0x0010, 0x0040), ""},
         {RS_TAG(0x0020, 0x000d), study}, {RS_TAG(0x0008, 0x0020), date}, {RS_TAG(0x0008, 0x0030), "120000"},
@@ -133,7 +93,7 @@ static rs_status set_patient(rs_context *ctx, rs_dicom_out *out, const rs_phanto
         {RS_TAG(0x0020, 0x0012), "1"},
     };
     // clang-format on
-    return SET_ALL(ctx, out, elements);
+    return RS_PHANTOM_SET_ALL(ctx, out, elements);
 }
 
 /* Where the first pixel as stored lies, and the directions of its row and column. */
@@ -178,7 +138,7 @@ static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_phantom_
     rs_text_format(spacing, sizeof spacing, "%.10g\\%.10g", s->pixel_mm, s->pixel_mm);
     rs_text_format(position, sizeof position, "%.6f\\%.6f\\%.6f", p[0], p[1], p[2]);
     rs_text_format(location, sizeof location, "%.6f", p[2]);
-    const element elements[] = {
+    const rs_phantom_element elements[] = {
         {RS_TAG(0x0008, 0x0016), "1.2.840.10008.5.1.4.1.1.2"},
         {RS_TAG(0x0008, 0x0018), image},
         {RS_TAG(0x0008, 0x0008), "ORIGINAL\\PRIMARY\\AXIAL"},
@@ -196,7 +156,7 @@ static rs_status set_image(rs_context *ctx, rs_dicom_out *out, const rs_phantom_
         {RS_TAG(0x0028, 0x1050), "-600"},
         {RS_TAG(0x0028, 0x1051), "1500"},
     };
-    RS_TRY(SET_ALL(ctx, out, elements));
+    RS_TRY(RS_PHANTOM_SET_ALL(ctx, out, elements));
     const struct {
         uint16_t element;
         int32_t value;

@@ -256,3 +256,28 @@ bool rs_phantom_shapes_near(const rs_phantom_shapes *shapes, const double p[3], 
             if (rs_phantom_shape_distance(&shapes->items[shapes->shape[at]], p) < radius_mm) return true;
     return false;
 }
+
+rs_status rs_phantom_shapes_scatter(const rs_phantom_mode_call *call, int number_knob,
+                                    rs_status (*add_one)(const rs_phantom_mode_call *call, rs_phantom_shapes *shapes),
+                                    void **drawn)
+{
+    rs_phantom_shapes *shapes = RS_ARENA_NEW(call->arena, rs_phantom_shapes, 1);
+    if (shapes == NULL) return rs_fail_memory(call->ctx, "the phantom");
+    int number = (int)floor(rs_phantom_draw(call, number_knob) + 0.5);
+    for (int n = 0; n < number; n++)
+        RS_TRY(add_one(call, shapes));
+    *drawn = shapes;
+    return rs_phantom_shapes_sort(call, shapes);
+}
+
+void rs_phantom_shapes_paint_stage(const void *drawn, rs_phantom_plane *plane, rs_phantom_stage stage)
+{
+    (void)stage;
+    rs_phantom_shapes_paint(drawn, plane);
+}
+
+bool rs_phantom_shapes_forbid(const rs_phantom_model *model, const void *drawn, const double p[3], double radius_mm)
+{
+    (void)model;
+    return rs_phantom_shapes_near(drawn, p, radius_mm + 2.0);
+}

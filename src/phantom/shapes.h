@@ -62,4 +62,16 @@ void rs_phantom_pixels_join(rs_phantom_pixels *all, const rs_phantom_pixels *box
 /** Does one of them lie within radius_mm of a point? */
 bool rs_phantom_shapes_near(const rs_phantom_shapes *shapes, const double p[3], double radius_mm);
 
+/* Hooks of a mode whose drawn is an rs_phantom_shapes and nothing more. */
+
+/** Draws as many as the knob says, each by add_one. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_phantom_shapes_scatter(const rs_phantom_mode_call *call, int number_knob,
+                                                rs_status (*add_one)(const rs_phantom_mode_call *call,
+                                                                     rs_phantom_shapes *shapes),
+                                                void **drawn);
+/** rs_phantom_mode.paint */
+void rs_phantom_shapes_paint_stage(const void *drawn, rs_phantom_plane *plane, rs_phantom_stage stage);
+/** rs_phantom_mode.forbids: lesions keep 2 mm away. */
+bool rs_phantom_shapes_forbid(const rs_phantom_model *model, const void *drawn, const double p[3], double radius_mm);
+
 #endif

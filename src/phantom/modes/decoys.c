@@ -96,19 +96,19 @@ static rs_status swell(const rs_phantom_mode_call *call, int at)
 }
 
 /* A side branch of a few millimetres with a blunt end. */
-static rs_status add_stub(const rs_phantom_mode_call *call, int at)
+static rs_status add_twig(const rs_phantom_mode_call *call, int at)
 {
-    rs_phantom_tube stub = call->model->tubes.items[at];
+    rs_phantom_tube twig = call->model->tubes.items[at];
     double along[3], aside[3], end[3], length = rs_phantom_uniform(call->random, 2.0, 5.0);
-    (void)length_of(&stub, along);
+    (void)length_of(&twig, along);
     across(call->random, along, aside);
     for (int c = 0; c < 3; c++) {
-        end[c] = (double)stub.a[c] + length * (0.8 * aside[c] + 0.6 * along[c]);
-        stub.b[c] = (float)end[c];
+        end[c] = (double)twig.a[c] + length * (0.8 * aside[c] + 0.6 * along[c]);
+        twig.b[c] = (float)end[c];
     }
-    stub.radius_a = stub.radius_b = stub.radius_a * (float)rs_phantom_uniform(call->random, 0.7, 1.0);
+    twig.radius_a = twig.radius_b = twig.radius_a * (float)rs_phantom_uniform(call->random, 0.7, 1.0);
     if (!rs_phantom_in_air(&call->model->anatomy, end)) return RS_OK;
-    return rs_phantom_tube_add(call->ctx, call->arena, &call->model->tubes, &stub);
+    return rs_phantom_tube_add(call->ctx, call->arena, &call->model->tubes, &twig);
 }
 
 /* Distance to the oblique fissure, and above it on the right to the horizontal one: whichever changes its sign. */
@@ -165,7 +165,7 @@ static rs_status tubes(const rs_phantom_mode_call *call)
         if (chance[0] < share[KNOB_CUTS]) cut(m, &c);
         if (chance[1] < share[KNOB_BENDS]) RS_TRY(bend(call, c.first + c.n / 2));
         if (chance[2] < share[KNOB_JUNCTIONS]) RS_TRY(swell(call, c.first));
-        if (chance[3] < share[KNOB_STUBS]) RS_TRY(add_stub(call, c.first + c.n / 2));
+        if (chance[3] < share[KNOB_STUBS]) RS_TRY(add_twig(call, c.first + c.n / 2));
     }
     return RS_OK;
 }

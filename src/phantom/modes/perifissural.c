@@ -39,25 +39,7 @@ static rs_status add_one(const rs_phantom_mode_call *call, rs_phantom_shapes *sh
 
 static rs_status draw(const rs_phantom_mode_call *call, void **drawn)
 {
-    rs_phantom_shapes *shapes = RS_ARENA_NEW(call->arena, rs_phantom_shapes, 1);
-    if (shapes == NULL) return rs_fail_memory(call->ctx, "the phantom");
-    int number = (int)floor(rs_phantom_draw(call, KNOB_NUMBER) + 0.5);
-    for (int n = 0; n < number; n++)
-        RS_TRY(add_one(call, shapes));
-    *drawn = shapes;
-    return rs_phantom_shapes_sort(call, shapes);
-}
-
-static bool forbids(const rs_phantom_model *model, const void *drawn, const double p[3], double radius_mm)
-{
-    (void)model;
-    return rs_phantom_shapes_near(drawn, p, radius_mm + 2.0);
-}
-
-static void paint(const void *drawn, rs_phantom_plane *plane, rs_phantom_stage stage)
-{
-    (void)stage;
-    rs_phantom_shapes_paint(drawn, plane);
+    return rs_phantom_shapes_scatter(call, KNOB_NUMBER, add_one, drawn);
 }
 
 const rs_phantom_mode rs_phantom_mode_perifissural = {
@@ -68,7 +50,7 @@ const rs_phantom_mode rs_phantom_mode_perifissural = {
     .knobs = knobs,
     .n_knobs = KNOBS,
     .draw = draw,
-    .forbids = forbids,
+    .forbids = rs_phantom_shapes_forbid,
     .stages = RS_PHANTOM_STAGE_VESSELS,
-    .paint = paint,
+    .paint = rs_phantom_shapes_paint_stage,
 };

@@ -108,18 +108,6 @@ static rs_status tubes(const rs_phantom_mode_call *call)
     return rs_phantom_shapes_sort(call, shapes);
 }
 
-static bool forbids(const rs_phantom_model *model, const void *drawn, const double p[3], double radius_mm)
-{
-    (void)model;
-    return rs_phantom_shapes_near(drawn, p, radius_mm + 2.0);
-}
-
-static void paint(const void *drawn, rs_phantom_plane *plane, rs_phantom_stage stage)
-{
-    (void)stage;
-    rs_phantom_shapes_paint(drawn, plane);
-}
-
 const rs_phantom_mode rs_phantom_mode_plugs = {
     .name = "plugs",
     .failure = "F14",
@@ -128,7 +116,7 @@ const rs_phantom_mode rs_phantom_mode_plugs = {
     .knobs = knobs,
     .n_knobs = KNOBS,
     .tubes = tubes,
-    .forbids = forbids,
+    .forbids = rs_phantom_shapes_forbid,
     .stages = RS_PHANTOM_STAGE_AIRWAYS,
-    .paint = paint,
+    .paint = rs_phantom_shapes_paint_stage,
 };
