@@ -58,7 +58,8 @@ typedef struct rs_froc {
     const char *rule;  /* "luna16": distance < D / 2, strictly; "reach": distance <= max(D / 2, 3 mm) */
     const char *scans; /* "all"; "marked": only those that a row of the marks names */
     rs_froc_counts counts;
-    double sensitivity_at[RS_FROC_AT], low_at[RS_FROC_AT], high_at[RS_FROC_AT]; /* 95 % by bootstrap; NaN without */
+    double sensitivity_at[RS_FROC_AT], low_at[RS_FROC_AT], high_at[RS_FROC_AT]; /* 95 % by bootstrap; NaN without, and
+                                                                                   of a single scan */
     double cpm, cpm_low, cpm_high;
     const rs_froc_point *curve; /* rising false_marks; collinear points dropped */
     int n_curve;
@@ -162,6 +163,9 @@ RS_API void rs_evaluation_free(rs_evaluation *evaluation);
 /** The evaluation as JSON; text to be freed with rs_json_text_free. */
 RS_API RS_MUST_USE rs_status rs_evaluation_json(rs_context *ctx, const rs_evaluation *evaluation, char **text,
                                                 size_t *bytes);
+
+/** "3 scans: 1 real, 2 synthetic": how many scans there are and of which kinds. */
+RS_API void rs_evaluation_kinds(const rs_evaluation *evaluation, char out[200]);
 
 /** Writes a folder, whole or not at all: evaluation.json, findings.csv (each finding and the mark that found it),
     evaluation.html with the curves drawn. returns RS_OK; RS_CANT_CREATE; RS_IO; RS_NO_MEMORY */

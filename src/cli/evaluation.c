@@ -25,23 +25,10 @@ static const char *share(cli *c, double value, double low, double high)
     return cli_text(c, "%s %s", number(c, value, 2), bounds(c, low, high, 2));
 }
 
-static void print_kinds(cli *c, const rs_evaluation *e, int width)
+static void print_kinds(const rs_evaluation *e, int width)
 {
-    static const struct {
-        const char *kind, *words;
-    } kinds[] = {{"real", "real"},
-                 {"not said", "not said to be synthetic"},
-                 {"insertion", "with synthetic lesions inserted"},
-                 {"phantom", "synthetic"}};
-    const char *text = cli_text(c, "%d %s", e->n_scans, e->n_scans == 1 ? "scan" : "scans"), *between = ": ";
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        int n = 0;
-        for (int s = 0; s < e->n_scans; s++)
-            n += strcmp(e->scans[s].kind, kinds[k].kind) == 0;
-        if (n == 0) continue;
-        text = cli_text(c, "%s%s%d %s", text, between, n, kinds[k].words);
-        between = ", ";
-    }
+    char text[200];
+    rs_evaluation_kinds(e, text);
     cli_wrap(stdout, 0, 2, width, text);
     printf("\n");
 }
@@ -208,7 +195,7 @@ static void print_calibration(cli *c, const rs_evaluation *e, int width)
 void cli_print_evaluation(cli *c, const rs_evaluation *e)
 {
     const int width = cli_width();
-    print_kinds(c, e, width);
+    print_kinds(e, width);
     print_scores(c, e);
     print_point(c, e, width);
     print_strata(c, e, width);

@@ -292,5 +292,6 @@ rs_status rs_froc_score(rs_context *ctx, const rs_ledger *ledger, const rs_match
     }
     out->cpm = mean_of_seven(at_grid);
     out->cpm_low = out->cpm_high = (double)NAN;
-    return w.n_samples > 0 && w.n_scans > 0 ? bootstrap(&w, out) : RS_OK;
+    /* Drawn again and again, one scan would seem to be known without doubt. */
+    return w.n_samples > 0 && w.n_scans > 1 ? bootstrap(&w, out) : RS_OK;
 }

@@ -24,23 +24,12 @@ static void number_fact(rs_buffer *out, const char *name, double value, int deci
     rs_buffer_text(out, "</dd></div>\n");
 }
 
-static int of_kind(const rs_evaluation *e, const char *kind)
-{
-    int n = 0;
-    for (int s = 0; s < e->n_scans; s++)
-        n += strcmp(e->scans[s].kind, kind) == 0;
-    return n;
-}
-
 /* What the truth is comes before every figure. */
 static void kinds(rs_buffer *out, const rs_evaluation *e)
 {
-    const int phantoms = of_kind(e, "phantom"), insertions = of_kind(e, "insertion");
-    const int real = of_kind(e, "real"), others = e->n_scans - phantoms - insertions - real;
-    rs_buffer_printf(out, "<p class=\"lead\">%d %s: ", e->n_scans, e->n_scans == 1 ? "scan" : "scans");
-    rs_buffer_printf(out,
-                     "%d real, %d not said to be synthetic, %d with synthetic lesions inserted, %d synthetic.</p>\n",
-                     real, others, insertions, phantoms);
+    char text[200];
+    rs_evaluation_kinds(e, text);
+    rs_buffer_printf(out, "<p class=\"lead\">%s.</p>\n", text);
 }
 
 static void notes(rs_buffer *out, const rs_notes *all)

@@ -131,7 +131,8 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
     }
     rs_buffer_text(
         out,
-        "</tbody></table></div>\n<p class=\"minor\">At the operating point; 1, 2, 4, 8: by the most marks that make no "
+        "</tbody></table></div>\n<p "
+        "class=\"minor\">At the operating point; 1, 2, 4, 8: by the most marks that make no "
         "more than so many "
         "false ones a scan, without the lines between points that the table above draws; a hit lies within half "
         "the diameter, or 3 mm where that is more; among the first 30 marks of their scan. With Wilson's 95 %.</p>\n");
@@ -169,10 +170,10 @@ void rs_html_measured(rs_buffer *out, const rs_evaluation *e)
         by = e->measured[m].by;
         measured_row(out, &e->measured[m]);
     }
-    rs_buffer_text(
-        out, "</tbody></table></div>\n<p class=\"minor\">Errors: mark minus truth, of the best mark of each lesion. "
-             "Limits of agreement: bias &#177; 1.96 SD. Wrong of definite: size classes above or below 5 mm "
-             "that are not the truth's.</p>\n");
+    rs_buffer_text(out, "</tbody></table></div>\n<p class=\"on\">On a narrow screen the table goes on to the "
+                        "right.</p>\n<p class=\"minor\">Errors: mark minus truth, of the best mark of each lesion. "
+                        "Limits of agreement: bias &#177; 1.96 SD. Wrong of definite: size classes above or below 5 mm "
+                        "that are not the truth's.</p>\n");
 }
 
 static void scan_row(rs_buffer *out, const rs_evaluated_scan *s)
@@ -197,7 +198,8 @@ void rs_html_scans(rs_buffer *out, const rs_evaluation *e)
                         "<th scope=\"col\">false</th><th scope=\"col\">litres</th></tr></thead><tbody>\n");
     for (int s = 0; s < n; s++)
         scan_row(out, &e->scans[s]);
-    rs_buffer_text(out, "</tbody></table></div>\n");
+    rs_buffer_text(out,
+                   "</tbody></table></div>\n<p class=\"on\">On a narrow screen the table goes on to the right.</p>\n");
     if (n < e->n_scans)
         rs_buffer_printf(out, "<p class=\"minor\">The first %d; all stand in evaluation.json.</p>\n", SCANS_SHOWN);
     rs_buffer_text(out, "</details>\n");

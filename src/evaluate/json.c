@@ -26,7 +26,7 @@ static void set(rs_json *o, const char *key, double value, int decimals, const c
     rs_json_set_text(o, name, reason);
 }
 
-static const char no_bounds[] = "no bootstrap was made, or no finding is there";
+static const char no_bounds[] = "no bootstrap was made, a single scan gives none, or no finding is there";
 static const char no_findings[] = "the truth has no finding that can be found";
 
 static rs_json *counts_of(const rs_froc_counts *c)

@@ -155,9 +155,10 @@ static void no_marks_find_nothing(void **state)
 {
     bench *b = *state;
     finding(b, "a", 0, 10, true);
+    finding(b, "b", 0, 10, true);
     rs_froc froc = score(b, "luna16", 0, 0);
-    counts_are(&froc, (int64_t[]){0, 1, 0, 0, 0, 0});
-    assert_int_equal(froc.counts.scans_without_marks, 1);
+    counts_are(&froc, (int64_t[]){0, 2, 0, 0, 0, 0});
+    assert_int_equal(froc.counts.scans_without_marks, 2);
     assert_true(froc.cpm == 0 && froc.cpm_low == 0 && froc.cpm_high == 0 && froc.sensitivity_at[6] == 0);
     assert_int_equal(froc.n_curve, 1);
     assert_true(froc.greatest_sensitivity == 0 && froc.greatest_false_marks == 0);
@@ -244,6 +245,16 @@ static void unlisted_scans_do_not_count(void **state)
 }
 
 /* Scans that are all alike are alike in every sample. */
+static void one_scan_has_no_bounds(void **state)
+{
+    bench *b = *state;
+    finding(b, "a", 0, 10, true);
+    mark(b, "a", 0, 0.9);
+    rs_froc froc = score(b, "luna16", 0, 0);
+    assert_true(froc.cpm == 1 && isnan(froc.cpm_low) && isnan(froc.cpm_high) && isnan(froc.low_at[3]));
+    assert_int_equal(froc.n_band, 0);
+}
+
 static void bootstrap_of_equal_scans_has_no_width(void **state)
 {
     bench *b = *state;
@@ -303,6 +314,7 @@ int main(void)
         TEST(tie_is_one_step),
         TEST(points_in_a_line_are_dropped),
         TEST(unlisted_scans_do_not_count),
+        TEST(one_scan_has_no_bounds),
         TEST(bootstrap_of_equal_scans_has_no_width),
         TEST(bootstrap_of_a_share_is_binomial),
     };
