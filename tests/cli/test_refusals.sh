@@ -193,7 +193,7 @@ expect 73 '' phantom -o nowhere/scan
 for option in columns rows slices slice-spacing thickness field-of-view smallest largest; do
     expect 64 '(between 1 and 4096|wants a length above 0)' phantom -o never --$option 0
 done
-expect 64 '0 to 4096' phantom -o never --lesions -1
+expect 64 '0 to 200' phantom -o never --lesions -1
 
 # --force never removes what is read
 cp -r scan kept
