@@ -92,7 +92,11 @@ RS_API bool rs_json_boolean(const rs_json *value, bool *out);
 /** Entries of an array or object; 0 for any other kind and for NULL. */
 RS_API int rs_json_size(const rs_json *array_or_object);
 
-/** Entry of an array; NULL outside it. */
+/** First entry of an array (NULL: none, or another kind), and the entry behind one (NULL: the last). Walks long lists. */
+RS_API const rs_json *rs_json_first(const rs_json *array);
+RS_API const rs_json *rs_json_next(const rs_json *entry);
+
+/** Entry of an array; NULL outside it. Counts from the first: for the few numbers of a place, not for a walk. */
 RS_API const rs_json *rs_json_at(const rs_json *array, int index);
 
 /** Key, and with value not NULL the value, of the entry of an object in its order; NULL outside it. */

@@ -33,8 +33,8 @@ static double mean_of(const rs_json *list, const char *key)
 {
     double sum = 0;
     const int n = rs_json_size(list);
-    for (int i = 0; i < n; i++)
-        sum += rs_truth_real(rs_json_at(list, i), key);
+    for (const rs_json *o = rs_json_first(list); o != NULL; o = rs_json_next(o))
+        sum += rs_truth_real(o, key);
     return n > 0 ? sum / n : (double)NAN;
 }
 
@@ -115,9 +115,9 @@ static rs_status take_entries(rs_context *ctx, const rs_json *list, rs_arena *ar
     const int n = rs_json_size(list);
     *out = RS_ARENA_NEW(arena, entry, n);
     if (*out == NULL) return rs_fail_memory(ctx, "the lesions");
-    for (int i = 0; i < n; i++) {
-        entry *e = &(*out)[i];
-        e->o = rs_json_at(list, i);
+    entry *e = *out;
+    for (const rs_json *o = rs_json_first(list); o != NULL; o = rs_json_next(o), e++) {
+        e->o = o;
         e->segmented =
             rs_json_get(e->o, "segmentation") != NULL && rs_truth_vector(rs_json_get(e->o, "centre_lps_mm"), e->lps_mm);
         e->volume_mm3 = volume_of(e->o);

@@ -146,9 +146,9 @@ static double searched_litres(const rs_json *report)
     const rs_json *organs = rs_json_get(report, "organs");
     double ml = 0;
     int known = 0;
-    for (int o = 0; o < rs_json_size(organs); o++) {
+    for (const rs_json *o = rs_json_first(organs); o != NULL; o = rs_json_next(o)) {
         double part;
-        if (!rs_json_real(rs_json_get(rs_json_at(organs, o), "searched_ml"), &part)) continue;
+        if (!rs_json_real(rs_json_get(o, "searched_ml"), &part)) continue;
         ml += part;
         known++;
     }
@@ -187,8 +187,8 @@ static rs_status take_report(rs_context *ctx, const rs_json *report, const char 
     const rs_json *marks = rs_json_get(report, "marks");
     t->entries = RS_ARENA_NEW(ledger->arena, const rs_json *, rs_json_size(marks));
     if (t->entries == NULL) return rs_fail_memory(ctx, "the marks");
-    for (; t->n_entries < rs_json_size(marks); t->n_entries++)
-        t->entries[t->n_entries] = rs_json_at(marks, t->n_entries);
+    for (const rs_json *o = rs_json_first(marks); o != NULL; o = rs_json_next(o))
+        t->entries[t->n_entries++] = o;
     return take_patient(ctx, report, ledger->arena, scan);
 }
 

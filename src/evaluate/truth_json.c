@@ -54,10 +54,12 @@ static rs_status read_findings(rs_context *ctx, const rs_truth_args *args, rs_le
                                int scan)
 {
     const rs_json *lesions = rs_json_get(root, "lesions"), *irrelevant = rs_json_get(root, "irrelevant");
-    for (int i = 0; i < rs_json_size(lesions); i++)
-        RS_TRY(read_lesion(ctx, args, ledger, rs_json_at(lesions, i), scan, i + 1));
-    for (int i = 0; i < rs_json_size(irrelevant); i++)
-        RS_TRY(read_irrelevant(ctx, args, ledger, rs_json_at(irrelevant, i), scan, i + 1));
+    int number = 0;
+    for (const rs_json *o = rs_json_first(lesions); o != NULL; o = rs_json_next(o))
+        RS_TRY(read_lesion(ctx, args, ledger, o, scan, ++number));
+    number = 0;
+    for (const rs_json *o = rs_json_first(irrelevant); o != NULL; o = rs_json_next(o))
+        RS_TRY(read_irrelevant(ctx, args, ledger, o, scan, ++number));
     return RS_OK;
 }
 

@@ -143,6 +143,16 @@ int rs_json_size(const rs_json *array_or_object)
     return array_or_object ? array_or_object->n_children : 0;
 }
 
+const rs_json *rs_json_first(const rs_json *array)
+{
+    return array && array->kind == KIND_ARRAY ? array->first : NULL;
+}
+
+const rs_json *rs_json_next(const rs_json *entry)
+{
+    return entry ? entry->next : NULL;
+}
+
 static const rs_json *child_at(const rs_json *parent, json_kind kind, int index)
 {
     if (!parent || parent->kind != kind || index < 0 || index >= parent->n_children) return NULL;

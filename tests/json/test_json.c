@@ -105,6 +105,13 @@ static void reads_by_kind(void **state)
     assert_int_equal(rs_json_size(rs_json_get(root, "a")), 2);
     assert_int_equal(rs_json_size(rs_json_get(root, "i")), 0);
     assert_null(rs_json_at(rs_json_get(root, "a"), 2));
+    const rs_json *entry = rs_json_first(rs_json_get(root, "a"));
+    for (int i = 0; i < 2; i++, entry = rs_json_next(entry))
+        assert_ptr_equal(entry, rs_json_at(rs_json_get(root, "a"), i));
+    assert_null(entry);
+    assert_null(rs_json_next(NULL));
+    assert_null(rs_json_first(root)); /* an object */
+    assert_null(rs_json_first(rs_json_get(root, "i")));
     assert_string_equal(rs_json_key(root, 1, &value), "r");
     assert_ptr_equal(value, rs_json_get(root, "r"));
     assert_null(rs_json_key(root, 5, NULL));
