@@ -92,7 +92,8 @@ RS_API bool rs_json_boolean(const rs_json *value, bool *out);
 /** Entries of an array or object; 0 for any other kind and for NULL. */
 RS_API int rs_json_size(const rs_json *array_or_object);
 
-/** First entry of an array (NULL: none, or another kind), and the entry behind one (NULL: the last). Walks long lists. */
+/** First entry of an array (NULL: none, or another kind), and the entry behind one (NULL: the last). Walks long lists.
+ */
 RS_API const rs_json *rs_json_first(const rs_json *array);
 RS_API const rs_json *rs_json_next(const rs_json *entry);
 
