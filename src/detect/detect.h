@@ -76,6 +76,26 @@ RS_MUST_USE rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const 
                                 const rs_regions *regions, const rs_detect_wish *wish, rs_arena *arena,
                                 rs_candidates *out, rs_marks *marks);
 
+/* A table of rays for each of some candidates, as the networks look at them (science C6A.1). */
+typedef struct rs_rays_wish {
+    const rs_volume *volume;
+    const rs_detect_profile *profile;
+    const rs_params *params;   /* NULL: defaults */
+    const rs_candidate *items; /* index and radius_mm are read */
+    const int *which;          /* n indices into items; NULL: the first n */
+    int n, rays;               /* rays 42 or 162 */
+} rs_rays_wish;
+
+enum { RS_DETECT_RAY_STEPS = 16 }; /* samples a ray */
+
+/**
+ * Makes the tables on all workers, rounded to whole HU.
+ *
+ * out      n tables of rays x RS_DETECT_RAY_STEPS, one behind the other
+ * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_MUST_USE rs_status rs_detect_rays(rs_context *ctx, const rs_rays_wish *wish, int16_t *out);
+
 /** The profile's operating point of that name; NULL: it has none. */
 const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const char *name);
 

@@ -15,7 +15,8 @@ RS_MUST_USE rs_status rs_dump_read(rs_context *ctx, const rs_line *line, rs_fold
 RS_MUST_USE rs_status rs_dump_organs(rs_context *ctx, const rs_line *line, rs_folder *folder);
 /* 04-quality.json */
 RS_MUST_USE rs_status rs_dump_quality(rs_context *ctx, const rs_line *line, rs_folder *folder);
-/* 05-detect.csv: every candidate, LUNA16 columns first; 05-detect.png: the best of them on three planes. */
+/* 05-detect.csv: every candidate, LUNA16 columns first; 05-detect-rays42.npy: rays of every row, int16 HU, rows x 42 x
+   16; 05-detect-rays162.npy: finer ones of the rows with rays162_row; 05-detect.png: the best on three planes. */
 RS_MUST_USE rs_status rs_dump_detect(rs_context *ctx, const rs_line *line, rs_folder *folder);
 /* 06-measure.csv: every field of a lesion. */
 RS_MUST_USE rs_status rs_dump_measure(rs_context *ctx, const rs_line *line, rs_folder *folder);
