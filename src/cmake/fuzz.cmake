@@ -1,7 +1,7 @@
 # Fuzz targets: tests/fuzz/fuzz_*.c, each with the rooms that it looks into. With RS_FUZZ (clang) they are libFuzzer
 # programs and a test runs each for a minute (label fuzz); else a small main runs the committed seeds through the same
 # functions (label unit).
-set(RS_FUZZ_TARGETS prescan codestream inflate pixels study geometry masks formats)
+set(RS_FUZZ_TARGETS prescan codestream inflate pixels study geometry masks formats evaluate)
 set(RS_FUZZ_ROOM_prescan dicom)
 set(RS_FUZZ_ROOM_codestream dicom)
 set(RS_FUZZ_ROOM_inflate digest)
@@ -10,6 +10,7 @@ set(RS_FUZZ_ROOM_study read)
 set(RS_FUZZ_ROOM_geometry read)
 set(RS_FUZZ_ROOM_masks masks)
 set(RS_FUZZ_ROOM_formats formats)
+set(RS_FUZZ_ROOM_evaluate evaluate)
 set(RS_FUZZ_SECONDS 60 CACHE STRING "How long a test with the label fuzz runs")
 
 add_custom_target(fuzz)

@@ -72,6 +72,20 @@ def main():
     put(out, "formats", "nrrd", b"\4" + objects.nrrd({"sizes": "4 3 2"}, small))
     put(out, "formats", "nrrd-gzip", b"\4" + objects.nrrd({"sizes": "4 3 2", "encoding": "gzip"}, gzip.compress(small, mtime=0)))
     put(out, "formats", "nrrd-apart", b"\5" + objects.nrrd({"sizes": "4 3 2", "data file": "v.raw"}, b""))
+    heading = b"seriesuid,coordX,coordY,coordZ,"
+    put(out, "evaluate", "truth-csv", b"\0" + heading + b"diameter_mm\n1.2.3,1,2,3,6\n1.2.3,4,5,6,-1\n9.9,1,1,1,4.5\n")
+    put(out, "evaluate", "truth-quotes", b"\0\xef\xbb\xbf" + heading.replace(b",", b"\t") + b'diameter_mm\r\n"1.2.3"\t1\t2\t3\t6\r\n')
+    lesion = b'{"id": "L01", "lps_mm": [1, 2, 3], "equivalent_mm": 6, "volume_mm3": 113.1, "attachment": "free"}'
+    for name, text in {"phantom": b'{"schema": "restage-truth-2", "kind": "phantom", "series_uid": "1.2.3", "lesions": [' + lesion +
+                       b'], "irrelevant": [{"lps_mm": [4, 5, 6], "diameter_mm": 5, "what": "scar"}]}',
+                       "annotations": b'{"series_instance_uid": "1.2.3", "lesions": [{"centre_lps_mm": [1, 2, 3], "diameter_mm": 6}]}'}.items():
+        put(out, "evaluate", "truth-" + name, b"\1" + text)
+    put(out, "evaluate", "marks", b"\2" + heading + b"probability\n1.2.3,1,2,4,0.9\n1.2.3,9,9,9,nan\n")
+    put(out, "evaluate", "scans", b"\3" + b"1.2.3\n9.9\n")
+    roi = b"<roi><imageZposition>3</imageZposition><imageSOP_UID>1.2</imageSOP_UID><inclusion>TRUE</inclusion>" + b"".join(
+        b"<edgeMap><xCoord>%d</xCoord><yCoord>%d</yCoord></edgeMap>" % p for p in ((5, 5), (6, 5), (6, 6))) + b"</roi>"
+    put(out, "evaluate", "lidc", b"\4" + b"<LidcReadMessage><ResponseHeader><SeriesInstanceUid>1.2.3</SeriesInstanceUid></ResponseHeader>"
+        b"<readingSession><unblindedReadNodule><noduleID>N1</noduleID>" + roi + b"</unblindedReadNodule></readingSession></LidcReadMessage>")
 
 
 main()
