@@ -34,6 +34,7 @@ extern "C" {
     X(ball,       "dilation, erosion, closing, opening by a ball, on bits") \
     X(resample,   "nearest, linear and cubic B-spline resampling on the axes") \
     X(halve,      "blur and halve an int16 volume") \
+    X(hessian,    "determinant of the Hessian of Gaussian, anisotropic") \
     /* end of the table */
 // clang-format on
 
