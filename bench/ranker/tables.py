@@ -8,7 +8,7 @@ writes OUT/tables/NAME for every scan of OUT/scans that has none yet (--again: f
     rays42.npy, rays162.npy   their tables, (HU + 1000) / 5 as uint8; 162 rays of the best --deep by score
     jitter.npy, jitter42.npy, jitter162.npy   copies of every lesion's best candidate with other centres and radii
     meta.json       chest, kind, litres searched, lesions with size and attachment
-Labels: 1 nearer to a lesion's centre than its radius; 0 false; -1 neither: within 1.5 radii, or on what the truth or
+Labels: 1 nearer to a lesion's centre than its radius; 0 false; -1 neither: within 1.5 radii (cut-outs: more), or on what the truth or
 bench/ranker/unlisted.csv calls irrelevant. The jittered copies stay while the candidates are made again (--again):
 they hang on the truth. With --ranker the best by that ranker get the 162 rays.
 """
@@ -75,10 +75,14 @@ def label(place, radius, truth, chest):
     if truth["lesions"]:
         centres = np.array([x["lps_mm"] for x in truth["lesions"]])
         radii = np.array([0.5 * x["equivalent_mm"] for x in truth["lesions"]])
-        share = np.linalg.norm(place[:, None] - centres[None], axis=2) / radii
+        distance = np.linalg.norm(place[:, None] - centres[None], axis=2)
+        share = distance / radii
         nearest = share.argmin(1)
         share = share[np.arange(n), nearest]
-        labels[share < 1.5] = -1
+        # a cut-out brings parts of its neighbours along
+        clear = np.array([1.5 if x.get("source", "formula") == "formula" else 2.2 + 1 / r
+                          for x, r in zip(truth["lesions"], radii)])
+        labels[(distance < clear * radii).any(1)] = -1
         labels[share < 1] = 1
         lesion[share < 1] = nearest[share < 1]
         size = np.log(radius / (0.9 * radii[nearest]))
