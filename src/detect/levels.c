@@ -5,6 +5,7 @@
 
 #include "restage/kernels.h"
 #include "restage/kernels/halve.h"
+#include "restage/kernels/hessian.h"
 #include "restage/kernels/laplace.h"
 
 static const double least_steps = 1.6; /* sigma in steps of the grid that reports it (performance 3.3.4) */
@@ -64,14 +65,18 @@ static void prepare(const rs_levels_wish *wish, rs_level *level)
         level->spacing_mm[a] = g->spacing_mm[a] / (a == 2 ? level->up : 1);
     for (int n = level->first; n < level->first + level->n_computed; n++) {
         const rs_scale *s = &wish->scales->scale[n];
-        double variance[3];
+        double variance[3], wall_variance[3];
         for (int a = 0; a < 3; a++) {
             double whole = a == 2 ? s->sigma_k_mm : s->sigma_mm, rest = whole * whole - level->blur_mm2[a];
             level->sigma_mm[n][a] = sqrt(fmax(rest, 0));
             variance[a] = rs_laplace_variance_mm2(level->sigma_mm[n][a], level->spacing_mm[a]) + level->blur_mm2[a];
+            wall_variance[a] =
+                rs_hessian_variance_mm2(level->sigma_mm[n][a], level->spacing_mm[a]) + level->blur_mm2[a];
         }
         rs_blur blur = {p * p + 0.5 * (variance[0] + variance[1]), pz * pz + variance[2]};
+        rs_blur wall_blur = {p * p + 0.5 * (wall_variance[0] + wall_variance[1]), pz * pz + wall_variance[2]};
         level->rho[n] = s->sigma_mm * s->sigma_mm * rs_sphere_response(0.5 * s->diameter_mm, blur);
+        level->wall_rho[n] = s->sigma_mm * s->sigma_mm * rs_sphere_determinant(0.5 * s->diameter_mm, wall_blur);
     }
 }
 

@@ -20,6 +20,7 @@ typedef struct rs_level {
     int first_reported, end_reported;  /* scales whose maxima are taken here */
     double sigma_mm[RS_SCALES_MAX][3]; /* of the filter that is left to apply, by scale */
     double rho[RS_SCALES_MAX];         /* s^2 x Laplacian at the matched sphere of contrast 1 (science C2.2) */
+    double wall_rho[RS_SCALES_MAX];    /* the same of the determinant (science C6A.8) */
 } rs_level;
 
 typedef struct rs_levels {
@@ -39,7 +40,7 @@ typedef struct rs_levels_wish {
  * Plans the levels and makes the halved grids.
  *
  * A scale is reported on the coarsest grid whose steps are at most sigma / 1.6; one scale more is computed on either
- * side for the comparison in scale. out      end it with rs_levels_free returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
+ * side for the parabola in scale. out      end it with rs_levels_free returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_MUST_USE rs_status rs_levels_make(rs_context *ctx, const rs_levels_wish *wish, rs_levels *out);
 void rs_levels_free(rs_context *ctx, rs_levels *levels);

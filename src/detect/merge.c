@@ -32,12 +32,19 @@ void rs_candidates_sort(rs_candidates *candidates)
     if (candidates->n > 1) qsort(candidates->items, (size_t)candidates->n, sizeof *candidates->items, by_score);
 }
 
-/* Cells over the box of all candidates, in patient space. */
+/* A place with a radius. */
+typedef struct spot {
+    double mm[3], radius_mm;
+} spot;
+
+/* Cells over the box of all spots. */
 typedef struct cells {
+    const spot *spots;
+    double share;
     double low_mm[3], size_mm;
     int32_t n[3];
-    int32_t *first; /* of each cell: index of a kept candidate, -1: none */
-    int32_t *next;  /* by kept candidate */
+    int32_t *first; /* of each cell: index of a kept spot, -1: none */
+    int32_t *next;  /* by kept spot */
 } cells;
 
 static int32_t cell_along(const cells *c, int axis, double mm)
@@ -47,18 +54,19 @@ static int32_t cell_along(const cells *c, int axis, double mm)
     return at >= c->n[axis] ? c->n[axis] - 1 : (int32_t)at;
 }
 
-static rs_status cells_make(rs_context *ctx, const rs_candidates *all, rs_arena *scratch, cells *out)
+static rs_status cells_make(rs_context *ctx, const spot *spots, int n_spots, rs_arena *scratch, cells *out)
 {
     enum { MOST = 128 }; /* cells along an axis */
     double high_mm[3], longest = 0;
     for (int a = 0; a < 3; a++) {
-        out->low_mm[a] = high_mm[a] = all->items[0].lps_mm[a];
-        for (int n = 1; n < all->n; n++) {
-            out->low_mm[a] = fmin(out->low_mm[a], all->items[n].lps_mm[a]);
-            high_mm[a] = fmax(high_mm[a], all->items[n].lps_mm[a]);
+        out->low_mm[a] = high_mm[a] = spots[0].mm[a];
+        for (int n = 1; n < n_spots; n++) {
+            out->low_mm[a] = fmin(out->low_mm[a], spots[n].mm[a]);
+            high_mm[a] = fmax(high_mm[a], spots[n].mm[a]);
         }
         longest = fmax(longest, high_mm[a] - out->low_mm[a]);
     }
+    out->spots = spots;
     out->size_mm = fmax(longest / MOST, 2);
     int64_t total = 1;
     for (int a = 0; a < 3; a++) {
@@ -66,62 +74,134 @@ static rs_status cells_make(rs_context *ctx, const rs_candidates *all, rs_arena 
         total *= out->n[a];
     }
     out->first = RS_ARENA_RAW(scratch, int32_t, total);
-    out->next = RS_ARENA_RAW(scratch, int32_t, all->n);
+    out->next = RS_ARENA_RAW(scratch, int32_t, n_spots);
     if (!out->first || !out->next) return rs_fail_memory(ctx, "merging candidates");
     for (int64_t n = 0; n < total; n++)
         out->first[n] = -1;
     return RS_OK;
 }
 
-static bool swallows(const rs_candidate *kept, const rs_candidate *c, double share)
+static bool swallows(const spot *kept, const spot *s, double share)
 {
-    double reach = share * fmin(kept->radius_mm, c->radius_mm), square = 0;
+    double reach = share * fmin(kept->radius_mm, s->radius_mm), square = 0;
     for (int a = 0; a < 3; a++) {
-        double d = kept->lps_mm[a] - c->lps_mm[a];
+        double d = kept->mm[a] - s->mm[a];
         square += d * d;
     }
     return square <= reach * reach;
 }
 
-static bool is_swallowed(const cells *grid, const rs_candidates *all, const rs_candidate *c, double share)
+static bool is_swallowed(const cells *grid, const spot *s)
 {
     int32_t low[3], high[3];
-    double reach = share * c->radius_mm;
+    double reach = grid->share * s->radius_mm;
     for (int a = 0; a < 3; a++) {
-        low[a] = cell_along(grid, a, c->lps_mm[a] - reach);
-        high[a] = cell_along(grid, a, c->lps_mm[a] + reach);
+        low[a] = cell_along(grid, a, s->mm[a] - reach);
+        high[a] = cell_along(grid, a, s->mm[a] + reach);
     }
     for (int32_t z = low[2]; z <= high[2]; z++)
         for (int32_t y = low[1]; y <= high[1]; y++)
             for (int32_t x = low[0]; x <= high[0]; x++) {
                 int32_t m = grid->first[((int64_t)z * grid->n[1] + y) * grid->n[0] + x];
                 for (; m >= 0; m = grid->next[m])
-                    if (swallows(&all->items[m], c, share)) return true;
+                    if (swallows(&grid->spots[m], s, grid->share)) return true;
             }
     return false;
 }
 
+/* kept[n] is 1 for a spot that no kept one before it swallows. */
+static rs_status keep_first(rs_context *ctx, rs_arena *scratch, const spot *spots, int n_spots, double share,
+                            uint8_t *kept)
+{
+    cells grid = {.share = share};
+    RS_TRY(cells_make(ctx, spots, n_spots, scratch, &grid));
+    for (int n = 0; n < n_spots; n++) {
+        kept[n] = !is_swallowed(&grid, &spots[n]);
+        if (!kept[n]) continue;
+        int32_t at[3];
+        for (int a = 0; a < 3; a++)
+            at[a] = cell_along(&grid, a, spots[n].mm[a]);
+        int32_t *first = &grid.first[((int64_t)at[2] * grid.n[1] + at[1]) * grid.n[0] + at[0]];
+        grid.next[n] = *first;
+        *first = n;
+    }
+    return RS_OK;
+}
+
+static rs_status merge_candidates(rs_context *ctx, rs_arena *scratch, rs_candidates *candidates, double share)
+{
+    spot *spots = RS_ARENA_RAW(scratch, spot, candidates->n);
+    uint8_t *kept = RS_ARENA_RAW(scratch, uint8_t, candidates->n);
+    if (!spots || !kept) return rs_fail_memory(ctx, "merging candidates");
+    for (int n = 0; n < candidates->n; n++) {
+        const rs_candidate *c = &candidates->items[n];
+        spots[n] = (spot){{c->lps_mm[0], c->lps_mm[1], c->lps_mm[2]}, c->radius_mm};
+    }
+    RS_TRY(keep_first(ctx, scratch, spots, candidates->n, share, kept));
+    int left = 0;
+    for (int n = 0; n < candidates->n; n++)
+        if (kept[n]) candidates->items[left++] = candidates->items[n];
+    candidates->n = left;
+    return RS_OK;
+}
+
 rs_status rs_candidates_merge(rs_context *ctx, rs_candidates *candidates, double share)
 {
-    cells grid;
     if (candidates->n < 2) return RS_OK;
     rs_arena *scratch = rs_scratch(ctx);
     if (!scratch) return rs_fail_memory(ctx, "merging candidates");
     rs_arena_mark mark = rs_arena_where(scratch);
-    rs_status status = cells_make(ctx, candidates, scratch, &grid);
-    int kept = 0;
-    for (int n = 0; n < candidates->n && status == RS_OK; n++) {
-        const rs_candidate c = candidates->items[n];
-        if (is_swallowed(&grid, candidates, &c, share)) continue;
-        int32_t at[3];
+    rs_status status = merge_candidates(ctx, scratch, candidates, share);
+    rs_arena_rewind(scratch, mark);
+    return status;
+}
+
+/* A hit in the order in which hits swallow each other. */
+typedef struct turn {
+    float response_hu;
+    int32_t hit;
+} turn;
+
+static int by_response(const void *a, const void *b)
+{
+    const turn *x = a, *y = b;
+    if (x->response_hu != y->response_hu) return x->response_hu > y->response_hu ? -1 : 1;
+    return x->hit < y->hit ? -1 : x->hit > y->hit;
+}
+
+static rs_status merge_hits(rs_context *ctx, rs_arena *scratch, rs_hits *hits, const rs_hits_merge_wish *wish)
+{
+    const int n_hits = (int)hits->n;
+    turn *turns = RS_ARENA_RAW(scratch, turn, n_hits);
+    spot *spots = RS_ARENA_RAW(scratch, spot, n_hits);
+    uint8_t *kept = RS_ARENA_RAW(scratch, uint8_t, n_hits), *stays = RS_ARENA_RAW(scratch, uint8_t, n_hits);
+    if (!turns || !spots || !kept || !stays) return rs_fail_memory(ctx, "merging candidates");
+    for (int n = 0; n < n_hits; n++)
+        turns[n] = (turn){hits->items[n].response_hu, n};
+    qsort(turns, (size_t)n_hits, sizeof *turns, by_response);
+    for (int n = 0; n < n_hits; n++) {
+        const rs_hit *hit = &hits->items[turns[n].hit];
+        double sigma_mm = rs_scale_mm(wish->scales, hit->step);
+        spots[n].radius_mm = 0.5 * rs_matched_diameter_mm(sigma_mm, wish->psf_sigma_mm);
         for (int a = 0; a < 3; a++)
-            at[a] = cell_along(&grid, a, c.lps_mm[a]);
-        int32_t *first = &grid.first[((int64_t)at[2] * grid.n[1] + at[1]) * grid.n[0] + at[0]];
-        grid.next[kept] = *first;
-        *first = kept;
-        candidates->items[kept++] = c;
+            spots[n].mm[a] = hit->index[a] * wish->spacing_mm[a];
     }
-    if (status == RS_OK) candidates->n = kept;
+    RS_TRY(keep_first(ctx, scratch, spots, n_hits, wish->share, kept));
+    for (int n = 0; n < n_hits; n++)
+        stays[turns[n].hit] = kept[n];
+    hits->n = 0;
+    for (int n = 0; n < n_hits; n++)
+        if (stays[n]) hits->items[hits->n++] = hits->items[n];
+    return RS_OK;
+}
+
+rs_status rs_hits_merge(rs_context *ctx, rs_hits *hits, const rs_hits_merge_wish *wish)
+{
+    if (hits->n < 2) return RS_OK;
+    rs_arena *scratch = rs_scratch(ctx);
+    if (!scratch) return rs_fail_memory(ctx, "merging candidates");
+    rs_arena_mark mark = rs_arena_where(scratch);
+    rs_status status = merge_hits(ctx, scratch, hits, wish);
     rs_arena_rewind(scratch, mark);
     return status;
 }

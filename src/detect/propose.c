@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "merge.h"
 
 rs_status rs_job_open(rs_context *ctx, rs_detect_job *job)
 {
@@ -60,8 +61,18 @@ rs_status rs_propose(rs_context *ctx, const rs_detect_job *job, const rs_volume 
                            .quiet_hu = p->detect_quiet_hu,
                            .min_response_hu = p->detect_min_response_hu,
                            .min_response_sd = p->detect_min_response_sd,
-                           .bright = profile->bright};
+                           .bright = profile->bright,
+                           .wall_scales = p->detect_wall_scales,
+                           .wall_response_hu = p->detect_wall_response_hu,
+                           .wall_depth_radii = p->detect_wall_depth_radii,
+                           .wall_depth_mm = p->detect_wall_depth_mm,
+                           .wall_fill_hu = p->detect_wall_fill_hu};
     rs_status status = rs_search(ctx, &wish, job->work, out);
     rs_levels_free(ctx, &levels);
-    return status;
+    if (status != RS_OK) return status;
+    rs_hits_merge_wish merge = {.scales = &job->scales,
+                                .psf_sigma_mm = rs_fwhm_to_sigma(job->quality->psf.in_plane_mm),
+                                .share = p->detect_merge_share};
+    memcpy(merge.spacing_mm, volume->geometry.spacing_mm, sizeof merge.spacing_mm);
+    return rs_hits_merge(ctx, out, &merge);
 }

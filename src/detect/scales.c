@@ -12,6 +12,11 @@ double rs_fwhm_to_sigma(double fwhm_mm)
     return fwhm_mm / 2.3548200450309493;
 }
 
+double rs_scale_mm(const rs_scales *scales, double step)
+{
+    return scales->scale[0].sigma_mm * rs_steady(pow(scales->ratio, step));
+}
+
 double rs_matched_diameter_mm(double sigma_mm, double psf_sigma_mm)
 {
     double s2 = sigma_mm * sigma_mm, p2 = psf_sigma_mm * psf_sigma_mm, t = s2 + p2;
@@ -20,17 +25,34 @@ double rs_matched_diameter_mm(double sigma_mm, double psf_sigma_mm)
     return fmax(matched, 2.3548200450309493 * psf_sigma_mm);
 }
 
-double rs_sphere_response(double radius_mm, rs_blur blur)
+/* Negative second derivatives at the centre of a blurred sphere: both in plane together, and along the normal. */
+static void sphere_curvatures(double radius_mm, rs_blur blur, double *in_plane, double *axial)
 {
     enum { STEPS = 200 };
-    double tx = blur.in_plane_mm2, tz = blur.axial_mm2, h = 2 * radius_mm / STEPS, sum = 0;
+    double tx = blur.in_plane_mm2, tz = blur.axial_mm2, h = 2 * radius_mm / STEPS;
+    *in_plane = *axial = 0;
     for (int n = 0; n <= STEPS; n++) {
         double z = -radius_mm + n * h, disc = fmax(radius_mm * radius_mm - z * z, 0) / (2 * tx);
         double e = exp(-disc), along_k = exp(-z * z / (2 * tz)) / sqrt(2 * M_PI * tz);
-        double slice = 2 / tx * disc * e + (1 - e) * (1 / tz - z * z / (tz * tz));
-        sum += (n == 0 || n == STEPS ? 1 : n % 2 ? 4 : 2) * along_k * slice; /* Simpson */
+        double weight = (n == 0 || n == STEPS ? 1 : n % 2 ? 4 : 2) * along_k * h / 3; /* Simpson */
+        *in_plane += weight * 2 / tx * disc * e;
+        *axial += weight * (1 - e) * (1 / tz - z * z / (tz * tz));
     }
-    return rs_steady(sum * h / 3);
+}
+
+double rs_sphere_response(double radius_mm, rs_blur blur)
+{
+    double in_plane, axial;
+    sphere_curvatures(radius_mm, blur, &in_plane, &axial);
+    return rs_steady(in_plane + axial);
+}
+
+double rs_sphere_determinant(double radius_mm, rs_blur blur)
+{
+    double in_plane, axial;
+    sphere_curvatures(radius_mm, blur, &in_plane, &axial);
+    double each = 0.5 * fmax(in_plane, 0);
+    return rs_steady(3 * cbrt(each * each * fmax(axial, 0)));
 }
 
 void rs_scales_make(const rs_scales_wish *wish, rs_scales *out)

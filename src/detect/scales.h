@@ -28,6 +28,9 @@ typedef struct rs_scales_wish {
  */
 void rs_scales_make(const rs_scales_wish *wish, rs_scales *out);
 
+/** Scale between the rungs of the ladder. */
+double rs_scale_mm(const rs_scales *scales, double step);
+
 /**
  * Diameter matched to a scale in an image of in-plane PSF sigma p: R^2 = t (3 t - 5 p^2) / s^2, t = s^2 + p^2; never
  * below the FWHM of the PSF, where a scale tells nothing about the size (science C1.1, C2.2).
@@ -45,6 +48,12 @@ typedef struct rs_blur {
  * integral along the normal is done numerically.
  */
 double rs_sphere_response(double radius_mm, rs_blur blur);
+
+/**
+ * 3 cbrt(determinant) of the negative Hessian there, in 1/mm2: with equal variances the same, else less (science
+ * C6A.8).
+ */
+double rs_sphere_determinant(double radius_mm, rs_blur blur);
 
 /**
  * A value that came from libm, to 24 bits: its last bit differs between CPUs with and without FMA, and no result may

@@ -16,60 +16,19 @@
 #include "restage/kernels/resample.h"
 #include "restage/parallel.h"
 #include "tensor.h"
+#include "tile.h"
+#include "wall.h"
 
 enum {
     TILE_COLUMNS = 64,
     TILE_ROWS = 32,
     TILE_SLICES = 96,
-    SPLINE_HALO = 12,  /* stored slices that the spline's prefilter reaches */
-    NOISE_LATTICE = 3, /* every third voxel along each axis tells the noise */
-    NOISE_BINS = 3000  /* of 1 HU, from -1,500 HU */
+    SPLINE_HALO = 12, /* stored slices that the spline's prefilter reaches */
+    NOISE_LATTICE = 3 /* every third voxel along each axis tells the noise */
 };
-static const double weak_share = 0.9; /* of the threshold before refinement, on halved grids (performance 3.3.4) */
-
-/* What a worker collects; its numbers are joined in an order of their own. */
-typedef struct collector {
-    rs_arena *arena;
-    rs_hit *hits;
-    int n, capacity;
-    int32_t (*noise)[NOISE_BINS]; /* by scale */
-} collector;
-
-typedef struct search_job {
-    const rs_search_wish *wish;
-    const rs_level *level;
-    bool coarse;
-    uint8_t searched[256];
-    int32_t n_fine[3];
-    int32_t halo[3]; /* of the widest filter */
-    collector *collectors;
-} search_job;
-
-/* A tile at work. Its responses have a margin of one voxel around the core, its input the halo beyond that. */
-typedef struct tile_work {
-    const search_job *job;
-    collector *out;
-    int32_t begin[3], n_core[3], n_margin[3], n_in[3];
-    float *in;
-    float *response[RS_SCALES_MAX];
-    uint8_t *mask;
-} tile_work;
-
-static int64_t box_voxels(const int32_t n[3])
-{
-    return (int64_t)n[0] * n[1] * n[2];
-}
-
-/* Voxel of the volume nearest to a voxel of the fine grid. */
-static int32_t nearest_voxel(const search_job *job, int axis, int32_t fine)
-{
-    int32_t up = axis == 2 ? job->level->up : 1, n = job->wish->regions->geometry.n[axis];
-    int32_t voxel = (int32_t)(((int64_t)fine * job->level->step[axis] * 2 + up) / (2 * up));
-    return voxel < n ? voxel : n - 1;
-}
 
 /* Cuts the tile to the box of its searched voxels; false where there are none. */
-static bool cut_to_search(const search_job *job, int32_t begin[3], int32_t end[3])
+static bool cut_to_search(const rs_search_job *job, int32_t begin[3], int32_t end[3])
 {
     const rs_regions *regions = job->wish->regions;
     const rs_geometry *g = &regions->geometry;
@@ -77,12 +36,13 @@ static bool cut_to_search(const search_job *job, int32_t begin[3], int32_t end[3
     for (int32_t k = begin[2]; k < end[2]; k++)
         for (int32_t j = begin[1]; j < end[1]; j++) {
             const uint8_t *row =
-                regions->labels + ((int64_t)nearest_voxel(job, 2, k) * g->n[1] + nearest_voxel(job, 1, j)) * g->n[0];
+                regions->labels +
+                ((int64_t)rs_nearest_voxel(job, 2, k) * g->n[1] + rs_nearest_voxel(job, 1, j)) * g->n[0];
             int32_t first = begin[0], last = end[0] - 1;
-            while (first < end[0] && !job->searched[row[nearest_voxel(job, 0, first)]])
+            while (first < end[0] && !job->searched[row[rs_nearest_voxel(job, 0, first)]])
                 first++;
             if (first == end[0]) continue;
-            while (!job->searched[row[nearest_voxel(job, 0, last)]])
+            while (!job->searched[row[rs_nearest_voxel(job, 0, last)]])
                 last--;
             int32_t from[3] = {first, j, k}, to[3] = {last + 1, j + 1, k + 1};
             for (int a = 0; a < 3; a++) {
@@ -95,25 +55,25 @@ static bool cut_to_search(const search_job *job, int32_t begin[3], int32_t end[3
     return low[2] < high[2];
 }
 
-static void fill_mask(const tile_work *t)
+static void fill_mask(const rs_tile_work *t)
 {
-    const search_job *job = t->job;
+    const rs_search_job *job = t->job;
     const rs_regions *regions = job->wish->regions;
     const rs_geometry *g = &regions->geometry;
-    memset(t->mask, 0, (size_t)box_voxels(t->n_margin));
+    memset(t->mask, 0, (size_t)rs_box_voxels(t->n_margin));
     for (int32_t k = 0; k < t->n_core[2]; k++)
         for (int32_t j = 0; j < t->n_core[1]; j++) {
-            const uint8_t *row = regions->labels + ((int64_t)nearest_voxel(job, 2, t->begin[2] + k) * g->n[1] +
-                                                    nearest_voxel(job, 1, t->begin[1] + j)) *
+            const uint8_t *row = regions->labels + ((int64_t)rs_nearest_voxel(job, 2, t->begin[2] + k) * g->n[1] +
+                                                    rs_nearest_voxel(job, 1, t->begin[1] + j)) *
                                                        g->n[0];
             uint8_t *out = t->mask + ((int64_t)(k + 1) * t->n_margin[1] + j + 1) * t->n_margin[0] + 1;
             for (int32_t i = 0; i < t->n_core[0]; i++)
-                out[i] = job->searched[row[nearest_voxel(job, 0, t->begin[0] + i)]];
+                out[i] = job->searched[row[rs_nearest_voxel(job, 0, t->begin[0] + i)]];
         }
 }
 
 /* Reads the input box of the fine grid; along k by cubic B-spline where it is finer than the stored one. */
-static rs_status read_input(rs_context *ctx, rs_arena *scratch, tile_work *t)
+static rs_status read_input(rs_context *ctx, rs_arena *scratch, rs_tile_work *t)
 {
     const rs_level *level = t->job->level;
     const rs_search_wish *wish = t->job->wish;
@@ -137,7 +97,7 @@ static rs_status read_input(rs_context *ctx, rs_arena *scratch, tile_work *t)
                                     .step = {1, 1, 1.0 / level->up},
                                     .method = RS_RESAMPLE_CUBIC,
                                     .out = t->in};
-    float *stored = RS_ARENA_RAW(scratch, float, box_voxels(args.n_in));
+    float *stored = RS_ARENA_RAW(scratch, float, rs_box_voxels(args.n_in));
     if (!stored) return rs_fail_memory(ctx, "the search");
     begin[2] = stored_begin;
     end[2] = stored_end;
@@ -146,7 +106,7 @@ static rs_status read_input(rs_context *ctx, rs_arena *scratch, tile_work *t)
     return rs_context_kernels(ctx)->resample(ctx, &args);
 }
 
-static rs_status filter(rs_context *ctx, const tile_work *t)
+static rs_status filter(rs_context *ctx, const rs_tile_work *t)
 {
     const rs_level *level = t->job->level;
     double turn = t->job->wish->bright ? 1 : -1;
@@ -165,7 +125,7 @@ static rs_status filter(rs_context *ctx, const tile_work *t)
 }
 
 /* Histogram of the response in HU where the tissue is quiet, on a lattice of the fine grid. */
-static void take_noise(const tile_work *t)
+static void take_noise(const rs_tile_work *t)
 {
     const rs_level *level = t->job->level;
     float quiet = (float)t->job->wish->quiet_hu;
@@ -180,15 +140,13 @@ static void take_noise(const tile_work *t)
                 int64_t in_at = ((int64_t)(k + 1 + h[2]) * t->n_in[1] + j + 1 + h[1]) * t->n_in[0] + i + 1 + h[0];
                 if (!t->mask[at] || t->in[in_at] >= quiet) continue;
                 for (int n = level->first_reported; n < level->end_reported; n++) {
-                    float bin = t->response[n][at] / (float)level->rho[n] + NOISE_BINS / 2;
-                    if (bin >= 0 && bin < NOISE_BINS) t->out->noise[n][(int)bin]++;
+                    float bin = t->response[n][at] / (float)level->rho[n] + RS_NOISE_BINS / 2;
+                    if (bin >= 0 && bin < RS_NOISE_BINS) t->out->noise[n][(int)bin]++;
                 }
             }
 }
 
-/* Top of the parabola through the 27 values around a maximum: the way to it in voxels (0 where it is no good top), and
-   what it rises above the middle. */
-static double refine(const float *middle, const int64_t stride[3], double way[3])
+double rs_tile_refine(const float *middle, const int64_t stride[3], double way[3])
 {
     double g[3], h[6], minus[3];
     static const int pair[3][2] = {{0, 1}, {0, 2}, {1, 2}};
@@ -211,8 +169,8 @@ static double refine(const float *middle, const int64_t stride[3], double way[3]
     return good ? rise : 0;
 }
 
-/* The same in scale: the way in steps, at most half a step. */
-static double refine_scale(const tile_work *t, int scale, int64_t at, double *rise)
+/* The same in scale: the way in steps, at most half a step; beyond the outermost scales that were computed none. */
+static double refine_scale(const rs_tile_work *t, int scale, int64_t at, double *rise)
 {
     const rs_level *level = t->job->level;
     *rise = 0;
@@ -234,74 +192,97 @@ static double rho_at(const rs_level *level, int scale, double way)
     return level->rho[scale] + fabs(way) * (level->rho[other] - level->rho[scale]);
 }
 
-static rs_status keep(rs_context *ctx, const tile_work *t, int scale, int64_t at)
+rs_status rs_tile_keep(rs_context *ctx, const rs_tile_work *t, const int32_t fine[3], const double way[3],
+                       const rs_hit *hit)
 {
-    const search_job *job = t->job;
+    const rs_search_job *job = t->job;
     const rs_level *level = job->level;
-    int64_t stride[3] = {1, t->n_margin[0], (int64_t)t->n_margin[0] * t->n_margin[1]};
-    int32_t fine[3] = {(int32_t)(at % stride[1]), (int32_t)(at / stride[1] % t->n_margin[1]),
-                       (int32_t)(at / stride[2])};
-    double way[3], scale_rise, value = (double)t->response[scale][at];
-    value += refine(t->response[scale] + at, stride, way);
-    double scale_way = refine_scale(t, scale, at, &scale_rise);
-    double rho = rho_at(level, scale, scale_way);
-    value = (value + scale_rise) / rho;
-    if (!(value > job->wish->min_response_hu)) return RS_OK;
-    collector *out = t->out;
-    rs_hit *hit = rs_arena_push(out->arena, (void **)&out->hits, out->n, &out->capacity, sizeof *hit);
-    if (!hit) return rs_fail_memory(ctx, "the candidates");
+    rs_collector *out = t->out;
+    rs_hit *kept = rs_arena_push(out->arena, (void **)&out->hits, out->n, &out->capacity, sizeof *kept);
+    if (!kept) return rs_fail_memory(ctx, "the candidates");
+    *kept = *hit;
     int32_t voxel[3];
     for (int a = 0; a < 3; a++) {
-        fine[a] += t->begin[a] - 1;
-        voxel[a] = nearest_voxel(job, a, fine[a]);
+        voxel[a] = rs_nearest_voxel(job, a, fine[a]);
         int32_t up = a == 2 ? level->up : 1;
         double top = (fine[a] + way[a]) * level->step[a] / up, last = job->wish->regions->geometry.n[a] - 1;
-        hit->index[a] = top < 0 ? 0 : top > last ? last : top;
+        kept->index[a] = top < 0 ? 0 : top > last ? last : top;
     }
-    hit->step = scale + scale_way;
-    hit->response_hu = (float)value;
-    hit->rho = (float)rho;
-    hit->region = rs_regions_at(job->wish->regions, voxel[0], voxel[1], voxel[2]);
+    kept->region = rs_regions_at(job->wish->regions, voxel[0], voxel[1], voxel[2]);
     out->n++;
     return RS_OK;
 }
 
-static rs_status find_maxima(rs_context *ctx, rs_arena *scratch, const tile_work *t)
+static rs_status keep(rs_context *ctx, const rs_tile_work *t, int scale, int64_t at)
+{
+    int64_t stride[3] = {1, t->n_margin[0], (int64_t)t->n_margin[0] * t->n_margin[1]};
+    int32_t fine[3] = {(int32_t)(at % stride[1]), (int32_t)(at / stride[1] % t->n_margin[1]),
+                       (int32_t)(at / stride[2])};
+    double way[3], scale_rise, value = (double)t->response[scale][at];
+    value += rs_tile_refine(t->response[scale] + at, stride, way);
+    double scale_way = refine_scale(t, scale, at, &scale_rise);
+    double rho = rho_at(t->job->level, scale, scale_way);
+    value = (value + scale_rise) / rho;
+    if (!(value > t->job->wish->min_response_hu)) return RS_OK;
+    for (int a = 0; a < 3; a++)
+        fine[a] += t->begin[a] - 1;
+    rs_hit hit = {.step = scale + scale_way, .response_hu = (float)value, .rho = (float)rho};
+    return rs_tile_keep(ctx, t, fine, way, &hit);
+}
+
+rs_status rs_tile_maxima(rs_context *ctx, rs_arena *scratch, const rs_tile_box *box, float threshold, int32_t **index,
+                         int64_t *n)
+{
+    int32_t n_core[3] = {box->n[0] - 2, box->n[1] - 2, box->n[2] - 2};
+    int64_t capacity = rs_box_voxels(n_core) / 4 + 64, found; /* no two maxima are neighbours: at most one in 8 */
+    *index = RS_ARENA_RAW(scratch, int32_t, capacity);
+    if (!*index) return rs_fail_memory(ctx, "the candidates");
+    struct rs_maxima_args args = {.response = box->response,
+                                  .mask = box->mask,
+                                  .threshold = threshold,
+                                  .capacity = capacity,
+                                  .index = *index,
+                                  .found = &found};
+    for (int a = 0; a < 3; a++) {
+        args.n[a] = box->n[a];
+        args.begin[a] = 1;
+        args.end[a] = 1 + n_core[a];
+    }
+    RS_TRY(rs_context_kernels(ctx)->maxima(ctx, &args));
+    *n = found < capacity ? found : capacity;
+    return RS_OK;
+}
+
+/* Maxima of each scale for itself: beside a vessel many a lesion is none in scale space (science C6A.8). */
+static rs_status find_maxima(rs_context *ctx, rs_arena *scratch, const rs_tile_work *t)
 {
     const rs_level *level = t->job->level;
-    int64_t capacity = box_voxels(t->n_core) / 4 + 64, found; /* no two maxima are neighbours: at most one in 8 */
-    int32_t *index = RS_ARENA_RAW(scratch, int32_t, capacity);
-    if (!index) return rs_fail_memory(ctx, "the candidates");
     for (int n = level->first_reported; n < level->end_reported; n++) {
-        struct rs_maxima_args args = {
-            .response = t->response[n], .mask = t->mask, .capacity = capacity, .index = index, .found = &found};
-        args.below = n > level->first ? t->response[n - 1] : NULL;
-        args.above = n + 1 < level->first + level->n_computed ? t->response[n + 1] : NULL;
-        args.scales = t->job->coarse ? RS_MAXIMA_CENTRE : RS_MAXIMA_NEIGHBOURS;
-        args.threshold = (float)(t->job->wish->min_response_hu * weak_share * level->rho[n]);
-        for (int a = 0; a < 3; a++) {
-            args.n[a] = t->n_margin[a];
-            args.begin[a] = 1;
-            args.end[a] = 1 + t->n_core[a];
-        }
-        RS_TRY(rs_context_kernels(ctx)->maxima(ctx, &args));
-        for (int64_t m = 0; m < found && m < capacity; m++)
+        rs_arena_mark mark = rs_arena_where(scratch);
+        rs_tile_box box = {.response = t->response[n], .mask = t->mask};
+        memcpy(box.n, t->n_margin, sizeof box.n);
+        int32_t *index;
+        int64_t found;
+        float threshold = (float)(t->job->wish->min_response_hu * RS_WEAK_SHARE * level->rho[n]);
+        RS_TRY(rs_tile_maxima(ctx, scratch, &box, threshold, &index, &found));
+        for (int64_t m = 0; m < found; m++)
             RS_TRY(keep(ctx, t, n, index[m]));
+        rs_arena_rewind(scratch, mark);
     }
     return RS_OK;
 }
 
-static rs_status work_on(rs_context *ctx, rs_arena *scratch, tile_work *t)
+static rs_status work_on(rs_context *ctx, rs_arena *scratch, rs_tile_work *t)
 {
     const rs_level *level = t->job->level;
     for (int a = 0; a < 3; a++) {
         t->n_margin[a] = t->n_core[a] + 2;
         t->n_in[a] = t->n_margin[a] + 2 * t->job->halo[a];
     }
-    t->in = RS_ARENA_RAW(scratch, float, box_voxels(t->n_in));
-    t->mask = RS_ARENA_RAW(scratch, uint8_t, box_voxels(t->n_margin));
+    t->in = RS_ARENA_RAW(scratch, float, rs_box_voxels(t->n_in));
+    t->mask = RS_ARENA_RAW(scratch, uint8_t, rs_box_voxels(t->n_margin));
     for (int n = level->first; n < level->first + level->n_computed; n++) {
-        t->response[n] = RS_ARENA_RAW(scratch, float, box_voxels(t->n_margin));
+        t->response[n] = RS_ARENA_RAW(scratch, float, rs_box_voxels(t->n_margin));
         if (!t->response[n]) return rs_fail_memory(ctx, "the search");
     }
     if (!t->in || !t->mask) return rs_fail_memory(ctx, "the search");
@@ -309,13 +290,14 @@ static rs_status work_on(rs_context *ctx, rs_arena *scratch, tile_work *t)
     fill_mask(t);
     RS_TRY(filter(ctx, t));
     take_noise(t);
-    return find_maxima(ctx, scratch, t);
+    RS_TRY(find_maxima(ctx, scratch, t));
+    return rs_wall_search(ctx, scratch, t);
 }
 
 static rs_status search_tile(rs_context *ctx, const rs_tile *tile, int worker, void *arg)
 {
-    search_job *job = arg;
-    tile_work t = {.job = job, .out = &job->collectors[worker]};
+    rs_search_job *job = arg;
+    rs_tile_work t = {.job = job, .out = &job->collectors[worker]};
     int32_t end[3];
     memcpy(t.begin, tile->core_begin, sizeof t.begin);
     memcpy(end, tile->core_end, sizeof end);
@@ -330,7 +312,7 @@ static rs_status search_tile(rs_context *ctx, const rs_tile *tile, int worker, v
     return status;
 }
 
-static rs_status search_level(rs_context *ctx, search_job *job)
+static rs_status search_level(rs_context *ctx, rs_search_job *job)
 {
     const rs_level *level = job->level;
     rs_tiling tiling = {.size = {TILE_COLUMNS, TILE_ROWS, TILE_SLICES}};
@@ -353,17 +335,18 @@ static rs_status search_level(rs_context *ctx, search_job *job)
         for (int a = 0; a < 3; a++)
             job->halo[a] = halo[a] > job->halo[a] ? halo[a] : job->halo[a];
     }
+    rs_wall_widen(job);
     return rs_for_tiles(ctx, &tiling, search_tile, job);
 }
 
 /* 1.4826 x the median distance from the median, of all workers' histograms. */
-static double noise_sd(const search_job *job, int n_workers, int scale)
+static double noise_sd(const rs_search_job *job, int n_workers, int scale)
 {
-    int64_t bins[NOISE_BINS] = {0}, total = 0, below = 0;
+    int64_t bins[RS_NOISE_BINS] = {0}, total = 0, below = 0;
     for (int w = 0; w < n_workers; w++)
-        for (int b = 0; b < NOISE_BINS; b++)
+        for (int b = 0; b < RS_NOISE_BINS; b++)
             bins[b] += job->collectors[w].noise[scale][b];
-    for (int b = 0; b < NOISE_BINS; b++)
+    for (int b = 0; b < RS_NOISE_BINS; b++)
         total += bins[b];
     if (total == 0) return 0;
     int median = 0;
@@ -374,7 +357,7 @@ static double noise_sd(const search_job *job, int n_workers, int scale)
     while (within * 2 < total) {
         distance++;
         within += (median - distance >= 0 ? bins[median - distance] : 0) +
-                  (median + distance < NOISE_BINS ? bins[median + distance] : 0);
+                  (median + distance < RS_NOISE_BINS ? bins[median + distance] : 0);
     }
     return 1.4826 * distance;
 }
@@ -387,7 +370,7 @@ static int by_place(const void *a, const void *b)
     return x->step < y->step ? -1 : x->step > y->step;
 }
 
-static rs_status join(rs_context *ctx, const search_job *job, int n_workers, rs_arena *arena, rs_hits *out)
+static rs_status join(rs_context *ctx, const rs_search_job *job, int n_workers, rs_arena *arena, rs_hits *out)
 {
     const rs_search_wish *wish = job->wish;
     *out = (rs_hits){0};
@@ -404,16 +387,17 @@ static rs_status join(rs_context *ctx, const search_job *job, int n_workers, rs_
         for (int m = 0; m < job->collectors[w].n; m++) {
             const rs_hit *hit = &job->collectors[w].hits[m];
             int scale = (int)(hit->step + 0.5);
-            if ((double)hit->response_hu > wish->min_response_sd * out->sd_hu[scale]) out->items[out->n++] = *hit;
+            bool clear = (double)hit->response_hu > wish->min_response_sd * out->sd_hu[scale];
+            if (clear || hit->wall_hu > 0) out->items[out->n++] = *hit;
         }
     if (out->n > 1) qsort(out->items, (size_t)out->n, sizeof *out->items, by_place);
     return RS_OK;
 }
 
-static rs_status open_collectors(rs_context *ctx, search_job *job, int n_workers)
+static rs_status open_collectors(rs_context *ctx, rs_search_job *job, int n_workers)
 {
     for (int w = 0; w < n_workers; w++) {
-        collector *c = &job->collectors[w];
+        rs_collector *c = &job->collectors[w];
         c->arena = rs_arena_new();
         c->noise = c->arena ? rs_arena_alloc(c->arena, RS_SCALES_MAX, sizeof *c->noise) : NULL;
         if (!c->noise) return rs_fail_memory(ctx, "the search");
@@ -424,17 +408,20 @@ static rs_status open_collectors(rs_context *ctx, search_job *job, int n_workers
 rs_status rs_search(rs_context *ctx, const rs_search_wish *wish, rs_arena *arena, rs_hits *out)
 {
     int n_workers = rs_context_threads(ctx);
-    search_job job = {.wish = wish};
+    rs_search_job job = {.wish = wish};
     rs_regions_search_table(wish->regions, job.searched);
-    job.collectors = RS_ARENA_NEW(arena, collector, n_workers);
+    job.collectors = RS_ARENA_NEW(arena, rs_collector, n_workers);
     if (!job.collectors) return rs_fail_memory(ctx, "the search");
     rs_status status = open_collectors(ctx, &job, n_workers);
+    rs_block deep = {0};
+    if (status == RS_OK) status = rs_wall_make(ctx, wish, job.searched, &deep);
+    job.deep = deep.data;
     for (int n = 0; n < wish->levels->n && status == RS_OK; n++) {
         job.level = &wish->levels->level[n];
-        job.coarse = job.level->step[0] > 1;
         status = search_level(ctx, &job);
     }
     if (status == RS_OK) status = join(ctx, &job, n_workers, arena, out);
+    rs_block_give(ctx, &deep);
     for (int w = 0; w < n_workers; w++)
         rs_arena_free(job.collectors[w].arena);
     return status;

@@ -1,4 +1,5 @@
-/* Maxima of the normalised response in space and scale; private to the room (science C2, C5, performance 3.3). */
+/* Maxima of the normalised response of each scale, and those of the volume without its wall; private to the room
+   (science C2, C5, C6A.8, performance 3.3). */
 #ifndef DETECT_SEARCH_H
 #define DETECT_SEARCH_H
 
@@ -9,8 +10,9 @@
 typedef struct rs_hit {
     double index[3];   /* in the volume, fractional */
     double step;       /* scale as a fractional index of the ladder */
-    float response_hu; /* normalised: an estimate of the contrast */
+    float response_hu; /* normalised: an estimate of the contrast; the larger one of both measures */
     float rho;         /* response of the matched sphere of contrast 1, by which it was normalised */
+    float wall_hu;     /* normalised measure of the volume without its wall; 0: a maximum of the Laplacian */
     int region;
 } rs_hit;
 
@@ -28,6 +30,8 @@ typedef struct rs_search_wish {
     double clip_low_hu, clip_high_hu, quiet_hu;
     double min_response_hu, min_response_sd;
     bool bright;
+    int wall_scales; /* the smallest ones, searched without the wall; 0: none */
+    double wall_response_hu, wall_depth_radii, wall_depth_mm, wall_fill_hu;
 } rs_search_wish;
 
 /**
