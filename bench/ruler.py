@@ -78,6 +78,8 @@ def beside_recipe(args):
     for mode, share in (("vessel_lesions", 0.38), ("wall_lesions", 0.34)):
         given = recipe["modes"].get(mode)
         recipe["modes"][mode] = dict(given if isinstance(given, dict) else {}, share=1, lesion_share=share)
+    # Thick branches that pass through: what insertions measure as a vessel.
+    recipe["modes"]["vessel_lesions"].update(branch_mm=[1.5, 6], limbs=2)
     recipe["lesions"].update(empty_share=0, smallest_mm=2, largest_mm=10, median_mm=4.47, log_sd=2)
     path = os.path.join(args.out, "recipe-beside.json")
     with open(path, "w", encoding="utf-8") as f:

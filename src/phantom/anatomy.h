@@ -58,6 +58,7 @@ typedef struct rs_phantom_growth {
     double tortuosity; /* SD of a vessel's direction, rad a root of mm; 0: a bow with jitter */
     double asymmetry;  /* of branchings: how far off the middle a cloud is parted, as a share of the way to it */
     double beading;    /* SD of the radius along a vessel, as a share */
+    double straight;   /* not 0: trunks with side branches (tree_span.c); the price of the way to the hilum */
 } rs_phantom_growth;
 
 typedef struct rs_phantom_anatomy {

@@ -5,6 +5,7 @@
 
 #include "lesion_modes.h"
 #include "mode.h"
+#include "truth.h"
 
 /* What the lesions of one patient have in common. */
 typedef struct drawing {
@@ -259,7 +260,8 @@ static rs_status keep(rs_context *ctx, rs_arena *arena, drawing *d, rs_phantom_l
     return RS_OK;
 }
 
-static bool place_inside(const drawing *d, rs_phantom_random *r, rs_phantom_lesion *l)
+/* Free, or on the branch that is drawn. */
+static bool place_once(const drawing *d, rs_phantom_random *r, rs_phantom_lesion *l)
 {
     rs_phantom_place place = {d->args, r, d->all, l, {0.8, 3.2}, {0.0, 1.0}};
     if (d->vessel != NULL) {
@@ -271,9 +273,26 @@ static bool place_inside(const drawing *d, rs_phantom_random *r, rs_phantom_lesi
         place.offset[0] = offset->low;
         place.offset[1] = offset->high;
     }
-    if (rs_phantom_place_find(&place)) return true;
-    l->attachment = RS_PHANTOM_ON_VESSEL; /* a large free one finds no place without vessels */
     return rs_phantom_place_find(&place);
+}
+
+/* One on a vessel is placed again until the shell shows the vessel; where none does, the last place stands. */
+static bool place_inside(const drawing *d, rs_phantom_random *r, rs_phantom_lesion *l)
+{
+    enum { SHELLS = 40 };
+    if (l->attachment == RS_PHANTOM_FREE && place_once(d, r, l)) return true;
+    l->attachment = RS_PHANTOM_ON_VESSEL; /* a large free one finds no place without vessels */
+    double last[3] = {0};
+    bool placed = false;
+    for (int n = 0; n < (d->vessel != NULL ? SHELLS : 1); n++) {
+        if (!place_once(d, r, l)) continue;
+        placed = true;
+        memcpy(last, l->origin, sizeof last);
+        rs_phantom_lesion_shell(d->args, l);
+        if (strcmp(rs_truth_attachment(l->vessel_share, l->wall_share), "vessel") == 0) break;
+    }
+    if (placed) memcpy(l->origin, last, sizeof last);
+    return placed;
 }
 
 /* Draws and places lesion n of the patient; *placed: it found a place. */

@@ -45,6 +45,10 @@ typedef struct rs_phantom_tree_args {
 RS_MUST_USE rs_status rs_phantom_tree_grow(rs_context *ctx, rs_arena *arena, const rs_phantom_tree_args *args,
                                            rs_phantom_random *random, rs_phantom_tree *out);
 
+/** The same as growth.straight asks: long trunks with side branches, least length and blood. */
+RS_MUST_USE rs_status rs_phantom_tree_span(rs_context *ctx, rs_arena *arena, const rs_phantom_tree_args *args,
+                                           rs_phantom_tree *out);
+
 /** Is a point in the lung and 1.5 mm away from heart and bones? */
 bool rs_phantom_in_air(const rs_phantom_anatomy *anatomy, const double p[3]);
 

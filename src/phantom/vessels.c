@@ -226,7 +226,11 @@ rs_status rs_phantom_vessels(rs_context *ctx, rs_arena *arena, const rs_phantom_
             RS_TRY(rs_phantom_cloud_draw(ctx, arena, &args, &cloud));
             const double *root = veins != 0 ? anatomy->vein_end[side] : anatomy->bronchus_end[side];
             rs_phantom_tree_args grow = {anatomy, root, &cloud};
-            RS_TRY(rs_phantom_tree_grow(ctx, arena, &grow, &random, &tree));
+            if (anatomy->growth.straight > 0.0) {
+                RS_TRY(rs_phantom_tree_span(ctx, arena, &grow, &tree));
+            } else {
+                RS_TRY(rs_phantom_tree_grow(ctx, arena, &grow, &random, &tree));
+            }
             if (veins != 0) {
                 RS_TRY(add_veins(ctx, arena, &plan, &tree, &random, tubes));
             } else {

@@ -43,7 +43,7 @@ static void draw_kernel(const rs_phantom_mode_call *call, double sharp, double p
      */
     double unshared = 0.25 * (s->thickness_mm - 1.0);
     unshared = unshared < 0.0 ? 0.0 : (unshared > 0.5 ? 0.5 : unshared);
-    rs_phantom_scan_noise(s, &(rs_phantom_spectrum){.core_mm = (0.74 - 0.3 * sharp) * (1.0 + 0.9 * b),
+    rs_phantom_scan_noise(s, &(rs_phantom_spectrum){.core_mm = (0.67 - 0.2 * sharp) * (1.0 + 0.9 * b),
                                                     .ring_mm = (1.8 - 0.7 * sharp) * (1.0 + 0.6 * b),
                                                     .ring_weight = 0.72 * (1.0 - 0.45 * b),
                                                     .noise_hu = noise,
