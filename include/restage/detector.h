@@ -17,7 +17,8 @@ extern "C" {
 
 /* Features of science C6.1, from the ray table. e3_e1 and e2_e1 are taken at 1.2 R (parameter detect_curvature_radius).
    Every candidate has log_hu, ln_scale, e3_e1 and e2_e1; the others are NaN beyond the best by score
-   (detect_full_features), those named mass_ for every origin but RS_ORIGIN_MASS. X(name, unit, help) */
+   (detect_full_features), those named mass_ for every origin but RS_ORIGIN_MASS, the logits where that network did not
+   look. X(name, unit, help) */
 #define RS_FEATURE_TABLE(X)                                                                                            \
     X(log_hu, "HU", "normalised LoG response: an estimate of the contrast")                                            \
     X(e3_e1, "", "weakest over strongest curvature, -0.5 to 1")                                                        \
@@ -38,7 +39,9 @@ extern "C" {
     X(mass_round, "", "shortest over longest axis of the ellipsoid of its moments, 0 to 1")                            \
     X(mass_neck, "", "share of the surface where tissue goes on for 3 mm: vessels, hilum")                             \
     X(mass_contact, "", "share of the surface on what is not searched")                                                \
-    X(mass_fat, "", "share of its voxels from -150 to -30 HU")
+    X(mass_fat, "", "share of its voxels from -150 to -30 HU")                                                         \
+    X(ray_logit, "", "logit of the ranker's first network")                                                            \
+    X(deep_logit, "", "logit of its second network")
 
 enum {
 #define RS_FEATURE_ENUM(name, unit, help) RS_FEATURE_##name,
@@ -65,9 +68,9 @@ typedef struct rs_candidate {
     rs_origin origin;
     bool pointed;                /* a person pointed at it: a mark whatever its P */
     double pointed_at_lps_mm[3]; /* where, the first where several places are this candidate; 0 unless pointed */
-    double score; /* what it is ranked by: log_hu x rho^2 x max(e3_e1, 0.05), rho the filter's response to a matched
-                     sphere of contrast 1; of a mass 1000 x solidity x (1 - neck)^2 x (1 - contact) x min(2 round, 1);
-                     higher first */
+    double score; /* what it is ranked by: the sum of the logits; without networks log_hu x rho^2 x max(e3_e1, 0.05),
+                     rho the filter's response to a matched sphere of contrast 1; of a mass 1000 x solidity x (1 -
+                     neck)^2 x (1 - contact) x min(2 round, 1); higher first */
     double p;     /* P(focal lesion), 0 to 1 */
     float feature[RS_FEATURE_COUNT];
 } rs_candidate;

@@ -25,6 +25,7 @@ typedef struct rs_run_options {
     const char *sensitivity;      /* operating point of the marks: "low", "default", "high"; NULL: "default" */
     const rs_params *params;      /* from rs_run_params_new; NULL: all defaults */
     const rs_detector *detector;  /* NULL: our own */
+    const char *ranker;           /* file "restage-ranker-1" with other weights; NULL: the built-in ranker */
     const char *candidates;       /* CSV file that ranks by somebody else's P (LUNA16 columns); NULL: none */
     const double (*at_lps_mm)[3]; /* places to measure, whatever was found there; LPS mm */
     int n_at;

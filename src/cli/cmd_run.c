@@ -50,6 +50,8 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
          "low, default or high: about 1/4, 1 or 4 false marks a litre of phantoms", "default"},
         {"at", 0, CLI_PLACE, &places, "X,Y,Z", "measure this place too (LPS, mm), whatever is found there; repeatable",
          NULL},
+        {"ranker", 0, CLI_TEXT, &run.options.ranker, "FILE",
+         "rank by the networks of this file (restage-ranker-1) instead of the built-in ones", NULL},
         {"candidates", 0, CLI_TEXT, &run.options.candidates, "FILE",
          "rank by somebody else's P: CSV with LUNA16 columns (LPS, mm)", NULL},
         {"region", 0, CLI_TEXT, &run.options.region, "FILE",

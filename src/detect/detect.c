@@ -9,10 +9,11 @@
 #include "look.h"
 #include "merge.h"
 #include "point.h"
+#include "ranker.h"
 #include "seam.h"
 
 /* Straight lines between the points of the map, flat beyond its ends. */
-static double on_map(const rs_calibration *map, double score)
+double rs_on_map(const rs_calibration *map, double score)
 {
     if (map->n <= 0) return 0;
     if (score <= map->score[0]) return map->p[0];
@@ -27,13 +28,19 @@ static double on_map(const rs_calibration *map, double score)
 double rs_probability(const rs_detect_profile *profile, const rs_candidate *candidate)
 {
     bool mass = candidate->origin == RS_ORIGIN_MASS;
-    return on_map(mass ? &profile->mass_calibration : &profile->calibration, candidate->score);
+    return rs_on_map(mass ? &profile->mass_calibration : &profile->calibration, candidate->score);
 }
 
-const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const char *name)
+const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const rs_ranker *ranker,
+                                          const rs_params *params, const char *name)
 {
-    for (int n = 0; n < profile->n_points; n++)
-        if (strcmp(profile->points[n].name, name) == 0) return &profile->points[n];
+    if (!ranker) ranker = rs_ranker_built_in();
+    int networks = rs_ranker_networks(ranker, params);
+    bool ranks = networks > 0 && networks == ranker->n_networks && ranker->n_points > 0;
+    const rs_operating_point *points = ranks ? ranker->points : profile->points;
+    int n_points = ranks ? ranker->n_points : profile->n_points;
+    for (int n = 0; n < n_points; n++)
+        if (strcmp(points[n].name, name) == 0) return &points[n];
     return NULL;
 }
 
@@ -53,6 +60,19 @@ static rs_status take_marks(rs_context *ctx, const rs_detect_job *job, const rs_
     for (int n = n_ranked; n < all->n; n++)
         if (all->items[n].pointed) index[n_marks++] = n;
     *out = (rs_marks){index, n_marks};
+    return RS_OK;
+}
+
+/* The best of a long list of somebody else's get what the short ones had from the start. */
+static rs_status look_at_best(rs_context *ctx, const rs_detect_job *job, rs_candidates *all)
+{
+    int n = all->n < job->params.detect_full_features ? all->n : job->params.detect_full_features, end;
+    for (int begin = 0; begin < n; begin = end) {
+        for (end = begin; end < n && isnan(all->items[end].feature[RS_FEATURE_elong]);)
+            end++;
+        RS_TRY(rs_look_closely(ctx, job, all->items + begin, end - begin, RS_LOOK_KEEP));
+        end += end == begin;
+    }
     return RS_OK;
 }
 
@@ -83,14 +103,16 @@ static rs_status detect(rs_context *ctx, const rs_detect_job *job, rs_candidates
     else
         RS_TRY(rs_own_candidates(ctx, job, job->arena, all));
     if (!(detector && detector->find && detector->rank)) { /* else P is theirs alone */
+        if (detector && detector->find) RS_TRY(rs_ranker_score(ctx, job, all->items, all->n));
         for (int n = 0; n < all->n; n++)
-            all->items[n].p = rs_probability(job->profile, &all->items[n]);
+            all->items[n].p = rs_job_probability(job, &all->items[n]);
         rs_candidates_rank(all);
     }
     if (detector && detector->rank) {
         RS_TRY(rs_seam_rank(ctx, job, all));
         rs_candidates_rank(all);
     }
+    if (detector && detector->find) RS_TRY(look_at_best(ctx, job, all));
     all->searched_ml = 0;
     for (int r = 0; r < job->regions->n; r++) {
         const rs_region *region = &job->regions->region[r];
@@ -123,7 +145,8 @@ rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *
                            .arena = arena};
     status = rs_job_open(ctx, job);
     if (status != RS_OK) goto done;
-    status = detect(ctx, job, &candidates, &found);
+    status = rs_ranker_open(ctx, job);
+    if (status == RS_OK) status = detect(ctx, job, &candidates, &found);
     rs_job_close(ctx, job);
     if (status != RS_OK) goto done;
     *out = candidates;

@@ -1,4 +1,4 @@
-/* Station detect: candidates by PSF-aware multi-scale LoG, features by rays, P, marks. */
+/* Station detect: candidates by PSF-aware multi-scale LoG, features by rays, rank by networks over rays, P, marks. */
 #ifndef DETECT_DETECT_H
 #define DETECT_DETECT_H
 
@@ -24,6 +24,43 @@ typedef struct rs_operating_point {
     const char *basis;
 } rs_operating_point;
 
+/* What a network over rays is made of (science C6A.2). */
+typedef struct rs_network_shape {
+    int rays, channels, deep, degrees, hidden;
+} rs_network_shape;
+
+/** Weights that a network of that shape has. */
+int rs_network_weights(const rs_network_shape *shape);
+
+/* Who ranks the candidates of the filter: one or two networks, what their score means, and where marks begin. Masses
+   have a score of their own. */
+typedef struct rs_ranker {
+    const char *name, *provenance; /* what it was trained on */
+    const char *sha256;            /* 64 hex digits, of its file */
+    rs_network_shape shape[2];
+    const float *weights[2];    /* in the order of the file "restage-ranker-1" */
+    int n_networks;             /* 0: candidates are ranked by LoG x e3/e1 */
+    int keep;                   /* candidates that the second network looks at, the best by the first */
+    rs_calibration calibration; /* n 0: P = 1 / (1 + exp(-score)) */
+    rs_operating_point points[3];
+    int n_points; /* 0: the organ's */
+    bool given;   /* a file of somebody's, not the built-in one */
+} rs_ranker;
+
+/** The ranker that is built in; without networks where none was trained. */
+const rs_ranker *rs_ranker_built_in(void);
+
+/**
+ * Reads a ranker file (JSON, schema "restage-ranker-1"; the README describes it).
+ *
+ * out      everything in the arena
+ * returns  RS_OK; RS_NO_INPUT (no such file); RS_DATA (what is wrong with it); RS_IO; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_ranker_from_file(rs_context *ctx, const char *path, rs_arena *arena, rs_ranker *out);
+
+/** How many of its networks rank under these parameters (detect_networks; NULL: defaults). */
+int rs_ranker_networks(const rs_ranker *ranker, const rs_params *params);
+
 /* What an organ's row says to the detector (architecture 1.9). */
 typedef struct rs_detect_profile {
     bool bright;                             /* lesions brighter than their surroundings */
@@ -41,6 +78,7 @@ typedef struct rs_detect_wish {
     const rs_operating_point *point; /* of the marks; NULL: nothing is a mark */
     const rs_params *params;         /* values of rs_detect_param_table; NULL: its defaults */
     const rs_detector *detector;     /* NULL: our own */
+    const rs_ranker *ranker;         /* NULL: the built-in one */
     const char *series_uid;          /* for the detector; NULL: "" */
     const double (*at_lps_mm)[3];    /* places that a person points at: each becomes a mark */
     int n_at;
@@ -70,7 +108,8 @@ extern const rs_param_table rs_detect_param_table;
  *          in the arena
  * returns  RS_OK (also with none); RS_USAGE (a detector that breaks its promise, named); RS_NO_MEMORY; RS_CANCELLED;
  *          what the detector fails with
- * source   science C1, C2, C5, C6.1, C6.5; ranked by the response of the filter times max(e3/e1, 0.05)
+ * source   science C1, C2, C5, C6.1, C6.5, C6A; without networks ranked by the response of the filter times
+ *          max(e3/e1, 0.05)
  */
 RS_MUST_USE rs_status rs_detect(rs_context *ctx, const rs_volume *volume, const rs_quality *quality,
                                 const rs_regions *regions, const rs_detect_wish *wish, rs_arena *arena,
@@ -96,7 +135,9 @@ enum { RS_DETECT_RAY_STEPS = 16 }; /* samples a ray */
  */
 RS_MUST_USE rs_status rs_detect_rays(rs_context *ctx, const rs_rays_wish *wish, int16_t *out);
 
-/** The profile's operating point of that name; NULL: it has none. */
-const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const char *name);
+/** The operating point of that name: the ranker's where it ranks with all its networks and has points, else the
+    organ's; NULL: there is none. ranker NULL: the built-in one. */
+const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const rs_ranker *ranker,
+                                          const rs_params *params, const char *name);
 
 #endif

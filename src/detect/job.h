@@ -3,6 +3,7 @@
 #define DETECT_JOB_H
 
 #include "detect.h"
+#include "ray_network.h"
 #include "rays.h"
 #include "search.h"
 #include "search_params.h"
@@ -19,8 +20,11 @@ typedef struct rs_detect_job {
     rs_sampler sampler;
     rs_ray_scene scene;
     rs_directions few, full;
-    rs_arena *work;  /* gone with the station */
-    rs_arena *arena; /* of the products */
+    const rs_ranker *ranker;
+    const rs_network *network[2]; /* those that rank */
+    int n_networks;               /* 0: by LoG x e3/e1 */
+    rs_arena *work;               /* gone with the station */
+    rs_arena *arena;              /* of the products */
 } rs_detect_job;
 
 /**
@@ -49,6 +53,9 @@ RS_MUST_USE rs_status rs_propose(rs_context *ctx, const rs_detect_job *job, cons
  * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
  */
 RS_MUST_USE rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena *arena, rs_candidates *out);
+
+/** Straight lines between the points of a map, flat beyond its ends; 0 where it has none. */
+double rs_on_map(const rs_calibration *map, double score);
 
 /** P by the organ's calibration, that of its origin. */
 double rs_probability(const rs_detect_profile *profile, const rs_candidate *candidate);

@@ -11,7 +11,6 @@ enum {
     BLOCK = 128,     /* maxima an item */
     CLOSE_BLOCK = 16 /* close looks an item */
 };
-static const double answer_step = 0.5, answer_reach = 4; /* in sigmas */
 
 typedef struct look_job {
     const rs_detect_job *job;
@@ -19,6 +18,7 @@ typedef struct look_job {
     rs_candidate *items;
     int64_t n;
     rs_look_effect effect;
+    bool whole; /* the full table of rays */
 } look_job;
 
 /* Share of the score that is shape (science C6.2). */
@@ -94,54 +94,6 @@ rs_status rs_look_closely(rs_context *ctx, const rs_detect_job *job, rs_candidat
     return rs_parallel_for(ctx, ((int64_t)n + CLOSE_BLOCK - 1) / CLOSE_BLOCK, look_closely, &look);
 }
 
-/* Nearest voxel repeated beyond the image, as the search has it. */
-static double sample_at(const rs_detect_job *job, const double index[3], const double offset_mm[3])
-{
-    const rs_geometry *g = &job->volume->geometry;
-    double at[3];
-    float value = 0;
-    for (int a = 0; a < 3; a++) {
-        double here = index[a] + offset_mm[a] / g->spacing_mm[a];
-        at[a] = here < 0 ? 0 : here > g->n[a] - 1 ? g->n[a] - 1 : here;
-    }
-    (void)rs_sampler_value(&job->sampler, at, &value);
-    return (double)value;
-}
-
-/* Along the normal the filter is narrower where the PSF is wider there (science C2.3). */
-static double axial_sigma_mm(const rs_detect_job *job, double sigma_mm)
-{
-    double p = psf_sigma_mm(job), pz = rs_fwhm_to_sigma(job->quality->psf.axial_mm), s2 = sigma_mm * sigma_mm;
-    return sqrt(fmax(s2 + p * p - pz * pz, 0.15 * s2));
-}
-
-rs_answer rs_look_answer(const rs_detect_job *job, const double index[3], double sigma_mm)
-{
-    double sigma[3] = {sigma_mm, sigma_mm, axial_sigma_mm(job, sigma_mm)};
-    double p = psf_sigma_mm(job), pz = rs_fwhm_to_sigma(job->quality->psf.axial_mm);
-    int reach = (int)(answer_reach / answer_step);
-    double sum = 0, weights = 0, gauss = 0, blurred = 0;
-    for (int z = -reach; z <= reach; z++)
-        for (int y = -reach; y <= reach; y++)
-            for (int x = -reach; x <= reach; x++) {
-                const double u[3] = {answer_step * x, answer_step * y, answer_step * z};
-                double g = exp(-0.5 * (u[0] * u[0] + u[1] * u[1] + u[2] * u[2])), curve = 0, offset_mm[3];
-                for (int a = 0; a < 3; a++) {
-                    curve += (1 - u[a] * u[a]) / (sigma[a] * sigma[a]);
-                    offset_mm[a] = sigma[a] * u[a];
-                }
-                double value = sample_at(job, index, offset_mm);
-                sum += curve * g * value;
-                weights += curve * g;
-                blurred += g * value;
-                gauss += g;
-            }
-    double laplace = rs_steady((sum - weights * blurred / gauss) / gauss); /* exactly 0 on a plain */
-    rs_blur blur = {p * p + sigma_mm * sigma_mm, pz * pz + sigma[2] * sigma[2]};
-    double rho = sigma_mm * sigma_mm * rs_sphere_response(0.5 * rs_matched_diameter_mm(sigma_mm, p), blur);
-    return (rs_answer){.response_hu = sigma_mm * sigma_mm * laplace / rho, .rho = rho};
-}
-
 double rs_look_scale_mm(const rs_detect_job *job, double radius_mm)
 {
     enum { HALVINGS = 50 };
@@ -175,7 +127,16 @@ static bool has_no_feature(const rs_candidate *c)
     return true;
 }
 
-static void complete(const rs_detect_job *job, rs_candidate *c)
+/* What every candidate has: the curvature by few rays. */
+static void look_briefly(const rs_detect_job *job, rs_candidate *c)
+{
+    rs_curvature curvature = rs_rays_curvature(&job->scene, &job->few, c->index, c->radius_mm);
+    c->feature[RS_FEATURE_ln_scale] = (float)log(c->scale_mm);
+    c->feature[RS_FEATURE_e3_e1] = (float)curvature.e3_e1;
+    c->feature[RS_FEATURE_e2_e1] = (float)curvature.e2_e1;
+}
+
+static void complete(const rs_detect_job *job, bool whole, rs_candidate *c)
 {
     float own[RS_FEATURE_COUNT];
     bool none = has_no_feature(c), scored = c->score != 0;
@@ -185,7 +146,10 @@ static void complete(const rs_detect_job *job, rs_candidate *c)
     if (none || isnan(own[RS_FEATURE_log_hu]) || !scored) answer = rs_look_answer(job, c->index, c->scale_mm);
     for (int f = 0; f < RS_FEATURE_COUNT; f++)
         c->feature[f] = NAN;
-    rs_rays_features(&job->scene, &job->full, c);
+    if (whole)
+        rs_rays_features(&job->scene, &job->full, c);
+    else
+        look_briefly(job, c);
     c->feature[RS_FEATURE_log_hu] = (float)answer.response_hu;
     for (int f = 0; f < RS_FEATURE_COUNT; f++)
         if (!none && !isnan(own[f])) c->feature[f] = own[f];
@@ -199,12 +163,12 @@ static rs_status complete_block(rs_context *ctx, int64_t item, int worker, void 
     (void)worker;
     int64_t end = (item + 1) * CLOSE_BLOCK < look->n ? (item + 1) * CLOSE_BLOCK : look->n;
     for (int64_t n = item * CLOSE_BLOCK; n < end; n++)
-        complete(look->job, &look->items[n]);
+        complete(look->job, look->whole, &look->items[n]);
     return RS_OK;
 }
 
 rs_status rs_look_complete(rs_context *ctx, const rs_detect_job *job, rs_candidate *items, int n)
 {
-    look_job look = {.job = job, .items = items, .n = n};
+    look_job look = {.job = job, .items = items, .n = n, .whole = n <= job->params.detect_full_features};
     return rs_parallel_for(ctx, ((int64_t)n + CLOSE_BLOCK - 1) / CLOSE_BLOCK, complete_block, &look);
 }

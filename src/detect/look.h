@@ -36,7 +36,8 @@ double rs_look_radius_mm(const rs_detect_job *job, const double index[3]);
 
 /**
  * Completes candidates of somebody else on all workers: scale, origin, score where it is 0, and features that are NaN
- * or all 0. Place, region and radius_mm are set.
+ * or all 0. Place, region and radius_mm are set. Of more than detect_full_features all have those that every candidate
+ * has (log_hu, ln_scale, e3_e1, e2_e1), and none the others yet.
  */
 RS_MUST_USE rs_status rs_look_complete(rs_context *ctx, const rs_detect_job *job, rs_candidate *items, int n);
 

@@ -3,6 +3,7 @@
 #include "look.h"
 #include "mass.h"
 #include "merge.h"
+#include "ranker.h"
 
 static void log_search(rs_context *ctx, const rs_detect_job *job, const rs_hits *hits, int n_candidates)
 {
@@ -24,11 +25,17 @@ rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena 
     rs_candidates_sort(&all);
     RS_TRY(rs_candidates_merge(ctx, &all, job->params.detect_merge_share));
     int n_full = all.n < job->params.detect_full_features ? all.n : job->params.detect_full_features;
-    RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_RESCORE));
-    rs_candidates_sort(&all);
+    if (job->n_networks > 0) {
+        RS_TRY(rs_ranker_score(ctx, job, all.items, all.n));
+        rs_candidates_sort(&all);
+        RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_KEEP));
+    } else {
+        RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_RESCORE));
+        rs_candidates_sort(&all);
+    }
     log_search(ctx, job, &hits, all.n);
     for (int n = 0; n < all.n; n++)
-        all.items[n].p = rs_probability(job->profile, &all.items[n]);
+        all.items[n].p = rs_job_probability(job, &all.items[n]);
     rs_block_trim(ctx); /* the pyramid's blocks have other sizes than those of the masses */
     RS_TRY(rs_masses_add(ctx, job, arena, &all));
     *out = all;

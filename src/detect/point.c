@@ -7,6 +7,7 @@
 
 #include "look.h"
 #include "merge.h"
+#include "ranker.h"
 
 static const double crop_mm = 25;      /* each way */
 static const double most_reach_mm = 3; /* of a person's aim; half the radius of what is larger than 12 mm */
@@ -144,7 +145,8 @@ static rs_status look_at_place(rs_context *ctx, const rs_detect_job *job, const 
     out->pointed = true;
     memcpy(out->pointed_at_lps_mm, lps_mm, sizeof out->pointed_at_lps_mm);
     bool searched = out->region >= 0 && job->searched[out->region + 1];
-    out->p = searched ? rs_probability(job->profile, out) : 0;
+    RS_TRY(rs_ranker_score(ctx, job, out, 1));
+    out->p = searched ? rs_job_probability(job, out) : 0;
     return RS_OK;
 }
 

@@ -17,7 +17,7 @@ typedef struct spline_job {
     float clip_low, clip_high;
 } spline_job;
 
-static int32_t mirrored(int32_t k, int32_t n)
+int32_t rs_sampler_mirrored(int32_t k, int32_t n)
 {
     if (n == 1) return 0;
     int32_t period = 2 * (n - 1);
@@ -35,7 +35,7 @@ static void prefilter(float *rows, int32_t columns, int32_t slices)
     for (int32_t i = 0; i < columns; i++) {
         float sum = 0, power = 1;
         for (int32_t k = 0; k < HORIZON; k++, power *= pole)
-            sum += power * rows[(size_t)mirrored(k, slices) * columns + i];
+            sum += power * rows[(size_t)rs_sampler_mirrored(k, slices) * columns + i];
         start[i] = sum;
     }
     for (int32_t i = 0; i < columns; i++)
@@ -160,7 +160,7 @@ static float spline_value(const rs_sampler *s, const int16_t *first, int32_t k, 
     float sum = 0;
     int64_t slice = (int64_t)s->n[0] * s->n[1];
     for (int32_t n = 0; n < 4; n++)
-        sum += w[n] * in_plane(s, first + mirrored(k - 1 + n, s->n[2]) * slice, c);
+        sum += w[n] * in_plane(s, first + rs_sampler_mirrored(k - 1 + n, s->n[2]) * slice, c);
     return sum;
 }
 

@@ -31,6 +31,9 @@ RS_MUST_USE rs_status rs_sampler_make(rs_context *ctx, const rs_volume *volume, 
                                       rs_sampler *out);
 void rs_sampler_free(rs_context *ctx, rs_sampler *sampler);
 
+/** The slice that stands for one beyond the first or the last of n, for the spline. */
+int32_t rs_sampler_mirrored(int32_t k, int32_t n);
+
 /** Value at a fractional index; false beyond the outermost voxel centres (*out untouched): a ray ends there. */
 bool rs_sampler_value(const rs_sampler *sampler, const double ijk[3], float *out);
 

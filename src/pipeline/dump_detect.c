@@ -65,12 +65,25 @@ static const bool *which_are_marks(const rs_line *line, const rs_case *from)
     return is_mark;
 }
 
+/* How many the second network would look at. */
+static int keep_of(const rs_line *line)
+{
+    enum { MANY = 2000 };
+    int wished = (int)rs_params_get(line->params, "detect_keep");
+    int ranker = line->ranker ? line->ranker->keep : rs_ranker_built_in()->keep;
+    return wished > 0 ? wished : ranker > 0 ? ranker : MANY;
+}
+
 /* One a candidate: those that the second network looked at, or would have looked at first. NULL: no memory. */
 static const bool *which_are_deep(const rs_line *line, const rs_case *from)
 {
     const rs_candidates *all = from->candidates;
-    bool *is_deep = RS_ARENA_NEW(line->arena, bool, all->n);
-    int left = (int)rs_params_get(line->params, "detect_keep");
+    bool *is_deep = RS_ARENA_NEW(line->arena, bool, all->n), any = false;
+    for (int c = 0; is_deep && c < all->n; c++) {
+        is_deep[c] = !isnan(all->items[c].feature[RS_FEATURE_deep_logit]);
+        any |= is_deep[c];
+    }
+    int left = any ? 0 : keep_of(line);
     for (int c = 0; is_deep && c < all->n && left > 0; c++) {
         is_deep[c] = all->items[c].origin != RS_ORIGIN_MASS;
         left -= is_deep[c];

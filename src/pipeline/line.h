@@ -17,6 +17,7 @@ typedef struct rs_line {
     const rs_run_options *options;
     const rs_params *params;
     const rs_detector *detector; /* NULL: our own */
+    const rs_ranker *ranker;     /* of --ranker; NULL: the built-in one */
     int64_t created_s;
     rs_arena *arena;        /* products */
     rs_arena *report_arena; /* the report outlives the line */

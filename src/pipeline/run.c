@@ -156,6 +156,21 @@ static rs_status open_candidates(rs_context *ctx, const char *path, rs_detector 
     return rs_fail(ctx, status, "the file of --candidates: %s", sentence);
 }
 
+static rs_status open_ranker(rs_context *ctx, rs_line *line)
+{
+    char sentence[400];
+    rs_ranker *ranker = RS_ARENA_NEW(line->arena, rs_ranker, 1);
+    if (!line->options->ranker) return RS_OK;
+    if (!ranker) return rs_fail_memory(ctx, "the ranker");
+    rs_status status = rs_ranker_from_file(ctx, line->options->ranker, line->arena, ranker);
+    if (status != RS_OK && status != RS_NO_MEMORY) {
+        (void)rs_text_format(sentence, sizeof sentence, "%s", rs_context_message(ctx));
+        return rs_fail(ctx, status, "the file of --ranker: %s", sentence);
+    }
+    line->ranker = ranker;
+    return status;
+}
+
 /* What needs no image: told before the first is looked for. */
 static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result **result)
 {
@@ -163,6 +178,7 @@ static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result 
     RS_TRY(creation_time(ctx, &line->created_s));
     RS_TRY(check_options(ctx, line->options));
     RS_TRY(rs_line_plan(ctx, line));
+    RS_TRY(open_ranker(ctx, line));
     line->detector = line->options->detector;
     if (!line->options->candidates) return walk(ctx, line, result);
     RS_TRY(open_candidates(ctx, line->options->candidates, &from_file));
@@ -217,6 +233,7 @@ rs_status rs_run_scan_of(rs_context *ctx, const char *path, const rs_run_options
     own.force = false;
     own.sensitivity = NULL;
     own.candidates = NULL;
+    own.ranker = NULL;
     rs_line line = {.path = path, .out = "", .options = &own, .lends = true};
     rs_params *params = NULL;
     rs_context_stand(ctx, NULL, -1);

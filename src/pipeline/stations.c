@@ -198,12 +198,14 @@ rs_status rs_station_detect(rs_context *ctx, rs_line *line)
         rs_marks *marks = PRODUCT(line, rs_marks);
         if (!candidates || !marks) return rs_fail_memory(ctx, "the candidates");
         const rs_detect_profile *profile = &c->pick.organ->detect;
-        if (rs_case_is_searched(c)) c->point = rs_detect_point(profile, sensitivity ? sensitivity : "default");
+        if (rs_case_is_searched(c))
+            c->point = rs_detect_point(profile, line->ranker, line->params, sensitivity ? sensitivity : "default");
         const rs_detect_wish wish = {
             .profile = profile,
             .point = c->point,
             .params = line->params,
             .detector = line->detector,
+            .ranker = line->ranker,
             .series_uid = c->pick.series->series_instance_uid,
             .at_lps_mm = (const double(*)[3])c->at_lps_mm,
             .n_at = c->n_at,
@@ -248,6 +250,7 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .params = line->params,
         .tier = rs_tier_name(rs_context_kernels(ctx)->tier),
         .detector = line->detector,
+        .ranker = line->ranker ? line->ranker : rs_ranker_built_in(),
         .identity = line->options->identity ? line->options->identity : "full",
         .created_s = line->created_s,
         .notes = &line->notes,

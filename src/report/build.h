@@ -53,6 +53,7 @@ typedef struct rs_report_input {
     int n_cases;
     const rs_params *params;
     const rs_detector *detector; /* of somebody else; NULL: our own */
+    const rs_ranker *ranker;     /* of our own candidates */
     const char *const *libraries;
     int n_libraries;
     const char *tier;

@@ -204,10 +204,29 @@ static bool set_reason_apart(rs_builder *b, const rs_candidate *candidate, rs_re
     return true;
 }
 
+/* Networks give no reason in words beside how they lean; what the features say describes the place and no more. */
+static int network_reasons(rs_builder *b, const rs_candidate *candidate, const char **reasons)
+{
+    double few = (double)candidate->feature[RS_FEATURE_ray_logit],
+           many = (double)candidate->feature[RS_FEATURE_deep_logit];
+    const char *name = b->input->ranker->name;
+    if (isnan(many))
+        reasons[0] = rs_builder_say(b, "the rays around it: %s (ranker %s, logit %.1f)",
+                                    few >= 0 ? "raise P" : "lower P", name, few);
+    else
+        reasons[0] = rs_builder_say(b, "the rays around it: %s (ranker %s, logits %.1f and %.1f)",
+                                    few + many >= 0 ? "raise P" : "lower P", name, few, many);
+    reasons[1] = rs_builder_say(b, "found as a blob of %.0f HU at a radius of %.1f mm (LoG response), e3/e1 %.2f",
+                                (double)candidate->feature[RS_FEATURE_log_hu], candidate->radius_mm,
+                                (double)candidate->feature[RS_FEATURE_e3_e1]);
+    return 2;
+}
+
 /* Only what enters the ranking may be named as its reason: of a maximum of the filter LoG x max(e3/e1, 0.05). */
 static int filter_reasons(rs_builder *b, const rs_candidate *candidate, const char **reasons)
 {
     double e3_e1 = (double)candidate->feature[RS_FEATURE_e3_e1];
+    if (!isnan(candidate->feature[RS_FEATURE_ray_logit])) return network_reasons(b, candidate, reasons);
     reasons[0] = rs_builder_say(b, "stands out by %.0f HU at a radius of %.1f mm (LoG response)",
                                 (double)candidate->feature[RS_FEATURE_log_hu], candidate->radius_mm);
     const char *shape = "drawn out as vessels are, without curvature along one direction: lowers P";

@@ -114,10 +114,22 @@ static double searched_litres(const rs_builder *b)
     return rs_round_decimals(ml / 1000, RS_DECIMALS_FALSE_MARKS);
 }
 
+/* What P of the maxima of the filter rests on, with who ranked them. */
+static const char *maxima_basis(rs_builder *b, const rs_report_case *from)
+{
+    const rs_ranker *ranker = b->input->ranker;
+    int networks = ranker ? rs_ranker_networks(ranker, b->input->params) : 0;
+    if (networks == 0) return from->organ->detect.calibration.basis;
+    bool whole = networks == ranker->n_networks && ranker->calibration.n > 0;
+    return rs_builder_say(b, "%s (ranker %s, SHA-256 %.12s)",
+                          whole ? ranker->calibration.basis : "logistic function of the score, not calibrated",
+                          ranker->name, ranker->sha256);
+}
+
 /* What the false marks and each map of P rest on, a sentence each; a text that two share is told once. */
 static const char *point_basis(rs_builder *b, const rs_report_case *from)
 {
-    const char *own = from->point->basis, *maxima = from->organ->detect.calibration.basis;
+    const char *own = from->point->basis, *maxima = maxima_basis(b, from);
     const char *masses = from->organ->detect.mass_calibration.basis;
     if (own && maxima && strcmp(own, maxima) == 0) own = NULL;
     if (!own && !maxima) return NULL;
@@ -293,6 +305,23 @@ static void limit_source(rs_builder *b, const rs_series *series)
         rs_builder_limit(b, "synthetic", NULL, "The images are synthetic: they show no patient");
 }
 
+/* Networks of somebody else, or fewer than P was calibrated for. */
+static void limit_ranker(rs_builder *b)
+{
+    const rs_ranker *ranker = b->input->ranker;
+    int networks = ranker ? rs_ranker_networks(ranker, b->input->params) : 0;
+    if (networks == 0 || rs_builder_has_foreign_p(b)) return;
+    if (ranker->given)
+        rs_builder_limit(b, "other_ranker", NULL,
+                         rs_builder_say(b,
+                                        "Candidates were ranked by the networks of the file %s (SHA-256 %s), not by "
+                                        "those of this program",
+                                        ranker->name, ranker->sha256));
+    if (networks < ranker->n_networks || ranker->calibration.n == 0)
+        rs_builder_limit(b, "p_not_calibrated", NULL,
+                         "P is the logistic function of the networks' score, which was not calibrated");
+}
+
 /* What the reader of marks must know: only where something was searched. */
 static void limit_search(rs_builder *b)
 {
@@ -312,6 +341,7 @@ static void limit_search(rs_builder *b)
                                                  detector->id, detector->version)
                                 : NULL;
     if (text) rs_builder_limit(b, "other_detector", NULL, text);
+    limit_ranker(b);
     if (!rs_builder_has_foreign_p(b))
         rs_builder_limit(
             b, "false_marks_from_phantoms", NULL,

@@ -104,7 +104,7 @@ static inline void scene_close(scene *s)
 
 static inline rs_detect_wish scene_wish_of(const scene *s)
 {
-    return (rs_detect_wish){.profile = &s->profile, .point = rs_detect_point(&s->profile, "default")};
+    return (rs_detect_wish){.profile = &s->profile, .point = rs_detect_point(&s->profile, NULL, NULL, "default")};
 }
 
 static inline rs_candidates scene_detect_as(scene *s, const rs_detect_wish *wish, rs_marks *marks)

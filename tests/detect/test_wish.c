@@ -136,7 +136,7 @@ static void test_points_among_candidates(void **state)
     assert_int_equal(marks.candidate[0], (int)(small - plain.items));
     assert_int_equal(marks.candidate[1], c.n - 1);
     assert_true(c.items[marks.candidate[0]].pointed && c.items[marks.candidate[0]].origin == RS_ORIGIN_LOG);
-    wish.point = rs_detect_point(&s.profile, "default"); /* both spheres are marks by their P: none twice */
+    wish.point = rs_detect_point(&s.profile, NULL, NULL, "default"); /* both spheres are marks by their P: none twice */
     c = scene_detect_as(&s, &wish, &marks);
     assert_int_equal(marks.n, 3);
     assert_int_equal(marks.candidate[2], c.n - 1);
