@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-WORST = 1e6  # rank of what a ranker did not see
+EASY, SPARE = 3000, 8  # of false candidates of a higher rank a litre one in SPARE is kept, for memory
 
 
 class Scan:
@@ -51,8 +51,10 @@ class Pool:
             row = np.arange(len(deep)) if rays == "42" else deep
             there = row >= 0
             labels = scan.rows["label"]
-            weight = 1 / (1 + rank_of(score) / (100 * max(scan.litres, 0.2)))
-            false = np.flatnonzero(there & (labels == 0))
+            rank = rank_of(score) / max(scan.litres, 0.2)
+            easy = rank > EASY
+            weight = np.where(easy, SPARE, 1) / (1 + rank / 100)
+            false = np.flatnonzero(there & (labels == 0) & (~easy | (np.arange(len(rank)) % SPARE == 0)))
             hits = np.flatnonzero(there & (labels == 1) & (scan.rows["fit"] > 0.02))
             keep = np.concatenate([false, hits])
             tables.append(np.asarray(scan.rays("rays" + rays)[np.sort(row[keep])])[np.argsort(np.argsort(row[keep]))])

@@ -133,7 +133,8 @@ def litres_of(dump):
 def make(args, scan, kind, chest):
     name = os.path.basename(scan)
     folder, work = os.path.join(args.out, "tables", name), os.path.join(args.out, "work", name)
-    if os.path.exists(os.path.join(folder, "meta.json")) and not args.again:
+    made = os.path.join(folder, "meta.json")
+    if os.path.exists(made) and not (args.again and os.path.getmtime(made) < args.since):
         return
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
@@ -183,15 +184,17 @@ def main():
     parser.add_argument("--restage", required=True)
     parser.add_argument("--ranker")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--newer", metavar="FILE", help="with --again: but not what is newer than FILE")
     parser.add_argument("--only", default="", help="scans whose name begins so")
     parser.add_argument("--deep", type=int, default=2000)
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
+    args.since = os.path.getmtime(args.newer) if args.newer else float("inf")
     for folder in ("tables", "litres", "work"):
         os.makedirs(os.path.join(args.out, folder), exist_ok=True)
     scans = [s for s in sorted(glob.glob(os.path.join(args.out, "scans", args.only + "*"))) if ".partial" not in s]
     # plain forms first: they know the litres of their chest
-    scans.sort(key=lambda s: (os.path.basename(s).count("."), s))
+    scans.sort(key=lambda s: (os.path.basename(s).count(".") > 0, s.endswith("+1"), s[::-1]))
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for scan, wrong in zip(scans, pool.map(lambda s: attempt(args, s), scans)):
             if wrong:

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Adds P and the operating points to a ranker.
+
+    python3 bench/ranker/calibrate.py OUT RANKER.json --folds PATTERN -o FILE.json
+
+P: isotonic regression (pool adjacent violators) of the score on OUT's calibration phantoms, which no network was trained
+on; the best hit of a lesion counts, further ones neither way. Points: the scores that leave 1/4, 1 and 4 false
+candidates a litre on the tune chests as they are, each judged by the ranker that was trained without it (PATTERN with
+{} for the chest), the five chests together. Beside them stands what phantoms have there.
+"""
+import argparse
+import json
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import train  # noqa: E402  (first: it sets the environment)
+import numpy as np  # noqa: E402
+import judge  # noqa: E402
+import pool as pools  # noqa: E402
+
+P_LEAST, P_MOST = 0.0002, 0.98
+POINTS = (("low", 0.25), ("default", 1.0), ("high", 4.0))
+
+
+def labelled(scan, score):
+    """Scores and labels with the best hit of each lesion alone; masses, which have a map of their own, left out."""
+    labels = scan.rows["label"].copy()
+    hits = np.flatnonzero(labels == 1)
+    labels[hits] = -1
+    for lesion in np.unique(scan.rows["lesion"][hits]):
+        own = hits[scan.rows["lesion"][hits] == lesion]
+        labels[own[score[own].argmax()]] = 1
+    labels[scan.rows["mass"]] = -1
+    return score[labels >= 0], labels[labels >= 0]
+
+
+def isotonic(score, label):
+    """Blocks of rising P: mean score, P, weight."""
+    order = np.argsort(score, kind="stable")
+    blocks = []
+    for s, y in zip(score[order], label[order].astype(float)):
+        blocks.append([s, y, 1.0])
+        while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
+            last = blocks.pop()
+            blocks[-1] = [a + b for a, b in zip(blocks[-1], last)]
+    return [(s / w, y / w, w) for s, y, w in blocks]
+
+
+def curve_of(blocks, low, high):
+    """Strictly rising points of the map."""
+    curve = [(low, 0.0)]
+    for s, p, _ in blocks:
+        p = min(max(p, P_LEAST), P_MOST)
+        if s > curve[-1][0] + 0.02:
+            curve.append((s, max(p, curve[-1][1] + 1e-5)))
+    if high > curve[-1][0] + 0.02:
+        curve.append((high, max(0.985, curve[-1][1] + 1e-4)))
+    return [round(s, 4) for s, _ in curve], [round(p, 6) for _, p in curve]
+
+
+def a_litre(scores, litres, threshold):
+    return sum((s >= threshold).sum() for s in scores) / litres
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out")
+    parser.add_argument("ranker")
+    parser.add_argument("--folds", required=True)
+    parser.add_argument("-o", "--output", required=True)
+    args = parser.parse_args()
+    ranker, networks = train.read_ranker(args.ranker)
+    phantoms = pools.load(args.out, lambda s: s.kind == "calibration")
+    pairs = [labelled(scan, train.scores_of(networks, scan)) for scan in phantoms]
+    score, label = np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
+    seen = score > -500  # what the second network looked at
+    blocks = isotonic(score[seen], label[seen])
+    ranker["calibration"] = {"basis": "isotonic regression on %d phantoms with %d lesions; no clinical scan" %
+                             (len(phantoms), sum(len(s.lesions) for s in phantoms))}
+    ranker["calibration"]["score"], ranker["calibration"]["p"] = curve_of(blocks, float(score[seen].min()) - 1, float(score.max()) + 2)
+    false_of_phantoms = [p[0][p[1] == 0] for p in pairs]
+    phantom_litres = sum(s.litres for s in phantoms)
+    chests = pools.load(args.out, lambda s: s.kind == "insertions" and "." not in s.name)
+    false, hits = [], []
+    for scan in chests:
+        own = train.scores_of(train.read_ranker(args.folds.format(scan.chest))[1], scan)
+        false.append(own[scan.rows["label"] == 0])
+        hits += [b for lesion, b in zip(scan.lesions, judge.best_of_lesions(scan, own)) if lesion["mm"] >= 3]
+    litres = sum(s.litres for s in chests)
+    order = np.sort(np.concatenate(false))[::-1]
+    ranker["points"] = []
+    for name, wanted in POINTS:
+        threshold = float(order[int(wanted * litres)])
+        p = float(np.floor(np.interp(threshold, ranker["calibration"]["score"], ranker["calibration"]["p"]) * 1e6) / 1e6)
+        real = a_litre(false, litres, threshold)
+        by_chest = {c: a_litre([f for f, s in zip(false, chests) if s.chest == c], sum(s.litres for s in chests if s.chest == c),
+                               threshold) for c in sorted({s.chest for s in chests})}
+        print("%s: score %.2f, P %.5f; left-out chests %.2f a litre (%s), lesions from 3 mm found %.3f; phantoms %.2f a litre, "
+              "lesions found %.3f" % (name, threshold, p, real, ", ".join("%s %.2f" % c for c in by_chest.items()),
+                                      np.mean(np.array(hits) >= threshold), a_litre(false_of_phantoms, phantom_litres, threshold),
+                                      np.sum(score[label == 1] >= threshold) / max(1, sum(len(s.lesions) for s in phantoms))),
+              file=sys.stderr)
+        ranker["points"].append({"name": name, "p": p, "false_marks_per_litre": round(real, 2),
+                                 "false_marks_per_scan": round(sum((f >= threshold).sum() for f in false) / len(chests), 1),
+                                 "basis": "five chests, each by networks trained without it, synthetic lesions inserted"})
+    with open(args.output, "w", encoding="utf-8") as f:
+        json.dump(ranker, f)
+
+
+main()
