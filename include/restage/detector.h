@@ -110,10 +110,15 @@ typedef struct rs_detector_input {
  *          it likes. The line sets lps_mm from index (where lps_mm is all 0) or index from lps_mm, the region, the
  *          origin, and where they are 0: radius_mm (that of restage's own candidate at the place, else of the scale
  *          that answers best there), scale_mm, score (as in rs_candidate); features that are NaN, or all where all
- *          are 0. Candidates outside the image are dropped with a note, radii beyond 60 mm cut to that with another.
- * Nothing is merged rank     sets p (0 to 1) and, if it likes, score of every candidate; the line sorts them. After
- * `find` they come in the order and with the p that it left, else by restage's own P. P outside 0 to 1 is a defect of
- * the detector: RS_USAGE, naming it returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run
+ *          are 0 (the whole ray table for lists of up to detect_full_features only, and for the best once they are
+ *          ranked). Without `rank` the ranker scores them all. Candidates outside the image are dropped with a note,
+ *          radii beyond 60 mm cut to that with another. Nothing is merged.
+ *
+ * rank     sets p (0 to 1) and, if it likes, score of every candidate; the line sorts them. After `find` they come in
+ *          the order and with the p that it left, else by restage's own P. P outside 0 to 1 is a defect of the
+ *          detector: RS_USAGE, naming it.
+ *
+ * returns  both: RS_OK, or a failure recorded with rs_fail, which ends the run
  * threads  called once a case from the line's thread; may use rs_parallel_for
  */
 typedef struct rs_detector {

@@ -226,7 +226,8 @@ static int network_reasons(rs_builder *b, const rs_candidate *candidate, const c
 static int filter_reasons(rs_builder *b, const rs_candidate *candidate, const char **reasons)
 {
     double e3_e1 = (double)candidate->feature[RS_FEATURE_e3_e1];
-    if (!isnan(candidate->feature[RS_FEATURE_ray_logit])) return network_reasons(b, candidate, reasons);
+    const rs_ranker *ranker = b->input->ranker;
+    if (ranker && rs_ranker_networks(ranker, b->input->params) > 0) return network_reasons(b, candidate, reasons);
     reasons[0] = rs_builder_say(b, "stands out by %.0f HU at a radius of %.1f mm (LoG response)",
                                 (double)candidate->feature[RS_FEATURE_log_hu], candidate->radius_mm);
     const char *shape = "drawn out as vessels are, without curvature along one direction: lowers P";

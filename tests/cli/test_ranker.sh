@@ -9,6 +9,12 @@ expect 0 '' run scan -o second --ranker mine.json --dump detect -q
 expect 0 '' run scan -o third --ranker mine.json --detect-networks 0 -q
 expect 0 '' run scan -o fourth --ranker mine.json --candidates first.dump/05-detect.csv -q
 
+# the example of README.md, as printed
+sed -n '/^import csv, numpy as np$/,/^```$/p' "$RESTAGE_SOURCE/README.md" | sed '/^```$/d' >example.py
+$python example.py || wrong "the example of README.md"
+expect 0 '' run scan -o fifth --candidates mine.csv -q
+cmp -s mine.csv first.dump/05-detect.csv && wrong "the example of README.md changes nothing"
+
 $python - <<'END' || wrong "the dump and the ranker do not agree"
 import csv, json, sys
 import numpy as np
