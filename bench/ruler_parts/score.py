@@ -33,7 +33,7 @@ def strata(evaluation, by):
 
 def attached(evaluation, name, key):
     """Lesions of an attachment and those of them that were found: at the operating point, or at so many false marks
-    (None where the marks do not make so many)."""
+    (None: the marks do not reach so far)."""
     n = found = 0
     for part in ATTACHMENTS[name] if name != "all" else sum(ATTACHMENTS.values(), ()):
         stratum = strata(evaluation, "attachment").get(part)
@@ -49,7 +49,7 @@ def attached(evaluation, name, key):
 
 def cells(evaluate_from, keys):
     """key -> (attachment, size class) -> (lesions, found): differences of what evaluate counts from rising sizes on;
-    key -> None where the marks do not reach so far. evaluate_from: the evaluation of lesions from so many mm on."""
+    key -> None: the marks do not reach so far. evaluate_from: the evaluation of lesions from so many mm on."""
     above = [evaluate_from(mm) for mm in BEGIN_MM]
     counts = {}
     for key in keys:
@@ -75,7 +75,8 @@ def alike(phantoms, insertions, name):
     """Sensitivity of insertions, and that of phantoms as if they had the insertions' sizes and slices (direct
     standardisation over the groups of slices and classes of size); the difference with its 95 % bounds.
 
-    phantoms, insertions: group -> cells. A class in which the phantoms have no lesion is left out on both sides."""
+    phantoms, insertions: group -> cells. A class in which the phantoms have no lesion is left out on both sides.
+    None: there are no such lesions, or the marks do not reach so far."""
     if None in phantoms.values() or None in insertions.values():
         return None
     n_phantom = n = found = 0

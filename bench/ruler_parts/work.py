@@ -75,8 +75,9 @@ def keep_rankers(dump, out):
 class Job:
     """One scan. make: arguments of restage that make it, without -o; None: it lies in `path`."""
 
-    def __init__(self, name, make=None, path=None, made_from=()):
+    def __init__(self, name, make=None, path=None, made_from=(), look=None):
         self.name, self.make, self.path = name, make, path
+        self.look = look  # called with the dump of image and organs and the folder that is kept
         self.made_from = made_from  # files whose text decides what is made: recipes, lists
 
     def digest(self, program_digest):
@@ -118,7 +119,8 @@ class Bench:
         kept, packet = os.path.join(work, "kept"), os.path.join(work, "packet")
         os.makedirs(kept)
         scan = self.make(job, work)
-        call([self.program, "run", scan, "-o", packet, "--dump", "detect", "-j", "1", "-q"])
+        call([self.program, "run", scan, "-o", packet, "--dump", "read,organs,detect" if job.look else "detect", "-j", "1",
+              "-q"])
         for name in KEPT:
             for folder in (scan if job.make else None, packet):
                 if folder and os.path.isfile(os.path.join(folder, name)):
@@ -126,6 +128,8 @@ class Bench:
         dump = glob.glob(packet + ".dump/*-detect.csv")
         if dump:
             keep_rankers(dump[0], kept)
+        if job.look:
+            job.look(packet + ".dump", kept)
         images = self.images(job)
         if images:
             os.makedirs(self.keep_images, exist_ok=True)
