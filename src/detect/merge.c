@@ -156,16 +156,17 @@ rs_status rs_candidates_merge(rs_context *ctx, rs_candidates *candidates, double
     return status;
 }
 
-/* A hit in the order in which hits swallow each other. */
+/* A hit in the order in which hits swallow each other: by what the filter answered before it was told in HU, which is
+   largest at the scale of a sphere (science C1.1). */
 typedef struct turn {
-    float response_hu;
+    float response;
     int32_t hit;
 } turn;
 
 static int by_response(const void *a, const void *b)
 {
     const turn *x = a, *y = b;
-    if (x->response_hu != y->response_hu) return x->response_hu > y->response_hu ? -1 : 1;
+    if (x->response != y->response) return x->response > y->response ? -1 : 1;
     return x->hit < y->hit ? -1 : x->hit > y->hit;
 }
 
@@ -177,7 +178,7 @@ static rs_status merge_hits(rs_context *ctx, rs_arena *scratch, rs_hits *hits, c
     uint8_t *kept = RS_ARENA_RAW(scratch, uint8_t, n_hits), *stays = RS_ARENA_RAW(scratch, uint8_t, n_hits);
     if (!turns || !spots || !kept || !stays) return rs_fail_memory(ctx, "merging candidates");
     for (int n = 0; n < n_hits; n++)
-        turns[n] = (turn){hits->items[n].response_hu, n};
+        turns[n] = (turn){hits->items[n].response_hu * hits->items[n].rho, n};
     qsort(turns, (size_t)n_hits, sizeof *turns, by_response);
     for (int n = 0; n < n_hits; n++) {
         const rs_hit *hit = &hits->items[turns[n].hit];

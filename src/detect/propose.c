@@ -64,6 +64,7 @@ rs_status rs_propose(rs_context *ctx, const rs_detect_job *job, const rs_volume 
                            .bright = profile->bright,
                            .wall_scales = p->detect_wall_scales,
                            .wall_response_hu = p->detect_wall_response_hu,
+                           .wall_response_sd = p->detect_wall_response_sd,
                            .wall_depth_radii = p->detect_wall_depth_radii,
                            .wall_depth_mm = p->detect_wall_depth_mm,
                            .wall_fill_hu = p->detect_wall_fill_hu};

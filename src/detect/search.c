@@ -169,7 +169,8 @@ double rs_tile_refine(const float *middle, const int64_t stride[3], double way[3
     return good ? rise : 0;
 }
 
-/* The same in scale: the way in steps, at most half a step; beyond the outermost scales that were computed none. */
+/* The same in scale for what is a maximum in scale too: the way in steps, at most half a step. Others stay at the scale
+   in which they stand out. */
 static double refine_scale(const rs_tile_work *t, int scale, int64_t at, double *rise)
 {
     const rs_level *level = t->job->level;
@@ -177,7 +178,7 @@ static double refine_scale(const rs_tile_work *t, int scale, int64_t at, double 
     if (scale == level->first || scale + 1 == level->first + level->n_computed) return 0;
     double before = (double)t->response[scale - 1][at], after = (double)t->response[scale + 1][at];
     double here = (double)t->response[scale][at], bend = before - 2 * here + after;
-    if (!(bend < 0)) return 0;
+    if (!(bend < 0) || here < before || here < after) return 0;
     double way = 0.5 * (before - after) / bend;
     way = way < -0.5 ? -0.5 : way > 0.5 ? 0.5 : way;
     *rise = 0.5 * (after - before) * way + 0.5 * bend * way * way;
@@ -387,8 +388,10 @@ static rs_status join(rs_context *ctx, const rs_search_job *job, int n_workers, 
         for (int m = 0; m < job->collectors[w].n; m++) {
             const rs_hit *hit = &job->collectors[w].hits[m];
             int scale = (int)(hit->step + 0.5);
-            bool clear = (double)hit->response_hu > wish->min_response_sd * out->sd_hu[scale];
-            if (clear || hit->wall_hu > 0) out->items[out->n++] = *hit;
+            bool at_wall = hit->wall_hu > 0;
+            double value = (double)(at_wall ? hit->wall_hu : hit->response_hu);
+            double least_sd = at_wall ? wish->wall_response_sd : wish->min_response_sd;
+            if (value > least_sd * out->sd_hu[scale]) out->items[out->n++] = *hit;
         }
     if (out->n > 1) qsort(out->items, (size_t)out->n, sizeof *out->items, by_place);
     return RS_OK;

@@ -31,7 +31,7 @@ typedef struct rs_search_wish {
     double min_response_hu, min_response_sd;
     bool bright;
     int wall_scales; /* the smallest ones, searched without the wall; 0: none */
-    double wall_response_hu, wall_depth_radii, wall_depth_mm, wall_fill_hu;
+    double wall_response_hu, wall_response_sd, wall_depth_radii, wall_depth_mm, wall_fill_hu;
 } rs_search_wish;
 
 /**
