@@ -31,8 +31,8 @@ static const lung_case cases[] = {
     {"clinical/qin-0014", RS_ASSESSED, RS_ASSESSED, 4200, 4800, {-21, -137, 238}, RIGHT},
     {"clinical/qin-0028", RS_ASSESSED, RS_ASSESSED, 5700, 6300, {0}, 0},
     {"clinical/cmd-normal001", RS_ASSESSED, RS_ASSESSED, 3200, 3700, {0}, 0},
-    /* the bases reach the first slice */
-    {"clinical/cmb-crc-01068", RS_ASSESSED, RS_ASSESSED_PARTLY, 4200, 4700, {95.4, -2.1, -109.0}, LEFT},
+    /* the tip of the right recess is cut by the first slice */
+    {"clinical/cmb-crc-01068", RS_ASSESSED, RS_ASSESSED, 4200, 4700, {95.4, -2.1, -109.0}, LEFT},
     /* INDEX.md: the collection's mask has 3,147 ml; 5 % either way */
     {"clinical/lctsc-004", RS_ASSESSED, RS_ASSESSED, 2990, 3304, {0}, 0},
     /* INDEX.md: 2,276.66 + 2,966.32 ml; the tumour on the left is not searched wholly */

@@ -30,6 +30,8 @@ typedef struct chest {
     double body_x;    /* half width of the body; 0: 160 */
     double foam_hu;   /* all around the body; 0: air */
     double circle_mm; /* radius of the reconstruction circle; 0: none */
+    double solid_cm;  /* of the right lung from its lower end, filled with tissue; 0: none */
+    double fluid_cm;  /* behind the right lung, from its back; 0: none */
     double lung_hu;   /* breathed out, with main bronchi; 0: -860 without */
 } chest;
 
@@ -66,7 +68,8 @@ static double tissue_hu(const chest *c, const double p[3], bool *in_lung)
     if (!c->no_lungs) {
         bool left = in_ellipsoid(p, lung_x, 0, 0, lung_axes[0], lung_axes[1], lung_axes[2]);
         bool right = in_ellipsoid(p, -lung_x, 0, 0, lung_axes[0], lung_axes[1], lung_axes[2]);
-        *in_lung = (left && !c->filled_left) || right;
+        bool lost = right && (z < 10 * c->solid_cm - lung_axes[2] || y > lung_axes[1] - 10 * c->fluid_cm);
+        *in_lung = (left && !c->filled_left) || (right && !lost);
         if (*in_lung) return c->lung_hu < 0 ? c->lung_hu : -860;
         if (c->bridge && fabs(x) < 40 && y > 30 && y < 36 && z > 10 && z < 60)
             return fabs(x - c->bridge_x) < 2 ? -650 : -860;

@@ -309,6 +309,55 @@ static void test_large_mass_is_said_to_be_unsearched(void **state)
     end(&r);
 }
 
+/* science C3.4: what the other lung shows to be missing. 6 cm of fluid behind the lung are 600 ml of its ellipsoid, 440
+ * of them in the rear third; 8 cm of its lower end are 560 ml. */
+static void test_what_the_mirror_image_lacks_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        chest c;
+        const char *words;
+        double least_ml, most_ml;
+    } cases[] = {{{.mirror = 1, .spine_y = 1, .fluid_cm = 6}, "behind the lung", 300, 700},
+                 {{.mirror = 1, .spine_y = 1, .solid_cm = 8}, "above the other one", 300, 700}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        result r;
+        segment(&cases[i].c, whole_chest(), &r);
+        const rs_region *right = &r.regions.region[RIGHT];
+        assert_int_equal(right->state, RS_ASSESSED_PARTLY);
+        assert_non_null(strstr(right->reason, cases[i].words));
+        double ml = right->volume_ml - right->searched_ml;
+        if (ml < cases[i].least_ml || ml > cases[i].most_ml) fail_msg("%g ml in \"%s\"", ml, right->reason);
+        assert_int_equal(r.regions.region[LEFT].state, RS_ASSESSED);
+        end(&r);
+    }
+}
+
+/* The tip of a lung that the images cut off: 12 mm of an ellipsoid are 16 ml, which is no lung cut in two; 30 mm are
+ * 100 ml. */
+static void test_a_tip_that_is_cut_is_stated(void **state)
+{
+    (void)state;
+    static const double cut_mm[] = {12, 30};
+    for (int i = 0; i < 2; i++) {
+        result r;
+        rs_geometry g = whole_chest();
+        g.n[2] -= (int32_t)((cut_mm[i] - lung_axes[2] - g.origin_lps_mm[2]) / g.spacing_mm[2]);
+        g.origin_lps_mm[2] = cut_mm[i] - lung_axes[2];
+        segment(&(chest)CHEST_DEFAULT, g, &r);
+        for (int side = LEFT; side <= RIGHT; side++)
+            assert_int_equal(r.regions.region[side].state, i == 0 ? RS_ASSESSED : RS_ASSESSED_PARTLY);
+        if (i == 0) {
+            assert_int_equal(r.regions.notes.n, 2);
+            assert_string_equal(r.regions.notes.items[0].code, "lung_tip_cut");
+            assert_non_null(strstr(r.regions.notes.items[0].sentence, "lowest image"));
+        } else {
+            assert_non_null(strstr(r.regions.region[LEFT].reason, "inside the lung below ("));
+        }
+        end(&r);
+    }
+}
+
 /* science B2: numbers shifted as by a rescale that was applied twice or not at all. */
 static void test_numbers_that_are_no_hu(void **state)
 {
@@ -393,6 +442,8 @@ int main(void)
         cmocka_unit_test(test_a_filled_lung_is_not_assessed),
         cmocka_unit_test(test_marks_are_in_the_mask),
         cmocka_unit_test(test_large_mass_is_said_to_be_unsearched),
+        cmocka_unit_test(test_what_the_mirror_image_lacks_is_said),
+        cmocka_unit_test(test_a_tip_that_is_cut_is_stated),
         cmocka_unit_test(test_numbers_that_are_no_hu),
         cmocka_unit_test(test_same_bits_on_any_number_of_threads),
         cmocka_unit_test(test_slope_and_offset),

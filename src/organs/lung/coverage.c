@@ -8,6 +8,7 @@
 enum { FACE_FOV = 6, FACES };
 #define CUT_CM2 1.0 /* smaller contacts with a face are noise */
 #define RATIO_GATE 0.5
+#define TAPER_MM 15.0 /* a lung's section is compared with that so far inside */
 
 typedef struct slice_sums {
     int64_t voxels[LUNG_REGIONS];
@@ -18,6 +19,8 @@ typedef struct slice_sums {
 
 typedef struct lung_sums {
     double ml, surface_cm2, face_cm2[FACES];
+    double
+        beyond_ml[2]; /* below and above the images, if the lung goes on to taper as it does; INFINITY: it does not */
 } lung_sums;
 
 typedef struct coverage_pass {
@@ -131,9 +134,32 @@ static void fold(const coverage_pass *p, int region, rs_region *out, lung_sums *
     out->volume_ml = lung->ml = (double)voxels * work->voxel_ml;
 }
 
+/* What lies beyond the first (high: last) plane of the frame: the end of a recess or an apex, whose section falls off
+   at the rate of the planes before it, as an exponential, which has twice the volume of a straight wedge. */
+static double beyond_ml(const coverage_pass *p, int region, bool high)
+{
+    const lung_frame *f = &p->work->frame;
+    if (f->axis[2] != 2) return (double)INFINITY;
+    int32_t planes = p->work->n[2], end = (f->sign[2] > 0) == high ? planes - 1 : 0;
+    int32_t steps = (int32_t)ceil(TAPER_MM / f->spacing_mm[2]);
+    if (steps >= planes) return (double)INFINITY;
+    double pixel_cm2 = p->area_mm2[2] / 100;
+    double here = (double)p->sums[end].voxels[region] * pixel_cm2;
+    double inside = (double)p->sums[end == 0 ? steps : planes - 1 - steps].voxels[region] * pixel_cm2;
+    double fall = (inside - here) / (steps * f->spacing_mm[2] / 10);
+    return here <= 0 ? 0 : fall > 0 ? here * here / fall : (double)INFINITY;
+}
+
 static bool is_cut(const lung_work *work, const lung_sums *lung, int face)
 {
     return lung->face_cm2[face] > fmax(CUT_CM2, lung_param(work, "lung_face_share") * lung->surface_cm2);
+}
+
+/* At the ends of the body's length a contact counts only where more than a small share of the lung can lie beyond: the
+   tip of a recess is no lung that is cut (science C3.6). */
+static bool is_cut_at_end(const lung_work *work, const lung_sums *lung, int face, bool high)
+{
+    return is_cut(work, lung, face) && lung->beyond_ml[high] > lung_param(work, "lung_dense_share") * lung->ml;
 }
 
 /* Where the images end inside the lung, in words; NULL: nowhere. */
@@ -141,7 +167,8 @@ static const char *cut_reason(const lung_work *work, const lung_sums *lung)
 {
     const lung_frame *f = &work->frame;
     int top = 2 * f->axis[2] + (f->sign[2] > 0), bottom = 2 * f->axis[2] + (f->sign[2] < 0);
-    bool above = is_cut(work, lung, top), below = is_cut(work, lung, bottom), beside = is_cut(work, lung, FACE_FOV);
+    bool above = is_cut_at_end(work, lung, top, true), below = is_cut_at_end(work, lung, bottom, false);
+    bool beside = is_cut(work, lung, FACE_FOV);
     double beside_cm2 = lung->face_cm2[FACE_FOV];
     for (int face = 0; face < FACE_FOV; face++) {
         if (face == top || face == bottom) continue;
@@ -168,35 +195,66 @@ static const char *cut_reason(const lung_work *work, const lung_sums *lung)
     return NULL;
 }
 
-/* Dense tissue in the outline that is too much to be a hilum (science C3.6). */
-static double unsearched_ml(const lung_work *work, int lung, double ml)
+/* Tissue that is too much to be a hilum or a chest wall (science C3.6), 0: it is not. */
+static double unsearched_ml(const lung_work *work, double dense_ml, double ml)
 {
-    double dense = work->dense_ml[lung];
-    bool much =
-        dense > lung_param(work, "lung_dense_ml") && dense > lung_param(work, "lung_dense_share") * (ml + dense);
-    return much ? dense : 0;
+    bool much = dense_ml > lung_param(work, "lung_dense_ml") &&
+                dense_ml > lung_param(work, "lung_dense_share") * (ml + dense_ml);
+    return much ? dense_ml : 0;
 }
 
-static const char *gate_reason(const lung_work *work, const lung_sums *lung, const lung_sums *other, double dense_ml)
+/* What holds no air, by where it was seen. Outline and back overlap: the larger one counts. */
+typedef struct unsearched {
+    double outline_ml, behind_ml, short_ml;
+} unsearched;
+
+static unsearched unsearched_of(const lung_work *work, int lung, double ml)
 {
-    if (dense_ml > 0)
-        return rs_arena_printf(
-            work->arena,
-            "about %.0f ml of tissue within the lung's outline hold no air (collapsed or consolidated "
-            "lung, a large mass or fluid) and are not searched",
-            dense_ml);
-    return rs_arena_printf(
-        work->arena,
-        "this lung holds %.0f ml and the other one %.0f ml: lung that holds no air or was removed is "
-        "not searched",
-        lung->ml, other->ml);
+    unsearched u = {unsearched_ml(work, work->dense_ml[lung], ml), unsearched_ml(work, work->behind_ml[lung], ml),
+                    unsearched_ml(work, work->short_ml[lung], ml)};
+    if (u.outline_ml >= u.behind_ml)
+        u.behind_ml = 0;
+    else
+        u.outline_ml = 0;
+    return u;
+}
+
+/* A reason after those before it; memory that is out is found by the caller. */
+static const char *join(const lung_work *work, const char *before, const char *reason)
+{
+    return before && reason ? rs_arena_printf(work->arena, "%s; %s", before, reason) : reason;
+}
+
+static const char *unsearched_reason(const lung_work *work, int lung, const unsearched *u, const char *reason)
+{
+    if (u->outline_ml > 0)
+        reason = join(work, reason,
+                      rs_arena_printf(work->arena,
+                                      "about %.0f ml of tissue within the lung's outline hold no air (collapsed or "
+                                      "consolidated lung, a large mass or fluid) and are not searched",
+                                      u->outline_ml));
+    if (u->behind_ml > 0)
+        reason = join(work, reason,
+                      rs_arena_printf(work->arena,
+                                      "about %.0f ml of tissue without air lie behind the lung, where the other side "
+                                      "has lung (fluid, or collapsed or consolidated lung), and are not searched",
+                                      u->behind_ml));
+    if (u->short_ml > 0)
+        reason =
+            join(work, reason,
+                 rs_arena_printf(work->arena,
+                                 "the lung ends %.0f mm %s the other one: about %.0f ml of tissue without air lie "
+                                 "there (collapsed or consolidated lung, fluid, or a raised diaphragm) and are not "
+                                 "searched",
+                                 work->short_mm[lung], work->short_above[lung] ? "below" : "above", u->short_ml));
+    return reason;
 }
 
 static rs_status judge_lung(const lung_work *work, const lung_sums *lung, const lung_sums *other, int index,
                             rs_region *out)
 {
-    const char *side = index == 0 ? "left" : "right";
-    double dense_ml = unsearched_ml(work, index, lung->ml);
+    const unsearched u = unsearched_of(work, index, lung->ml);
+    const double dense_ml = u.outline_ml + u.behind_ml + u.short_ml;
     const char *cut = cut_reason(work, lung);
     out->searched_ml = lung->ml;
     out->volume_ml = lung->ml + dense_ml;
@@ -207,18 +265,35 @@ static rs_status judge_lung(const lung_work *work, const lung_sums *lung, const 
             rs_arena_printf(work->arena,
                             "no lung that holds air was found on the %s: collapsed, filled or removed lung is "
                             "not searched",
-                            side);
-    } else if (cut && dense_ml > 0) {
-        out->reason = rs_arena_printf(work->arena, "%s; %s", cut, gate_reason(work, lung, other, dense_ml));
-    } else if (cut) {
-        out->reason = cut;
-    } else if (dense_ml > 0 || (other->ml > 0 && lung->ml < RATIO_GATE * other->ml)) {
-        out->reason = gate_reason(work, lung, other, dense_ml);
+                            index == 0 ? "left" : "right");
+    } else if (cut || dense_ml > 0) {
+        out->reason = unsearched_reason(work, index, &u, cut);
+    } else if (other->ml > 0 && lung->ml < RATIO_GATE * other->ml) {
+        out->reason = rs_arena_printf(
+            work->arena,
+            "this lung holds %.0f ml and the other one %.0f ml: lung that holds no air or was removed is not searched",
+            lung->ml, other->ml);
     } else {
         out->state = RS_ASSESSED;
         return RS_OK;
     }
     return out->reason ? RS_OK : rs_fail_memory(work->ctx, "a reason");
+}
+
+/* The tip that the images cut off, in ml: what is not shown is stated in an assessed lung, too. */
+static rs_status note_tips(lung_work *work, const lung_sums *lung, const char *side)
+{
+    const lung_frame *f = &work->frame;
+    for (int high = 0; high < 2; high++) {
+        int face = 2 * f->axis[2] + ((f->sign[2] > 0) == high);
+        if (!is_cut(work, lung, face) || is_cut_at_end(work, lung, face, high)) continue;
+        RS_TRY(rs_notes_add(work->ctx, work->arena, &work->out->notes, "lung_tip_cut", "lung",
+                            "the %s lung reaches the %s image with %.0f cm2: about %.0f ml of it, %.1f %%, lie beyond "
+                            "and are not searched",
+                            side, high ? "highest" : "lowest", lung->face_cm2[face], lung->beyond_ml[high],
+                            100 * lung->beyond_ml[high] / lung->ml));
+    }
+    return RS_OK;
 }
 
 /* Contact with a face below the gate is stated all the same. */
@@ -266,10 +341,15 @@ rs_status lung_report_coverage(lung_work *work)
     RS_TRY(rs_parallel_for(work->ctx, work->n[2], clean_slice, &pass));
     for (int r = 0; r < LUNG_REGIONS; r++)
         fold(&pass, r, &work->out->region[r], &sums[r]);
+    for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++)
+        for (int high = 0; high < 2; high++)
+            sums[r].beyond_ml[high] = beyond_ml(&pass, r, high);
     rs_arena_rewind(work->own, mark);
     for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++)
         RS_TRY(judge_lung(work, &sums[r], &sums[LUNG_LEFT + LUNG_RIGHT - r], r - LUNG_LEFT, &work->out->region[r]));
-    for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++)
+    for (int r = LUNG_LEFT; r <= LUNG_RIGHT; r++) {
+        RS_TRY(note_tips(work, &sums[r], r == LUNG_LEFT ? "left" : "right"));
         RS_TRY(note_touching(work, &sums[r], r == LUNG_LEFT ? "left" : "right"));
+    }
     return give_side_basis(work);
 }

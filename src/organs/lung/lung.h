@@ -63,8 +63,11 @@ typedef struct lung_work {
     bool gate_failed;
     bool heart_speaks, heart_left; /* anatomy (sides.c) */
     bool spine_speaks, spine_behind;
-    bool joined;        /* both lungs were one component, and cut apart */
-    double dense_ml[2]; /* left, right: tissue without air within the outline (outline.c) */
+    bool joined;                      /* both lungs were one component, and cut apart */
+    double dense_ml[2];               /* left, right: tissue without air within the outline (outline.c) */
+    double behind_ml[2], short_ml[2]; /* behind a lung; where it ends before the other one (mirror.c), 0: nowhere */
+    double short_mm[2];
+    bool short_above[2]; /* at the apex, not at the base */
 } lung_work;
 
 /* One component of air in the body, and what it is made of (science C4.3). */
@@ -101,6 +104,8 @@ rs_status lung_cut_joined(lung_work *work);
 rs_status lung_close(lung_work *work);
 /* outline.c: dense_ml */
 rs_status lung_ask_outline(lung_work *work);
+/* mirror.c: behind_ml, short_ml and what goes with it */
+rs_status lung_ask_mirror(lung_work *work);
 /* coverage.c: volumes, boxes, states, reasons, notes. */
 rs_status lung_report_coverage(lung_work *work);
 

@@ -59,6 +59,7 @@ static rs_status run(lung_work *work)
     RS_TRY(lung_ask_heart(work));
     RS_TRY(lung_close(work));
     RS_TRY(lung_ask_outline(work));
+    RS_TRY(lung_ask_mirror(work));
     return lung_report_coverage(work);
 }
 
