@@ -22,6 +22,7 @@ typedef struct rs_psf {
 
 typedef struct rs_quality {
     double noise_hu;         /* SD in soft tissue or lung, plane removed; NaN where it cannot be found */
+    double noise_error;      /* relative, 1 SD; NaN where there is no noise */
     const char *noise_basis; /* "lung windows", "body windows", or a sentence why not */
     int n_noise_windows;
     rs_psf psf;

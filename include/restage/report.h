@@ -81,9 +81,9 @@ typedef struct rs_report_parameter {
 } rs_report_parameter;
 
 typedef struct rs_report_quality {
-    const char *reason;         /* why nothing was measured; NULL where it was */
-    const char *missing_reason; /* why single figures are null although something was measured; NULL where none is */
-    double noise_hu;
+    const char *reason;           /* why nothing was measured; NULL where it was */
+    const char *missing_reason;   /* why single figures are null although something was measured; NULL where none is */
+    double noise_hu, noise_error; /* error relative, 1 SD */
     const char *noise_basis;
     int n_noise_windows;
     double psf_in_plane_mm, psf_axial_mm, psf_in_plane_error, psf_axial_error; /* errors relative, 1 SD */

@@ -183,6 +183,7 @@ static rs_json *quality(const rs_report_quality *quality)
     rs_json_set_text(o, "reason", quality->reason);
     rs_json_set_text(o, "missing_reason", quality->missing_reason);
     rs_print_number(o, "noise_hu", quality->noise_hu);
+    rs_print_number(o, "noise_relative_error", quality->noise_error);
     rs_json_set_text(o, "noise_basis", quality->noise_basis);
     rs_json_set_integer(o, "noise_windows", quality->n_noise_windows);
     rs_json_set(o, "noise_autocorrelation", rs_print_numbers(quality->autocorrelation, 4));

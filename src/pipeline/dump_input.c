@@ -117,6 +117,7 @@ static rs_json *quality_json(const rs_quality *quality)
 {
     rs_json *o = rs_json_object();
     rs_json_set_real(o, "noise_hu", quality->noise_hu, 6);
+    rs_json_set_real(o, "noise_relative_error", quality->noise_error, 6);
     rs_json_set_text(o, "noise_basis", quality->noise_basis);
     rs_json_set_integer(o, "noise_windows", quality->n_noise_windows);
     rs_json_set_real(o, "psf_in_plane_mm", quality->psf.in_plane_mm, 6);

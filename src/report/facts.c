@@ -269,6 +269,7 @@ static void quality_missing(rs_builder *b, rs_report_quality *out)
         plane = plane && isfinite(out->autocorrelation[i]);
     const rs_fact facts[] = {
         rs_builder_number("noise", out->noise_hu),
+        rs_builder_number("error of the noise", out->noise_error),
         {"basis of the noise", out->noise_basis},
         {"autocorrelation in plane", plane ? "" : NULL},
         rs_builder_number("autocorrelation of slices", out->autocorrelation_axial),
@@ -290,6 +291,7 @@ void rs_build_quality(rs_builder *b)
     if (!quality) {
         const double none = (double)NAN;
         *out = (rs_report_quality){.noise_hu = none,
+                                   .noise_error = none,
                                    .psf_in_plane_mm = none,
                                    .psf_axial_mm = none,
                                    .psf_in_plane_error = none,
@@ -300,6 +302,7 @@ void rs_build_quality(rs_builder *b)
         return;
     }
     out->noise_hu = rs_round_decimals(quality->noise_hu, RS_DECIMALS_HU);
+    out->noise_error = rs_round_decimals(quality->noise_error, RS_DECIMALS_RATIO);
     out->noise_basis = rs_builder_keep(b, quality->noise_basis);
     out->n_noise_windows = quality->n_noise_windows;
     out->psf_in_plane_mm = rs_round_decimals(quality->psf.in_plane_mm, RS_DECIMALS_PSF_MM);

@@ -181,6 +181,7 @@ static void test_tissue_where_there_is_no_lung(void **state)
     rs_quality q = measure(&s, facts_of("STANDARD", 0));
     assert_string_equal(q.noise_basis, "body windows");
     assert_true(fabs(q.noise_hu - 20) < 2);
+    assert_true(q.noise_error >= 0.06 && q.noise_error < 0.1);
     /* No thickness: the spacing stands in for it. */
     assert_true(fabs(q.psf.axial_mm - 1.05 * 1.5) < 1e-12 && q.psf.in_plane_mm == 1.4 && !q.psf_measured);
     assert_int_equal(q.notes.n, 1);
@@ -195,7 +196,7 @@ static void test_nothing_to_measure(void **state)
     scene_open(&s, 1, 20, 30, RS_ROLE_BODY);
     memset(s.regions.labels, 0, (size_t)SIDE * SIDE * SLICES);
     rs_quality q = measure(&s, facts_of("", 5));
-    assert_true(isnan(q.noise_hu) && isnan(q.autocorrelation[1]) && q.n_noise_windows == 0);
+    assert_true(isnan(q.noise_hu) && isnan(q.noise_error) && isnan(q.autocorrelation[1]) && q.n_noise_windows == 0);
     assert_int_equal(q.notes.n, 2);
     assert_string_equal(q.notes.items[0].code, "noise_not_found");
     assert_string_equal(q.notes.items[1].code, "psf_from_table");
