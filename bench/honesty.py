@@ -516,7 +516,8 @@ crowding, emphysema and dependent patches: the table says nothing of those. lcts
 a point tells; the phantom's was set by its autocorrelation ("blotchy" 0.25). Its density above -500 HU holds a tumour.
 lungfcp-0001 is the upper lobes alone, its phantom whole lungs.
 
-The recipe's vessels and decoys were tuned in five steps on phantoms of seeds 1 and 2; rows of these seeds show the fit,
+The vessels are trunks with side branches (src/phantom/tree_span.c), tuned in seven steps on slabs of 36 to 60 mm like
+r01-001, qin-0014 and lctsc-004 and one whole phantom like r01-001, all of seed 1: rows of that seed would show the fit,
 not how it carries over. Marks of listed lesions are left out on real scans, no others: a patient's unlisted lesions
 count as false.
 """

@@ -163,6 +163,7 @@ def parse():
     parser.add_argument("--modes", action="store_true")
     parser.add_argument("--again", action="store_true", help="with --judged: print what was printed before")
     parser.add_argument("--seeds", type=int, default=6, help="with --modes: patients a mode")
+    parser.add_argument("--only", help="with --modes: these alone, by comma; the table says so")
     parser.add_argument("--readme")
     parser.add_argument("--images")
     parser.add_argument("--marks")
