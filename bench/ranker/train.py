@@ -33,26 +33,34 @@ BATCH, LESIONS, RATE, DECAY = 128, 43, 3e-3, 1e-3
 KEEP = 2000
 
 
-def noise_of(random, radius, rays):
-    """Unit noise in a table: samples that lie near one another share it."""
-    batch = len(radius)
-    u = np.arange(nets.STEPS) * 0.2
-    near = np.exp(-((radius[:, None] * u + 0.4 * u * u) / 0.8) ** 2).astype(np.float32)  # of the centre's
-    own = random.standard_normal((rays, batch, nets.STEPS), dtype=np.float32)
-    own[:, :, 1:] = (own[:, :, 1:] + 0.6 * own[:, :, :-1]) / np.sqrt(1.36)
-    common = random.standard_normal((1, batch, 1), dtype=np.float32)
-    return near * common + np.sqrt(1 - near * near) * own
+class Alter:
+    """Gain, offset and noise of other scanners, into tables as they are drawn."""
 
+    BANK = 1 << 19  # rows of noise that is made once; a batch takes a part of it
 
-def altered(random, hu, radius):
-    """Gain, offset and noise of other scanners; also the gain of each."""
-    rays, batch, _ = hu.shape
-    gain = random.uniform(0.9, 1.1, batch).astype(np.float32)
-    offset = random.normal(0, 36, batch).astype(np.float32)
-    sd = random.uniform(0, 36, batch).astype(np.float32)
-    noise = torch.from_numpy(noise_of(random, radius, rays) * sd[None, :, None])
-    hu = (hu + 850) * torch.from_numpy(gain)[None, :, None] - 850
-    return hu + torch.from_numpy(offset)[None, :, None] + noise, gain
+    def __init__(self, random):
+        noise = random.standard_normal((self.BANK, nets.STEPS), dtype=np.float32)
+        noise[:, 1:] = (noise[:, 1:] + 0.6 * noise[:, :-1]) / np.float32(np.sqrt(1.36))
+        self.random, self.bank = random, noise
+
+    def __call__(self, packed, radius):
+        """Inputs of a network, rays x batch x steps, and the gain of each table."""
+        batch, random = len(packed), self.random
+        rays = packed.shape[1] // nets.STEPS
+        gain = random.uniform(0.9, 1.1, batch)
+        offset = random.normal(0, 36, batch)
+        sd = random.uniform(0, 36, (batch, 1))
+        u = np.arange(nets.STEPS) * 0.2
+        near = np.exp(-((radius[:, None] * u + 0.4 * u * u) / 0.8) ** 2)  # samples near the centre share its noise
+        base = gain * (850 - 1000) + offset
+        base = (base[:, None] + sd * near * random.standard_normal((batch, 1))) / 300
+        own = sd * np.sqrt(1 - near * near) / 300
+        start = random.integers(self.BANK - rays * batch)
+        x = self.bank[start:start + rays * batch].reshape(rays, batch, nets.STEPS) * own.astype(np.float32)[None]
+        x += base.astype(np.float32)[None]
+        x += packed.reshape(batch, rays, nets.STEPS).transpose(1, 0, 2) * (gain * 5 / 300).astype(np.float32)[None, :, None]
+        np.clip(x, -0.5, 3.5, out=x)
+        return torch.from_numpy(x), gain.astype(np.float32)
 
 
 def train(pool, shape, steps, seed, tell):
@@ -61,11 +69,12 @@ def train(pool, shape, steps, seed, tell):
     model = nets.RayNet(**shape)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
+    alter = Alter(random)
     start, total = time.monotonic(), 0.0
     for step in range(steps):
         tables, radius, response, target = pool.draw(random, BATCH - LESIONS, LESIONS)
-        hu, gain = altered(random, nets.tables(tables), radius)
-        logit = model(nets.inputs(hu), nets.scalars(radius, response * gain))
+        x, gain = alter(tables, radius)
+        logit = model(x, nets.scalars(radius, response * gain))
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logit, torch.from_numpy(target).float())
         optimiser.zero_grad()
         loss.backward()
