@@ -34,8 +34,8 @@ double rs_probability(const rs_detect_profile *profile, const rs_candidate *cand
 const rs_operating_point *rs_detect_point(const rs_detect_profile *profile, const rs_ranker *ranker,
                                           const rs_params *params, const char *name)
 {
-    if (!ranker) ranker = rs_ranker_built_in();
-    int networks = rs_ranker_networks(ranker, params);
+    if (!ranker && profile->by_networks) ranker = rs_ranker_built_in();
+    int networks = ranker ? rs_ranker_networks(ranker, params) : 0;
     bool ranks = networks > 0 && networks == ranker->n_networks && ranker->n_points > 0;
     const rs_operating_point *points = ranks ? ranker->points : profile->points;
     int n_points = ranks ? ranker->n_points : profile->n_points;
@@ -63,7 +63,7 @@ static rs_status take_marks(rs_context *ctx, const rs_detect_job *job, const rs_
     return RS_OK;
 }
 
-/* The best of a long list of somebody else's get what the short ones had from the start. */
+/* Every feature of the best, whoever ranked them. */
 static rs_status look_at_best(rs_context *ctx, const rs_detect_job *job, rs_candidates *all)
 {
     int n = all->n < job->params.detect_full_features ? all->n : job->params.detect_full_features, end;
@@ -112,7 +112,7 @@ static rs_status detect(rs_context *ctx, const rs_detect_job *job, rs_candidates
         RS_TRY(rs_seam_rank(ctx, job, all));
         rs_candidates_rank(all);
     }
-    if (detector && detector->find) RS_TRY(look_at_best(ctx, job, all));
+    RS_TRY(look_at_best(ctx, job, all));
     all->searched_ml = 0;
     for (int r = 0; r < job->regions->n; r++) {
         const rs_region *region = &job->regions->region[r];

@@ -47,7 +47,7 @@ typedef struct rs_ranker {
     bool given;   /* a file of somebody's, not the built-in one */
 } rs_ranker;
 
-/** The ranker that is built in; without networks where none was trained. */
+/** The ranker that is built in, of organs whose profile says by_networks. */
 const rs_ranker *rs_ranker_built_in(void);
 
 /**
@@ -70,6 +70,7 @@ typedef struct rs_detect_profile {
     rs_calibration mass_calibration;         /* of masses (science C1.4) */
     const rs_operating_point *points;
     int n_points;
+    bool by_networks; /* the built-in ranker was trained on this organ */
 } rs_detect_profile;
 
 /* What the caller asks of the search. */

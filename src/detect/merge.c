@@ -128,32 +128,30 @@ static rs_status keep_first(rs_context *ctx, rs_arena *scratch, const spot *spot
     return RS_OK;
 }
 
-static rs_status merge_candidates(rs_context *ctx, rs_arena *scratch, rs_candidates *candidates, double share)
+static bool share_a_place(const rs_candidate *one, const rs_candidate *other, double share)
 {
-    spot *spots = RS_ARENA_RAW(scratch, spot, candidates->n);
-    uint8_t *kept = RS_ARENA_RAW(scratch, uint8_t, candidates->n);
-    if (!spots || !kept) return rs_fail_memory(ctx, "merging candidates");
-    for (int n = 0; n < candidates->n; n++) {
-        const rs_candidate *c = &candidates->items[n];
-        spots[n] = (spot){{c->lps_mm[0], c->lps_mm[1], c->lps_mm[2]}, c->radius_mm};
+    double reach = share * fmax(one->radius_mm, other->radius_mm), square = 0;
+    for (int a = 0; a < 3; a++) {
+        double d = one->lps_mm[a] - other->lps_mm[a];
+        square += d * d;
     }
-    RS_TRY(keep_first(ctx, scratch, spots, candidates->n, share, kept));
-    int left = 0;
-    for (int n = 0; n < candidates->n; n++)
-        if (kept[n]) candidates->items[left++] = candidates->items[n];
-    candidates->n = left;
-    return RS_OK;
+    return square <= reach * reach;
 }
 
-rs_status rs_candidates_merge(rs_context *ctx, rs_candidates *candidates, double share)
+void rs_candidates_part(rs_candidates *candidates, int n_best, double share)
 {
-    if (candidates->n < 2) return RS_OK;
-    rs_arena *scratch = rs_scratch(ctx);
-    if (!scratch) return rs_fail_memory(ctx, "merging candidates");
-    rs_arena_mark mark = rs_arena_where(scratch);
-    rs_status status = merge_candidates(ctx, scratch, candidates, share);
-    rs_arena_rewind(scratch, mark);
-    return status;
+    rs_candidate *items = candidates->items;
+    int kept = 0, n = 0;
+    if (!(share > 0)) return;
+    for (; n < candidates->n && n < n_best; n++) {
+        int m = 0;
+        while (m < kept && !share_a_place(&items[m], &items[n], share))
+            m++;
+        if (m == kept) items[kept++] = items[n];
+    }
+    for (; n < candidates->n; n++)
+        items[kept++] = items[n];
+    candidates->n = kept;
 }
 
 /* A hit in the order in which hits swallow each other: by what the filter answered before it was told in HU, which is

@@ -6,14 +6,6 @@
 #include "restage/detector.h"
 #include "search.h"
 
-/**
- * Candidates sorted by falling score: each swallows the later ones whose centre lies within `share` of the smaller of
- * both radii. The others move up, in their order.
- *
- * returns  RS_OK; RS_NO_MEMORY
- */
-RS_MUST_USE rs_status rs_candidates_merge(rs_context *ctx, rs_candidates *candidates, double share);
-
 typedef struct rs_hits_merge_wish {
     const rs_scales *scales;
     double spacing_mm[3], psf_sigma_mm;
@@ -21,11 +13,19 @@ typedef struct rs_hits_merge_wish {
 } rs_hits_merge_wish;
 
 /**
- * The same for hits, the stronger response first; those that are left keep their order.
+ * The stronger answer first, each hit swallows the later ones whose centre lies within `share` of the smaller of both
+ * radii (science C6.5); those that are left keep their order.
  *
  * returns  RS_OK; RS_NO_MEMORY
  */
 RS_MUST_USE rs_status rs_hits_merge(rs_context *ctx, rs_hits *hits, const rs_hits_merge_wish *wish);
+
+/**
+ * Candidates sorted by falling score: of the best `n_best` each takes the place of the later ones whose centre and its
+ * own lie within `share` of the larger of both radii, so that a lesion stands in the list once, whatever scales have a
+ * maximum in it. The others move up, in their order; share 0 leaves all.
+ */
+void rs_candidates_part(rs_candidates *candidates, int n_best, double share);
 
 /** Sorts by falling score; equal ones by slice, row, column, scale. */
 void rs_candidates_sort(rs_candidates *candidates);

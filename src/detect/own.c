@@ -1,17 +1,20 @@
-/* Our own candidates: curvature of all maxima by few rays, merging, all features of the best by the full table. */
+/* Our own candidates: curvature of all maxima by few rays, the score of the networks, all features of the best by the
+   full table, one candidate a lesion. */
 #include "job.h"
 #include "look.h"
 #include "mass.h"
 #include "merge.h"
 #include "ranker.h"
 
+enum { PARTED = 2000 }; /* more than a packet lists */
+
 static void log_search(rs_context *ctx, const rs_detect_job *job, const rs_hits *hits, int n_candidates)
 {
     for (int n = 0; n < job->scales.n; n++)
         rs_log(ctx, RS_LOG_DEBUG, "detect: scale %.2f mm, diameter %.2f mm, response SD %.1f HU",
                job->scales.scale[n].sigma_mm, job->scales.scale[n].diameter_mm, hits->sd_hu[n]);
-    rs_log(ctx, RS_LOG_INFO, "detect: %lld maxima, %lld above the noise, %d candidates after merging",
-           (long long)hits->n_raw, (long long)hits->n, n_candidates);
+    rs_log(ctx, RS_LOG_INFO, "detect: %lld maxima, %lld above the noise, %d candidates", (long long)hits->n_raw,
+           (long long)hits->n, n_candidates);
 }
 
 rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena *arena, rs_candidates *out)
@@ -23,16 +26,14 @@ rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena 
     if (!all.items) return rs_fail_memory(ctx, "the candidates");
     RS_TRY(rs_look_at_hits(ctx, job, &hits, all.items));
     rs_candidates_sort(&all);
-    RS_TRY(rs_candidates_merge(ctx, &all, job->params.detect_merge_share));
-    int n_full = all.n < job->params.detect_full_features ? all.n : job->params.detect_full_features;
     if (job->n_networks > 0) {
         RS_TRY(rs_ranker_score(ctx, job, all.items, all.n));
-        rs_candidates_sort(&all);
-        RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_KEEP));
     } else {
+        int n_full = all.n < job->params.detect_full_features ? all.n : job->params.detect_full_features;
         RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_RESCORE));
-        rs_candidates_sort(&all);
     }
+    rs_candidates_sort(&all);
+    rs_candidates_part(&all, PARTED, job->params.detect_part_share);
     log_search(ctx, job, &hits, all.n);
     for (int n = 0; n < all.n; n++)
         all.items[n].p = rs_job_probability(job, &all.items[n]);

@@ -30,7 +30,8 @@ int rs_ranker_networks(const rs_ranker *ranker, const rs_params *params)
 
 rs_status rs_ranker_open(rs_context *ctx, rs_detect_job *job)
 {
-    job->ranker = job->wish->ranker ? job->wish->ranker : &built_in;
+    static const rs_ranker none = {.name = ""};
+    job->ranker = job->wish->ranker ? job->wish->ranker : job->profile->by_networks ? &built_in : &none;
     job->n_networks = networks_of(job->ranker, &job->params);
     for (int n = 0; n < job->n_networks; n++)
         RS_TRY(rs_network_make(ctx, &job->ranker->shape[n], job->ranker->weights[n], job->volume->geometry.spacing_mm,

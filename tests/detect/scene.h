@@ -114,6 +114,18 @@ static inline rs_candidates scene_detect_as(scene *s, const rs_detect_wish *wish
     return out;
 }
 
+/* The defaults but for one value. */
+static inline rs_params *scene_params(const rs_context *ctx, const char *name, double value)
+{
+    static const rs_param_table *tables[1];
+    rs_params *params;
+    tables[0] = &rs_detect_param_table;
+    assert_int_equal(rs_params_new((rs_context *)ctx, tables, 1, &params), RS_OK);
+    const rs_setting setting = {name, value};
+    assert_int_equal(rs_params_default((rs_context *)ctx, params, &setting), RS_OK);
+    return params;
+}
+
 static inline rs_candidates scene_detect(scene *s, rs_marks *marks)
 {
     rs_marks found;

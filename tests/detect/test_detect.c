@@ -90,7 +90,11 @@ static void test_tube_below_sphere(void **state)
                     .value = tube_and_sphere,
                     .noise_hu = 4};
     scene_open(&s, &w);
-    rs_candidates c = scene_detect(&s, NULL);
+    rs_marks marks;
+    rs_detect_wish wish = scene_wish_of(&s);
+    rs_params *params = scene_params(s.ctx, "detect_part_share", 0); /* every scale has maxima on a tube */
+    wish.params = params;
+    rs_candidates c = scene_detect_as(&s, &wish, &marks);
     int n_tube = 0;
     assert_true(fabs(c.items[0].index[0] - 30) < 0.2 && fabs(c.items[0].index[1] - 58) < 0.2);
     assert_true(fabs((double)c.items[0].feature[RS_FEATURE_log_hu] / 800 - 1) < 0.05);
@@ -105,6 +109,7 @@ static void test_tube_below_sphere(void **state)
         assert_true(t->score < 0.3 * c.items[0].score);
     }
     assert_true(n_tube > 0);
+    rs_params_free(params);
     scene_close(&s);
 }
 

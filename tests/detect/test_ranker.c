@@ -206,17 +206,6 @@ static void assert_near(double value, double wanted, double within)
     if (!(fabs(value - wanted) <= within)) fail_msg("%.9g, not %.9g", value, wanted);
 }
 
-static rs_params *params_of(const rs_context *ctx, const char *name, double value)
-{
-    static const rs_param_table *tables[1];
-    rs_params *params;
-    tables[0] = &rs_detect_param_table;
-    assert_int_equal(rs_params_new((rs_context *)ctx, tables, 1, &params), RS_OK);
-    const rs_setting setting = {name, value};
-    assert_int_equal(rs_params_default((rs_context *)ctx, params, &setting), RS_OK);
-    return params;
-}
-
 static void check_logits(const rs_candidates *all)
 {
     for (int n = 0; n < all->n; n++) {
@@ -245,6 +234,8 @@ static void test_cascade(void **state)
     clutter_open(&s, 2, NULL, 1);
     rs_detect_wish wish = scene_wish_of(&s);
     wish.ranker = &r;
+    rs_params *all_stay = scene_params(s.ctx, "detect_part_share", 0); /* as they come from the cascade */
+    wish.params = all_stay;
     rs_candidates all = scene_detect_as(&s, &wish, &marks);
     assert_true(all.n > 4);
     check_logits(&all);
@@ -256,7 +247,9 @@ static void test_cascade(void **state)
     for (int n = 0; n < all.n; n++)
         assert_near(all.items[n].p, 0.2 + 0.6 * fmin(fmax((all.items[n].score + 4) / 8, 0), 1), 1e-9);
 
-    rs_params *params = params_of(s.ctx, "detect_networks", 1);
+    rs_params_free(all_stay);
+
+    rs_params *params = scene_params(s.ctx, "detect_networks", 1);
     wish.params = params;
     all = scene_detect_as(&s, &wish, &marks); /* not what P was calibrated for */
     for (int n = 0; n < all.n; n++) {
@@ -266,7 +259,7 @@ static void test_cascade(void **state)
     }
     rs_params_free(params);
 
-    params = params_of(s.ctx, "detect_networks", 0);
+    params = scene_params(s.ctx, "detect_networks", 0);
     wish.params = params;
     all = scene_detect_as(&s, &wish, &marks);
     wish.ranker = &(rs_ranker){.n_networks = 0};
@@ -311,7 +304,7 @@ static void test_points_of_the_ranker(void **state)
     rs_ranker r;
     static const rs_operating_point own = {.name = "default", .p = 0.3};
     const rs_detect_profile profile = {.points = &own, .n_points = 1};
-    rs_params *params = params_of(t->ctx, "detect_networks", 1);
+    rs_params *params = scene_params(t->ctx, "detect_networks", 1);
     read_good(t, points, &r);
     assert_true(rs_detect_point(&profile, &r, NULL, "default")->p == 0.6);
     assert_true(rs_detect_point(&profile, &r, NULL, "low")->p == 0.7);

@@ -179,65 +179,27 @@ static rs_candidate at(double x, double radius_mm, double score)
     return (rs_candidate){.lps_mm = {x, 0, 0}, .index = {x, 0, 0}, .radius_mm = radius_mm, .score = score};
 }
 
-/* Within 0.6 of the smaller radius, whichever of the two is kept (science C6.5). */
-static void test_merging(void **state)
+/* Within 0.8 of the larger radius, whichever of the two is kept; what ranks behind the best is left alone. */
+static void test_parting(void **state)
 {
     (void)state;
-    rs_context *ctx;
-    assert_int_equal(rs_context_new(NULL, &ctx), RS_OK);
     rs_candidate items[] = {
         at(0, 10, 90),
-        at(1.1, 2, 80) /* 0.6 x 2 = 1.2: swallowed */,
-        at(1.3, 2, 70) /* stays */,
-        at(5.9, 10, 60) /* 0.6 x 10: swallowed */,
-        at(6.1, 10, 50) /* stays */,
+        at(7.9, 2, 80) /* 0.8 x 10: the same place */,
+        at(8.1, 2, 70) /* stays */,
+        at(14, 10, 60) /* 5.9 from the third: the same */,
+        at(16.2, 1, 50) /* stays */,
         at(300, 1, 40),
-        at(300.5, 1, 40),
+        at(300.5, 1, 30) /* the same, but not among the best six */,
     };
     rs_candidates c = {.items = items, .n = 7, .capacity = 7};
-    rs_candidates_sort(&c);
-    assert_int_equal(rs_candidates_merge(ctx, &c, 0.6), RS_OK);
-    static const double left[] = {0, 1.3, 6.1, 300};
-    assert_int_equal(c.n, 4);
-    for (int n = 0; n < 4; n++)
+    rs_candidates_part(&c, 6, 0);
+    assert_int_equal(c.n, 7);
+    rs_candidates_part(&c, 6, 0.8);
+    static const double left[] = {0, 8.1, 16.2, 300, 300.5};
+    assert_int_equal(c.n, 5);
+    for (int n = 0; n < 5; n++)
         assert_true(c.items[n].lps_mm[0] == left[n]);
-    rs_context_free(ctx);
-}
-
-/* Every pair by the rule itself, against the grid of cells. */
-static void prop_merging(void **state)
-{
-    (void)state;
-    enum { N = 600 };
-    rs_context *ctx;
-    rs_candidate items[N], all[N];
-    uint64_t seed = 4242;
-    assert_int_equal(rs_context_new(NULL, &ctx), RS_OK);
-    for (int n = 0; n < N; n++) {
-        items[n] = (rs_candidate){.radius_mm = 0.8 + 9 * uniform(&seed) * uniform(&seed), .score = uniform(&seed)};
-        for (int a = 0; a < 3; a++)
-            items[n].lps_mm[a] = items[n].index[a] = 25 * uniform(&seed);
-    }
-    rs_candidates c = {.items = items, .n = N, .capacity = N};
-    rs_candidates_sort(&c);
-    memcpy(all, items, sizeof all);
-    assert_int_equal(rs_candidates_merge(ctx, &c, 0.6), RS_OK);
-    int kept = 0;
-    for (int n = 0; n < N; n++) {
-        bool swallowed = false;
-        for (int m = 0; m < kept && !swallowed; m++) {
-            double square = 0, reach = 0.6 * fmin(all[m].radius_mm, all[n].radius_mm);
-            for (int a = 0; a < 3; a++)
-                square += pow(all[m].lps_mm[a] - all[n].lps_mm[a], 2);
-            swallowed = square <= reach * reach;
-        }
-        if (!swallowed) all[kept++] = all[n];
-    }
-    assert_int_equal(c.n, kept);
-    assert_true(kept < N - 50);
-    for (int n = 0; n < kept; n++)
-        assert_true(c.items[n].score == all[n].score);
-    rs_context_free(ctx);
 }
 
 static void test_feature_names(void **state)
@@ -257,8 +219,8 @@ int main(void)
         cmocka_unit_test(test_rays_that_leave_are_dropped),
         cmocka_unit_test(test_share_outside_the_region),
         cmocka_unit_test(test_sampler),
-        cmocka_unit_test(test_merging),
-        cmocka_unit_test(prop_merging),
+        cmocka_unit_test(test_parting),
+
         cmocka_unit_test(test_feature_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

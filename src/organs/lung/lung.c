@@ -29,7 +29,8 @@ const rs_organ rs_organ_ct_lung = {
                                     (int)(sizeof mass_calibration_score / sizeof mass_calibration_score[0]),
                                     MASS_CALIBRATION_BASIS},
                .points = points,
-               .n_points = (int)(sizeof points / sizeof points[0])},
+               .n_points = (int)(sizeof points / sizeof points[0]),
+               .by_networks = true},
     /* science C9.2; contract 6 */
     .measure = {.contrast_prior_hu = 870, .contrast_prior_sd_hu = 90, .largest_fit_mm = 20},
     .codes = {.organ = {"39607008", "SCT", "Lung"},
