@@ -73,7 +73,7 @@ def main():
     args = parser.parse_args()
     ranker, networks = train.read_ranker(args.ranker)
     phantoms = pools.load(args.out, lambda s: s.kind == "calibration")
-    pairs = [labelled(scan, train.scores_of(networks, scan)) for scan in phantoms]
+    pairs = [labelled(scan, train.final_scores_of(networks, scan)) for scan in phantoms]
     score, label = np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
     seen = score > -500  # what the second network looked at
     blocks = isotonic(score[seen], label[seen])
@@ -82,10 +82,11 @@ def main():
     ranker["calibration"]["score"], ranker["calibration"]["p"] = curve_of(blocks, float(score[seen].min()) - 1, float(score.max()) + 2)
     false_of_phantoms = [p[0][p[1] == 0] for p in pairs]
     phantom_litres = sum(s.litres for s in phantoms)
-    chests = pools.load(args.out, lambda s: s.kind == "insertions" and "." not in s.name)
+    chests = pools.load(args.out, lambda s: s.kind == "insertions" and "." not in s.name and
+                        os.path.exists(args.folds.format(s.chest)))
     false, hits = [], []
     for scan in chests:
-        own = train.scores_of(train.read_ranker(args.folds.format(scan.chest))[1], scan)
+        own = train.final_scores_of(train.read_ranker(args.folds.format(scan.chest))[1], scan)
         false.append(own[scan.rows["label"] == 0])
         hits += [b for lesion, b in zip(scan.lesions, judge.best_of_lesions(scan, own)) if lesion["mm"] >= 3]
     litres = sum(s.litres for s in chests)
@@ -104,7 +105,8 @@ def main():
               file=sys.stderr)
         ranker["points"].append({"name": name, "p": p, "false_marks_per_litre": round(real, 2),
                                  "false_marks_per_scan": round(sum((f >= threshold).sum() for f in false) / len(chests), 1),
-                                 "basis": "five chests, each by networks trained without it, synthetic lesions inserted"})
+                                 "basis": "%d chests, each by networks trained without it; synthetic lesions inserted" %
+                                          len({s.chest for s in chests})})
     with open(args.output, "w", encoding="utf-8") as f:
         json.dump(ranker, f)
 

@@ -5,6 +5,21 @@ AT = (1, 4, 8, 64)
 ATTACHMENTS = {"free": ("free",), "vessel": ("vessel",), "wall": ("pleura", "fissure")}
 
 
+def parted(scan, score, share=0.8, best=2000):
+    """The score of what stays when each of the best takes the place of those within a share of the larger radius, as
+    detect does it; the others get a score behind all."""
+    order = np.argsort(-score, kind="stable")[:best]
+    place, radius = scan.rows["lps"][order], scan.rows["radius"][order]
+    stays = np.ones(len(order), bool)
+    for n in range(len(order)):
+        if stays[n]:
+            apart = np.linalg.norm(place[n + 1:] - place[n], axis=1)
+            stays[n + 1:] &= apart > share * np.maximum(radius[n + 1:], radius[n])
+    out = score.astype(float).copy()
+    out[order[~stays]] = -1e9
+    return out
+
+
 def best_of_lesions(scan, score):
     """Score of the best candidate on every lesion; -inf: none."""
     best = np.full(len(scan.lesions), -np.inf)

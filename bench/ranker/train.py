@@ -103,6 +103,10 @@ def scores_of(networks, scan):
     return np.where(scan.rows["mass"], -1e6, score)
 
 
+def final_scores_of(networks, scan):
+    return judge.parted(scan, scores_of(networks, scan))
+
+
 def report(scans, scores, tell):
     for chest in sorted({scan.chest for scan in scans}):
         for text, kept in (("plain", lambda s: "." not in s.name), ("all forms", lambda s: True)):
@@ -142,7 +146,7 @@ def main():
     judged = [scan for scan in scans if not args.without or scan.chest == args.without]
     if args.judge:
         _, networks = read_ranker(args.judge)
-        report(judged, [scores_of(networks, scan) for scan in judged], tell)
+        report(judged, [final_scores_of(networks, scan) for scan in judged], tell)
         report(judged, [scan.rows["score"] for scan in judged], lambda text: tell("PROGRAM " + text))
         return
     trained = [scan for scan in scans if not args.without or scan.chest != args.without]
@@ -159,7 +163,7 @@ def main():
                    "keep": KEEP}, f)
     if args.without:
         networks = [nets.from_json(entry) for entry in before] + [model]
-        report(judged, [scores_of(networks, scan) for scan in judged], tell)
+        report(judged, [final_scores_of(networks, scan) for scan in judged], tell)
 
 
 if __name__ == "__main__":
