@@ -35,6 +35,8 @@ static const char *why_set(const rs_mark_facts *facts, const rs_size *size, doub
     if (size->source == RS_SIZE_SOURCE_SEGMENTATION && segment->leak) return "runs into its neighbours";
     if (!segment->reason && segment->attached_share > s->attached_share)
         return "attached to other tissue on much of its surface";
+    /* The wall cuts a ball off, and where the lesion ends in it nobody sees. */
+    if (facts->attachment == RS_ATTACHMENT_PLEURA) return "lies on the wall of the lung";
     double thickness = slice_mm(facts);
     if (thickness > s->thick_slice_mm && d < thickness) return "smaller than the slices are thick";
     return NULL;

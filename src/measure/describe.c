@@ -110,6 +110,12 @@ rs_density rs_density_of(const rs_mark_facts *facts)
        not be dropped, ground glass looks like a smaller solid lesion (science C9.2). */
     const rs_fit *fit = facts->fit;
     if (!fit->reason && fit->diameter_mm < s->fit_release_mm) return RS_DENSITY_UNKNOWN;
+    if (!fit->reason && fit->has_core) {
+        double middle = fit->background_hu + fit->contrast_hu + fit->core_hu;
+        if (fit->core_hu < 0.0) return middle < s->density_solid_hu ? RS_DENSITY_CAVITY : RS_DENSITY_SOLID;
+        if (middle > s->density_calcified_hu) return RS_DENSITY_CALCIFIED;
+        return fit->background_hu + fit->contrast_hu <= s->density_solid_hu ? RS_DENSITY_PART_SOLID : RS_DENSITY_SOLID;
+    }
     double core = fit->reason ? segment->core_hu : fit->background_hu + fit->contrast_hu;
     double noise = isfinite(facts->quality->noise_hu) ? facts->quality->noise_hu : 30.0;
     if (segment->cavity_share >= s->density_cavity_share) return RS_DENSITY_CAVITY;

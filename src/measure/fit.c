@@ -16,13 +16,19 @@ static bool is_usable(double x)
     return isfinite(x) && x > 0.0;
 }
 
+void rs_fit_set_psf(rs_fit_state *state, const rs_psf *psf)
+{
+    rs_sphere_set_psf(&state->sphere, psf);
+    rs_sphere_set_psf(&state->core, psf);
+}
+
 static void set_psf(rs_fit_state *state)
 {
     const rs_psf *psf = &state->request->quality->psf;
     const double *spacing = state->request->crop->spacing_mm;
     state->psf.in_plane_mm = is_usable(psf->in_plane_mm) ? psf->in_plane_mm : 1.1;
     state->psf.axial_mm = is_usable(psf->axial_mm) ? psf->axial_mm : 1.05 * spacing[2];
-    rs_sphere_set_psf(&state->sphere, &state->psf);
+    rs_fit_set_psf(state, &state->psf);
 }
 
 /* Room for the window of the largest ball. */
@@ -45,9 +51,12 @@ static rs_status begin(rs_context *ctx, const rs_fit_request *request, rs_arena 
     double wider = 1.5 * state->psf.in_plane_mm; /* refits with other PSFs use the same table */
     state->sphere.capacity = (int)((state->largest_radius_mm + 6.0 * wider) / RS_SPHERE_STEP_MM) + 4;
     state->sphere.row = rs_arena_alloc_raw(scratch, (size_t)state->sphere.capacity, sizeof *state->sphere.row);
+    state->core.capacity = state->sphere.capacity;
+    state->core.row = rs_arena_alloc_raw(scratch, (size_t)state->core.capacity, sizeof *state->core.row);
+    state->n_unknowns = RS_FIT_OF_BALL;
     state->capacity = most_voxels(state);
     state->voxels = RS_ARENA_RAW(scratch, rs_fit_voxel, state->capacity);
-    if (!state->sphere.row || !state->voxels) return rs_fail_memory(ctx, "the sphere fit");
+    if (!state->sphere.row || !state->core.row || !state->voxels) return rs_fail_memory(ctx, "the sphere fit");
     state->noise_known = is_usable(request->quality->noise_hu);
     state->noise_hu = state->noise_known ? fmax(request->quality->noise_hu, 1.0) : NOISE_UNKNOWN_HU;
     state->use_prior = is_usable(request->profile->contrast_prior_sd_hu);
@@ -77,15 +86,14 @@ static bool moved(const double before[RS_FIT_UNKNOWNS], const double after[RS_FI
     return fabs(after[RS_FIT_LN_R] - before[RS_FIT_LN_R]) > 5e-4;
 }
 
-/* Window and weights of the present values, without a step. */
-static void settle(rs_fit_state *state)
+void rs_fit_settle(rs_fit_state *state)
 {
     rs_fit_window(state);
     rs_fit_evaluate(state);
     rs_fit_weights(state, true);
 }
 
-static const char *run_passes(rs_fit_state *state, bool robust_from_start, float *room)
+const char *rs_fit_run(rs_fit_state *state, bool robust_from_start, float *room)
 {
     bool rests = false;
     for (int pass = 0; pass < state->request->settings->fit_passes; pass++) {
@@ -118,7 +126,7 @@ static const char *release_prior(rs_fit_state *state, float *room, bool *dropped
     if (!state->use_prior || fmax(first, start) < s->fit_release_mm) return NULL;
     memcpy(kept, state->value, sizeof kept);
     state->use_prior = false;
-    const char *reason = run_passes(state, true, room);
+    const char *reason = rs_fit_run(state, true, room);
     double d = diameter_of(state), contrast = state->value[RS_FIT_CONTRAST];
     bool sure = !reason && d >= s->fit_release_mm && rs_sphere_peak(d, rs_psf_mean_mm(&state->psf)) > 0.95;
     if (sure && (contrast < s->fit_contrast_low_hu || contrast > s->fit_contrast_high_hu)) {
@@ -127,7 +135,7 @@ static const char *release_prior(rs_fit_state *state, float *room, bool *dropped
     }
     state->use_prior = true;
     memcpy(state->value, kept, sizeof kept);
-    settle(state);
+    rs_fit_settle(state);
     return NULL;
 }
 
@@ -153,11 +161,11 @@ static double psf_variance(rs_fit_state *state, double in_plane_factor, double a
     rs_psf psf = {state->psf.in_plane_mm * in_plane_factor, state->psf.axial_mm * axial_factor};
     double kept[RS_FIT_UNKNOWNS];
     memcpy(kept, state->value, sizeof kept);
-    rs_sphere_set_psf(&state->sphere, &psf);
+    rs_fit_set_psf(state, &psf);
     rs_fit_solve(state, MOST_STEPS);
     double change = state->value[RS_FIT_LN_R] - kept[RS_FIT_LN_R];
     memcpy(state->value, kept, sizeof kept);
-    rs_sphere_set_psf(&state->sphere, &state->psf);
+    rs_fit_set_psf(state, &state->psf);
     return change * change;
 }
 
@@ -174,7 +182,7 @@ static void set_interval(rs_fit_state *state, float *field, rs_fit *fit)
     double by_in_plane = psf_variance(state, 1.0 + error_or(error->in_plane_mm, 0.06), 1.0);
     double by_axial = psf_variance(state, 1.0, 1.0 + error_or(error->axial_mm, 0.08));
     fit->sd_psf = sqrt(by_in_plane + by_axial);
-    fit->sd_model = rs_fit_model_sd(request->settings, &state->psf, fit->diameter_mm, request->attached);
+    fit->sd_model = rs_fit_model_sd(state, fit->diameter_mm);
     double sd = sqrt(fit->sd_noise * fit->sd_noise + fit->sd_psf * fit->sd_psf + fit->sd_model * fit->sd_model);
     fit->low_mm = fit->diameter_mm * exp(-Z95 * sd);
     fit->high_mm = fit->diameter_mm * exp(Z95 * sd);
@@ -188,11 +196,18 @@ static void take_values(rs_fit_state *state, rs_fit *fit)
     rs_sphere_at(&state->sphere, (double[3]){0, 0, 0}, &peak);
     memcpy(fit->centre_mm, state->value, sizeof fit->centre_mm);
     fit->contrast_hu = state->value[RS_FIT_CONTRAST];
+    fit->has_core = state->n_unknowns > RS_FIT_OF_BALL;
+    if (fit->has_core) {
+        fit->core_hu = state->value[RS_FIT_CORE_CONTRAST];
+        fit->core_mm = 2.0 * exp(state->value[RS_FIT_CORE_LN_R]);
+    }
     fit->background_hu = state->value[RS_FIT_BACKGROUND];
     fit->diameter_mm = diameter_of(state);
     fit->peak_share = peak.s;
     fit->misfit = rs_fit_misfit(state);
-    fit->integral_mm = fit->diameter_mm * cbrt(rs_fit_integral_ratio(state));
+    /* The integral holds for one contrast only. */
+    fit->integral_mm = fit->diameter_mm * (fit->has_core ? 1.0 : cbrt(rs_fit_integral_ratio(state)));
+    if (fit->has_core) fit->prior_dropped = !state->use_prior;
 }
 
 rs_status rs_fit_sphere(rs_context *ctx, const rs_fit_request *request, rs_arena *scratch, rs_fit *out)
@@ -204,9 +219,12 @@ rs_status rs_fit_sphere(rs_context *ctx, const rs_fit_request *request, rs_arena
     float *room = RS_ARENA_RAW(scratch, float, request->crop->count);
     if (!field || !room) return rs_fail_memory(ctx, "the sphere fit");
     double largest = request->profile->largest_fit_mm;
-    out->reason = run_passes(&state, false, room);
+    out->reason = rs_fit_run(&state, false, room);
     if (!out->reason && diameter_of(&state) <= 1.25 * largest)
         out->reason = release_prior(&state, room, &out->prior_dropped);
+    if (state.n >= LEAST_VOXELS && (!out->reason || strcmp(out->reason, "did not converge") == 0) &&
+        rs_fit_try_core(&state, room))
+        out->reason = NULL;
     take_values(&state, out);
     /* one decimal as it is printed: 20.04 is no fit above 20.0 */
     if (out->diameter_mm >= largest + 0.05)

@@ -51,14 +51,14 @@ static double correlated_sum(const rs_fit_state *state, const float *field, cons
 double rs_fit_noise_variance(const rs_fit_state *state, float *field)
 {
     rs_fit_matrix inverse;
-    if (!rs_fit_invert(state->normal, inverse)) return NAN;
+    if (!rs_fit_invert(state->normal, state->n_unknowns, inverse)) return NAN;
     double precision = 1.0 / (state->noise_hu * state->noise_hu), table[2 * LAGS + 1][2 * LAGS + 1];
     fill_lags(state->request->quality, table);
     double white = 0.0, coloured = 0.0;
     for (int64_t v = 0; v < state->n; v++) {
         const rs_fit_voxel *voxel = &state->voxels[v];
         double influence = 0.0;
-        for (int u = 0; u < RS_FIT_UNKNOWNS; u++)
+        for (int u = 0; u < state->n_unknowns; u++)
             influence += inverse[RS_FIT_LN_R][u] * voxel->jacobian[u];
         field[voxel->crop_index] = (float)(influence * voxel->weight * precision);
     }
@@ -79,14 +79,19 @@ double rs_fit_noise_variance(const rs_fit_state *state, float *field)
     return variance;
 }
 
-double rs_fit_model_sd(const struct rs_measure_settings *settings, const rs_psf *psf, double diameter_mm, bool attached)
+double rs_fit_model_sd(const rs_fit_state *state, double diameter_mm)
 {
-    double shape = settings->fit_floor_shape * rs_psf_mean_mm(psf) / diameter_mm;
-    double axial = settings->fit_floor_axial * fmax(psf->axial_mm - psf->in_plane_mm, 0.0) / diameter_mm;
-    double constant = settings->fit_floor_constant;
-    double sd = fmin(sqrt(constant * constant + shape * shape + axial * axial), settings->fit_floor_max);
-    if (!attached) return sd;
-    double more = settings->fit_attached_constant, near = settings->fit_attached_mm / diameter_mm;
+    const struct rs_measure_settings *s = state->request->settings;
+    const rs_psf *psf = &state->psf;
+    double shape = s->fit_floor_shape * rs_psf_mean_mm(psf) / diameter_mm;
+    double axial = s->fit_floor_axial * fmax(psf->axial_mm - psf->in_plane_mm, 0.0) / diameter_mm;
+    double constant = s->fit_floor_constant;
+    double sd = fmin(sqrt(constant * constant + shape * shape + axial * axial), s->fit_floor_max);
+    /* Neither soft tissue nor of one piece: ground glass fades, lime is not where the middle is. */
+    if (!state->use_prior || state->n_unknowns > RS_FIT_OF_BALL)
+        sd = sqrt(sd * sd + s->fit_floor_matter * s->fit_floor_matter);
+    if (!state->request->attached) return sd;
+    double more = s->fit_attached_constant, near = s->fit_attached_mm / diameter_mm;
     return sqrt(sd * sd + more * more + near * near);
 }
 

@@ -277,6 +277,7 @@ static rs_status fill(rs_context *ctx, const mark *m, rs_arena *scratch, rs_aren
                            .settings = &st->settings,
                            .fit = &m->fit,
                            .segment = &m->segment,
+                           .attachment = attachment_of(m),
                            .seen = {0, st->volume->geometry.n[2]}};
     if (st->regions->n_unseen)
         facts.seen = rs_regions_seen_around(st->regions, (int32_t)lround(m->candidate->index[2]));
@@ -287,7 +288,7 @@ static rs_status fill(rs_context *ctx, const mark *m, rs_arena *scratch, rs_aren
     take_levels(m, out);
     take_fit(m, &out->size);
     RS_TRY(take_mask(ctx, m, scratch, arena, out));
-    out->attachment = attachment_of(m);
+    out->attachment = facts.attachment;
     out->density = rs_density_of(&facts);
     rs_size_decide(&facts, out->index, &out->size);
     return RS_OK;

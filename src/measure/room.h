@@ -95,6 +95,8 @@ typedef struct rs_fit {
     double diameter_mm, low_mm, high_mm;
     double peak_share; /* observed peak over contrast */
     bool prior_dropped;
+    bool has_core;                     /* a ball in the ball: contrast_hu is that of the outer one */
+    double core_hu, core_mm;           /* contrast of the core over the ball, its diameter */
     double sd_noise, sd_psf, sd_model; /* of ln d */
     double misfit;                     /* RMS inside over contrast */
     double integral_mm;                /* diameter by the partial-volume integral */
@@ -195,7 +197,8 @@ typedef struct rs_mark_facts {
     const struct rs_measure_settings *settings;
     const rs_fit *fit;
     const rs_segment *segment;
-    rs_unseen seen; /* slices around the mark that images show */
+    rs_unseen seen;           /* slices around the mark that images show */
+    rs_attachment attachment; /* as it is printed */
 } rs_mark_facts;
 
 rs_attachment rs_attachment_of(const rs_candidate *candidate, const struct rs_measure_settings *settings);

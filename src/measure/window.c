@@ -118,5 +118,8 @@ double rs_fit_misfit(const rs_fit_state *state)
     }
     if (n == 0) return INFINITY;
     double excess = sum / (double)n - state->noise_hu * state->noise_hu;
-    return sqrt(fmax(excess, 0.0)) / fabs(state->value[RS_FIT_CONTRAST]);
+    double contrast = state->value[RS_FIT_CONTRAST];
+    if (state->n_unknowns > RS_FIT_OF_BALL)
+        contrast = fmax(fabs(contrast), fabs(contrast + state->value[RS_FIT_CORE_CONTRAST]));
+    return sqrt(fmax(excess, 0.0)) / fabs(contrast);
 }

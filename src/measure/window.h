@@ -4,7 +4,22 @@
 
 #include "room.h"
 
-enum { RS_FIT_X, RS_FIT_Y, RS_FIT_Z, RS_FIT_LN_R, RS_FIT_CONTRAST, RS_FIT_BACKGROUND, RS_FIT_UNKNOWNS };
+/* A ball of its own in the ball, a solid or calcified core or a cavity, adds its place, radius and contrast. */
+enum {
+    RS_FIT_X,
+    RS_FIT_Y,
+    RS_FIT_Z,
+    RS_FIT_LN_R,
+    RS_FIT_CONTRAST,
+    RS_FIT_BACKGROUND,
+    RS_FIT_OF_BALL,
+    RS_FIT_CORE_X = RS_FIT_OF_BALL,
+    RS_FIT_CORE_Y,
+    RS_FIT_CORE_Z,
+    RS_FIT_CORE_LN_R,
+    RS_FIT_CORE_CONTRAST, /* over that of the ball */
+    RS_FIT_UNKNOWNS
+};
 
 /* A voxel of the fit's window. */
 typedef struct rs_fit_voxel {
@@ -20,7 +35,8 @@ typedef double rs_fit_matrix[RS_FIT_UNKNOWNS][RS_FIT_UNKNOWNS];
 typedef struct rs_fit_state {
     const rs_fit_request *request;
     rs_psf psf;
-    rs_sphere sphere;
+    rs_sphere sphere, core;
+    int n_unknowns; /* RS_FIT_OF_BALL, or RS_FIT_UNKNOWNS with a core */
     rs_fit_voxel *voxels;
     int64_t n, capacity;
     double noise_hu;
@@ -46,14 +62,25 @@ double rs_fit_misfit(const rs_fit_state *state);
 void rs_fit_evaluate(rs_fit_state *state);
 /* Levenberg-Marquardt from the present values; false where it did not come to rest. */
 bool rs_fit_solve(rs_fit_state *state, int most_steps);
-/* Inverse of a symmetric positive matrix; false where it is not positive. */
-bool rs_fit_invert(const rs_fit_matrix a, rs_fit_matrix out);
+/* Inverse of the first n rows of a symmetric positive matrix; false where it is not positive. */
+bool rs_fit_invert(const rs_fit_matrix a, int n, rs_fit_matrix out);
+
+/* PSF of ball and core. */
+void rs_fit_set_psf(rs_fit_state *state, const rs_psf *psf);
+/* Passes with renewed window and weights from the present values; NULL, or why they came to nothing. room: one float a
+   voxel of the crop. */
+const char *rs_fit_run(rs_fit_state *state, bool robust_from_start, float *room);
+/* Window and weights of the present values, without a step. */
+void rs_fit_settle(rs_fit_state *state);
+
+/* Tries a ball with a core in it; keeps it and returns true where it explains the image far better (state.n_unknowns
+   says so), else the state is as before. */
+bool rs_fit_try_core(rs_fit_state *state, float *room);
 
 /* Variance of ln R by noise and by the prior (science C9.5). field: one float a voxel of the crop, all 0, left so. */
 double rs_fit_noise_variance(const rs_fit_state *state, float *field);
 /* Floor of the SD of ln d. */
-double rs_fit_model_sd(const struct rs_measure_settings *settings, const rs_psf *psf, double diameter_mm,
-                       bool attached);
+double rs_fit_model_sd(const rs_fit_state *state, double diameter_mm);
 /* Contrast over its own noise, as a matched filter sees it. */
 double rs_fit_snr(const rs_fit_state *state);
 

@@ -1,0 +1,176 @@
+/* A ball with another in it: the solid core of ground glass, lime in the middle, a cavity. A single ball would catch
+   the core or nothing. Where to begin is read off the median over all directions, which vessels hardly move. */
+#include <math.h>
+#include <string.h>
+
+#include "window.h"
+
+#define BIN_MM 0.5
+#define MOST_BINS 64
+#define LEAST_IN_BIN 12
+#define HALO_HU 90.0 /* of ground glass over the lung: -700 HU in lung of -870 at half its level */
+#define LEAST_CORE_HU 120.0
+#define LEAST_GAIN 0.35   /* of the squares inside, beyond the noise */
+#define LEAST_MISFIT 0.03 /* RMS over contrast, from which there is something to explain */
+
+/* Median HU of shells around a place. */
+typedef struct shells {
+    int n;
+    double hu[MOST_BINS];
+} shells;
+
+static int bin_of(const rs_fit_state *state, int64_t v)
+{
+    const rs_crop *crop = state->request->crop;
+    if (state->centre_searched && !crop->searched[v]) return MOST_BINS;
+    int32_t plane = crop->n[0] * crop->n[1], at = (int32_t)v, k = at / plane, row = at % plane;
+    const double *s = crop->spacing_mm, *c = state->value;
+    double x = row % crop->n[0] * s[0] - c[0], y = row / crop->n[0] * s[1] - c[1], z = k * s[2] - c[2];
+    double bin = sqrt(x * x + y * y + z * z) / BIN_MM;
+    return bin < MOST_BINS ? (int)bin : MOST_BINS;
+}
+
+static void take_profile(const rs_fit_state *state, float *room, shells *out)
+{
+    const rs_crop *crop = state->request->crop;
+    int64_t first[MOST_BINS + 2] = {0};
+    for (int64_t v = 0; v < crop->count; v++)
+        first[bin_of(state, v) + 1]++;
+    for (int b = 0; b <= MOST_BINS; b++)
+        first[b + 1] += first[b];
+    int64_t next[MOST_BINS + 1];
+    memcpy(next, first, sizeof next);
+    for (int64_t v = 0; v < crop->count; v++)
+        room[next[bin_of(state, v)]++] = crop->hu[v];
+    out->n = 0;
+    for (int b = 0; b < MOST_BINS; b++) {
+        int64_t n = first[b + 1] - first[b];
+        if (n < LEAST_IN_BIN && b > 2) break;
+        out->hu[b] = n > 0 ? rs_quantile(room + first[b], n, 0.5) : (double)NAN;
+        out->n = b + 1;
+    }
+}
+
+/* Radius at which the halo around the present ball has fallen to half; 0: there is none. */
+static double halo_radius(const rs_fit_state *state, const shells *p, double *halo_hu, double *background_hu)
+{
+    double edge = exp(state->value[RS_FIT_LN_R]) + 0.8 * state->psf.in_plane_mm;
+    int from = (int)(edge / BIN_MM);
+    double low = INFINITY;
+    for (int b = from; b < p->n; b++)
+        low = fmin(low, p->hu[b]);
+    if (from + 2 >= p->n || !(p->hu[from] - low > HALO_HU)) return 0.0;
+    double half = low + 0.5 * (p->hu[from] - low);
+    int b = from;
+    while (b < p->n && p->hu[b] > half)
+        b++;
+    *halo_hu = p->hu[from];
+    *background_hu = low;
+    return b * BIN_MM;
+}
+
+/* Squares of the errors inside the zone of the present ball, in units of the noise. */
+static double squares_inside(const rs_fit_state *state, int64_t *n)
+{
+    double sum = 0.0;
+    *n = 0;
+    for (int64_t v = 0; v < state->n; v++) {
+        if (!state->voxels[v].inside) continue;
+        sum += state->voxels[v].error_hu * state->voxels[v].error_hu;
+        (*n)++;
+    }
+    return sum / (state->noise_hu * state->noise_hu);
+}
+
+static bool begin_in_halo(rs_fit_state *state, float *room)
+{
+    shells p;
+    double halo_hu, background_hu;
+    take_profile(state, room, &p);
+    double radius = halo_radius(state, &p, &halo_hu, &background_hu);
+    if (radius <= 0.0 || 2.0 * radius < state->request->settings->fit_release_mm) return false;
+    double *value = state->value, top = value[RS_FIT_BACKGROUND] + value[RS_FIT_CONTRAST];
+    memcpy(value + RS_FIT_CORE_X, value, 3 * sizeof *value);
+    value[RS_FIT_CORE_LN_R] = value[RS_FIT_LN_R];
+    value[RS_FIT_LN_R] = log(fmin(fmax(radius, 1.15 * exp(value[RS_FIT_LN_R])), state->largest_radius_mm));
+    value[RS_FIT_BACKGROUND] = background_hu;
+    value[RS_FIT_CONTRAST] = fmin(fmax(halo_hu - background_hu, 150.0), 500.0);
+    value[RS_FIT_CORE_CONTRAST] = fmax(top - background_hu - value[RS_FIT_CONTRAST], 200.0);
+    state->use_prior = false;
+    return true;
+}
+
+/* What fits badly inside has another core: brighter or darker by the sign of the error in the middle. */
+static bool begin_inside(rs_fit_state *state)
+{
+    double *value = state->value, error = 0.0, weight = 0.0;
+    if (rs_fit_misfit(state) < LEAST_MISFIT) return false;
+    for (int64_t v = 0; v < state->n; v++) {
+        const rs_fit_voxel *voxel = &state->voxels[v];
+        double r2 = 0.0, half = 0.5 * exp(value[RS_FIT_LN_R]);
+        for (int a = 0; a < 3; a++)
+            r2 += (voxel->at_mm[a] - value[a]) * (voxel->at_mm[a] - value[a]);
+        if (r2 > half * half) continue;
+        error += voxel->error_hu;
+        weight += 1.0;
+    }
+    if (weight <= 0.0) return false;
+    memcpy(value + RS_FIT_CORE_X, value, 3 * sizeof *value);
+    value[RS_FIT_CORE_LN_R] = value[RS_FIT_LN_R] + log(0.55);
+    value[RS_FIT_CORE_CONTRAST] = error < 0.0 ? -300.0 : 300.0;
+    /* Around lime lies soft tissue. */
+    const rs_measure_profile *expected = state->request->profile;
+    const double sd = expected->contrast_prior_sd_hu;
+    if (isfinite(sd) && sd > 0.0 && value[RS_FIT_CONTRAST] > expected->contrast_prior_hu + 2.0 * sd) {
+        value[RS_FIT_CORE_CONTRAST] += value[RS_FIT_CONTRAST] - expected->contrast_prior_hu;
+        value[RS_FIT_CONTRAST] = expected->contrast_prior_hu;
+        state->use_prior = true;
+    }
+    return true;
+}
+
+static bool is_sound(const rs_fit_state *state)
+{
+    const double *value = state->value;
+    double core = value[RS_FIT_CORE_CONTRAST], shell = value[RS_FIT_CONTRAST];
+    double share = exp(value[RS_FIT_CORE_LN_R] - value[RS_FIT_LN_R]);
+    return fabs(core) >= LEAST_CORE_HU && shell >= HALO_HU && share < 0.9 &&
+           exp(value[RS_FIT_LN_R]) < 0.99 * state->largest_radius_mm;
+}
+
+/* Both models over the same voxels; leaves the better one's values and number of unknowns. kept: those of the ball. */
+static bool explains_better(rs_fit_state *state, const double kept[RS_FIT_UNKNOWNS])
+{
+    int64_t n;
+    double found[RS_FIT_UNKNOWNS];
+    rs_fit_settle(state);
+    double with_core = squares_inside(state, &n);
+    memcpy(found, state->value, sizeof found);
+    memcpy(state->value, kept, sizeof found);
+    state->n_unknowns = RS_FIT_OF_BALL;
+    rs_fit_evaluate(state);
+    double without = squares_inside(state, &n);
+    if (with_core - (double)n >= (1.0 - LEAST_GAIN) * (without - (double)n)) return false;
+    memcpy(state->value, found, sizeof found);
+    state->n_unknowns = RS_FIT_UNKNOWNS;
+    return true;
+}
+
+bool rs_fit_try_core(rs_fit_state *state, float *room)
+{
+    double kept[RS_FIT_UNKNOWNS];
+    const bool prior = state->use_prior;
+    bool better = false;
+    memcpy(kept, state->value, sizeof kept);
+    if (begin_in_halo(state, room) || begin_inside(state)) {
+        state->n_unknowns = RS_FIT_UNKNOWNS;
+        better = rs_fit_run(state, true, room) == NULL && is_sound(state) && explains_better(state, kept);
+    }
+    if (!better) {
+        state->n_unknowns = RS_FIT_OF_BALL;
+        state->use_prior = prior;
+        memcpy(state->value, kept, sizeof kept);
+    }
+    rs_fit_settle(state);
+    return better;
+}
