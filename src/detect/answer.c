@@ -111,16 +111,23 @@ static double axial_sigma_mm(rs_psf psf, double sigma_mm)
     return sqrt(fmax(s2 + p * p - pz * pz, 0.15 * s2));
 }
 
+double rs_look_rho(const rs_detect_job *job, double sigma_mm)
+{
+    const rs_psf psf = job->quality->psf;
+    double p = rs_fwhm_to_sigma(psf.in_plane_mm), pz = rs_fwhm_to_sigma(psf.axial_mm);
+    double sigma_k_mm = axial_sigma_mm(psf, sigma_mm);
+    rs_blur blur = {p * p + sigma_mm * sigma_mm, pz * pz + sigma_k_mm * sigma_k_mm};
+    return sigma_mm * sigma_mm * rs_sphere_response(0.5 * rs_matched_diameter_mm(sigma_mm, p), blur);
+}
+
 rs_answer rs_look_answer(const rs_detect_job *job, const double index[3], double sigma_mm)
 {
     const rs_psf psf = job->quality->psf;
     const rs_geometry *g = &job->volume->geometry;
     const double sigma[3] = {sigma_mm, sigma_mm, axial_sigma_mm(psf, sigma_mm)};
-    double p = rs_fwhm_to_sigma(psf.in_plane_mm), pz = rs_fwhm_to_sigma(psf.axial_mm);
     axis_list axis[3];
     for (int a = 0; a < 3; a++)
         list_axis(a == 2 && job->sampler.spline_k, index[a], g->n[a], sigma[a] / g->spacing_mm[a], sigma[a], &axis[a]);
-    rs_blur blur = {p * p + sigma_mm * sigma_mm, pz * pz + sigma[2] * sigma[2]};
-    double rho = sigma_mm * sigma_mm * rs_sphere_response(0.5 * rs_matched_diameter_mm(sigma_mm, p), blur);
+    double rho = rs_look_rho(job, sigma_mm);
     return (rs_answer){.response_hu = sigma_mm * sigma_mm * laplace_of(&job->sampler, axis) / rho, .rho = rho};
 }

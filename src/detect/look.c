@@ -33,6 +33,11 @@ static double score_of(const rs_detect_job *job, const rs_candidate *c, double r
     return (double)c->feature[RS_FEATURE_log_hu] * weight * shape_of(job, c);
 }
 
+double rs_look_plain_score(const rs_detect_job *job, const rs_candidate *candidate)
+{
+    return score_of(job, candidate, rs_look_rho(job, candidate->scale_mm));
+}
+
 static double psf_sigma_mm(const rs_detect_job *job)
 {
     return rs_fwhm_to_sigma(job->quality->psf.in_plane_mm);

@@ -25,6 +25,12 @@ typedef struct rs_answer {
     double response_hu, rho; /* as in rs_hit */
 } rs_answer;
 
+/** What the filter of that scale answers to its matched sphere of contrast 1 (science C2.2). */
+double rs_look_rho(const rs_detect_job *job, double sigma_mm);
+
+/** The score of science C6.2, which needs no network: log_hu x rho^2 x max(e3_e1, 0.05). */
+double rs_look_plain_score(const rs_detect_job *job, const rs_candidate *candidate);
+
 /** Answer at a place (voxels, fractional) that need be no maximum, from samples half a sigma apart. */
 rs_answer rs_look_answer(const rs_detect_job *job, const double index[3], double sigma_mm);
 

@@ -138,16 +138,33 @@ static bool share_a_place(const rs_candidate *one, const rs_candidate *other, do
     return square <= reach * reach;
 }
 
-void rs_candidates_part(rs_candidates *candidates, int n_best, double share)
+/* `other` stands for the place of `best`, whose rank it takes. */
+static void stand_for(rs_candidate *best, const rs_candidate *other)
+{
+    rs_candidate c = *other;
+    c.score = best->score;
+    c.feature[RS_FEATURE_ray_logit] = best->feature[RS_FEATURE_ray_logit];
+    c.feature[RS_FEATURE_deep_logit] = best->feature[RS_FEATURE_deep_logit];
+    *best = c;
+}
+
+void rs_candidates_part(rs_candidates *candidates, const rs_part_wish *wish)
 {
     rs_candidate *items = candidates->items;
+    double *plain = wish->plain;
     int kept = 0, n = 0;
-    if (!(share > 0)) return;
-    for (; n < candidates->n && n < n_best; n++) {
+    if (!(wish->share > 0)) return;
+    for (; n < candidates->n && n < wish->n_best; n++) {
         int m = 0;
-        while (m < kept && !share_a_place(&items[m], &items[n], share))
+        while (m < kept && !share_a_place(&items[m], &items[n], wish->share))
             m++;
-        if (m == kept) items[kept++] = items[n];
+        if (m == kept) {
+            if (plain) plain[kept] = plain[n];
+            items[kept++] = items[n];
+        } else if (plain && plain[n] > plain[m] && items[n].score >= items[m].score - wish->margin) {
+            stand_for(&items[m], &items[n]);
+            plain[m] = plain[n];
+        }
     }
     for (; n < candidates->n; n++)
         items[kept++] = items[n];

@@ -6,8 +6,6 @@
 #include "merge.h"
 #include "ranker.h"
 
-enum { PARTED = 2000 }; /* more than a packet lists */
-
 static void log_search(rs_context *ctx, const rs_detect_job *job, const rs_hits *hits, int n_candidates)
 {
     for (int n = 0; n < job->scales.n; n++)
@@ -15,6 +13,23 @@ static void log_search(rs_context *ctx, const rs_detect_job *job, const rs_hits 
                job->scales.scale[n].sigma_mm, job->scales.scale[n].diameter_mm, hits->sd_hu[n]);
     rs_log(ctx, RS_LOG_INFO, "detect: %lld maxima, %lld above the noise, %d candidates", (long long)hits->n_raw,
            (long long)hits->n, n_candidates);
+}
+
+/* One candidate a lesion. */
+static rs_status part(rs_context *ctx, const rs_detect_job *job, rs_candidates *all)
+{
+    enum { BEST = 2000 }; /* more than a packet lists */
+    rs_part_wish wish = {.n_best = all->n < BEST ? all->n : BEST,
+                         .share = job->params.detect_part_share,
+                         .margin = job->params.detect_part_margin};
+    if (job->n_networks > 0) {
+        wish.plain = RS_ARENA_RAW(job->work, double, wish.n_best);
+        if (!wish.plain) return rs_fail_memory(ctx, "the candidates");
+        for (int n = 0; n < wish.n_best; n++)
+            wish.plain[n] = rs_look_plain_score(job, &all->items[n]);
+    }
+    rs_candidates_part(all, &wish);
+    return RS_OK;
 }
 
 rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena *arena, rs_candidates *out)
@@ -33,7 +48,7 @@ rs_status rs_own_candidates(rs_context *ctx, const rs_detect_job *job, rs_arena 
         RS_TRY(rs_look_closely(ctx, job, all.items, n_full, RS_LOOK_RESCORE));
     }
     rs_candidates_sort(&all);
-    rs_candidates_part(&all, PARTED, job->params.detect_part_share);
+    RS_TRY(part(ctx, job, &all));
     log_search(ctx, job, &hits, all.n);
     for (int n = 0; n < all.n; n++)
         all.items[n].p = rs_job_probability(job, &all.items[n]);

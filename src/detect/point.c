@@ -117,7 +117,7 @@ static rs_status nearest_around(rs_context *ctx, const rs_detect_job *job, const
     }
     if (status == RS_OK) {
         rs_candidates_sort(&all);
-        rs_candidates_part(&all, all.n, job->params.detect_part_share);
+        rs_candidates_part(&all, &(rs_part_wish){.n_best = all.n, .share = job->params.detect_part_share});
     }
     const rs_candidate *best = status == RS_OK ? nearest_of(&job->volume->geometry, all.items, all.n, lps_mm) : NULL;
     if (best) {

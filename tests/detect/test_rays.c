@@ -193,9 +193,19 @@ static void test_parting(void **state)
         at(300.5, 1, 30) /* the same, but not among the best six */,
     };
     rs_candidates c = {.items = items, .n = 7, .capacity = 7};
-    rs_candidates_part(&c, 6, 0);
+    rs_candidates_part(&c, &(rs_part_wish){.n_best = 6});
     assert_int_equal(c.n, 7);
-    rs_candidates_part(&c, 6, 0.8);
+    double plain[] = {1, 2, 1, 5, 1, 1}; /* the second is 10 below its best, the fourth 10 below the third */
+    rs_candidates_part(&c, &(rs_part_wish){.n_best = 6, .share = 0.8, .margin = 9, .plain = plain});
+    assert_int_equal(c.n, 5);
+    rs_candidate again[] = {at(0, 10, 90), at(1, 9, 81), at(2, 9, 80), at(300, 1, 40)};
+    again[0].feature[RS_FEATURE_ray_logit] = 7;
+    rs_candidates other = {.items = again, .n = 4, .capacity = 4};
+    rs_candidates_part(&other,
+                       &(rs_part_wish){.n_best = 4, .share = 0.8, .margin = 9, .plain = (double[]){1, 2, 3, 4}});
+    assert_int_equal(other.n, 2);
+    assert_true(again[0].lps_mm[0] == 1 && again[0].radius_mm == 9 && again[0].score == 90);
+    assert_true(again[0].feature[RS_FEATURE_ray_logit] == 7);
     static const double left[] = {0, 8.1, 16.2, 300, 300.5};
     assert_int_equal(c.n, 5);
     for (int n = 0; n < 5; n++)
