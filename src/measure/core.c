@@ -8,12 +8,13 @@
 #define BIN_MM 0.5
 #define MOST_BINS 64
 #define LEAST_IN_BIN 12
-#define HALO_HU 90.0 /* of ground glass over the lung: -700 HU in lung of -870 at half its level */
+#define HALO_FROM 0.4 /* FWHM beyond the radius: within, the ball's own misfit is large */
+#define HALO_HU 70.0  /* of ground glass over the lung: -700 HU in lung of -840 at half its level */
 #define LEAST_CORE_HU 120.0
-#define LEAST_GAIN 0.35   /* of the squares inside, beyond the noise */
-#define LEAST_MISFIT 0.03 /* RMS over contrast, from which there is something to explain */
+#define LEAST_GAIN 0.5    /* of the squares, beyond those of the noise */
+#define LEAST_MISFIT 0.08 /* RMS over contrast, from which there is something to explain */
 
-/* Median HU of shells around a place. */
+/* Median HU of shells around a place, less what the present ball adds there. */
 typedef struct shells {
     int n;
     double hu[MOST_BINS];
@@ -43,10 +44,15 @@ static void take_profile(const rs_fit_state *state, float *room, shells *out)
     for (int64_t v = 0; v < crop->count; v++)
         room[next[bin_of(state, v)]++] = crop->hu[v];
     out->n = 0;
+    const double contrast = state->value[RS_FIT_CONTRAST];
     for (int b = 0; b < MOST_BINS; b++) {
         int64_t n = first[b + 1] - first[b];
         if (n < LEAST_IN_BIN && b > 2) break;
         out->hu[b] = n > 0 ? rs_quantile(room + first[b], n, 0.5) : (double)NAN;
+        double off = (b + 0.5) * BIN_MM / sqrt(3.0); /* along the diagonal: between plane and axis */
+        rs_sphere_value ball;
+        rs_sphere_at(&state->sphere, (double[3]){off, off, off}, &ball);
+        out->hu[b] -= contrast * ball.s;
         out->n = b + 1;
     }
 }
@@ -54,7 +60,7 @@ static void take_profile(const rs_fit_state *state, float *room, shells *out)
 /* Radius at which the halo around the present ball has fallen to half; 0: there is none. */
 static double halo_radius(const rs_fit_state *state, const shells *p, double *halo_hu, double *background_hu)
 {
-    double edge = exp(state->value[RS_FIT_LN_R]) + 0.8 * state->psf.in_plane_mm;
+    double edge = exp(state->value[RS_FIT_LN_R]) + HALO_FROM * state->psf.in_plane_mm;
     int from = (int)(edge / BIN_MM);
     double low = INFINITY;
     for (int b = from; b < p->n; b++)
@@ -69,17 +75,18 @@ static double halo_radius(const rs_fit_state *state, const shells *p, double *ha
     return b * BIN_MM;
 }
 
-/* Squares of the errors inside the zone of the present ball, in units of the noise. */
-static double squares_inside(const rs_fit_state *state, int64_t *n)
+/* Squares of the errors inside the zone, beyond a radius around a centre, over those that noise makes. */
+static double squares_beyond(const rs_fit_state *state, const double centre_mm[3], double radius_mm)
 {
-    double sum = 0.0;
-    *n = 0;
+    double sum = 0.0, noise2 = state->noise_hu * state->noise_hu;
     for (int64_t v = 0; v < state->n; v++) {
-        if (!state->voxels[v].inside) continue;
-        sum += state->voxels[v].error_hu * state->voxels[v].error_hu;
-        (*n)++;
+        const rs_fit_voxel *voxel = &state->voxels[v];
+        double r2 = 0.0;
+        for (int a = 0; a < 3; a++)
+            r2 += (voxel->at_mm[a] - centre_mm[a]) * (voxel->at_mm[a] - centre_mm[a]);
+        if (voxel->inside && r2 >= radius_mm * radius_mm) sum += voxel->error_hu * voxel->error_hu - noise2;
     }
-    return sum / (state->noise_hu * state->noise_hu);
+    return sum;
 }
 
 static bool begin_in_halo(rs_fit_state *state, float *room)
@@ -138,19 +145,20 @@ static bool is_sound(const rs_fit_state *state)
            exp(value[RS_FIT_LN_R]) < 0.99 * state->largest_radius_mm;
 }
 
-/* Both models over the same voxels; leaves the better one's values and number of unknowns. kept: those of the ball. */
-static bool explains_better(rs_fit_state *state, const double kept[RS_FIT_UNKNOWNS])
+/* Both models over the same voxels, of a halo those outside the ball; leaves the better one's values and number of
+   unknowns. kept: those of the ball. */
+static bool explains_better(rs_fit_state *state, const double kept[RS_FIT_UNKNOWNS], bool halo)
 {
-    int64_t n;
     double found[RS_FIT_UNKNOWNS];
+    double beyond = halo ? exp(kept[RS_FIT_LN_R]) + HALO_FROM * state->psf.in_plane_mm : 0.0;
     rs_fit_settle(state);
-    double with_core = squares_inside(state, &n);
+    double with_core = squares_beyond(state, kept, beyond);
     memcpy(found, state->value, sizeof found);
     memcpy(state->value, kept, sizeof found);
     state->n_unknowns = RS_FIT_OF_BALL;
     rs_fit_evaluate(state);
-    double without = squares_inside(state, &n);
-    if (with_core - (double)n >= (1.0 - LEAST_GAIN) * (without - (double)n)) return false;
+    double without = squares_beyond(state, kept, beyond);
+    if (without <= 0.0 || with_core >= (1.0 - LEAST_GAIN) * without) return false;
     memcpy(state->value, found, sizeof found);
     state->n_unknowns = RS_FIT_UNKNOWNS;
     return true;
@@ -162,14 +170,16 @@ bool rs_fit_try_core(rs_fit_state *state, float *room)
     const bool prior = state->use_prior;
     bool better = false;
     memcpy(kept, state->value, sizeof kept);
-    if (begin_in_halo(state, room) || begin_inside(state)) {
-        state->n_unknowns = RS_FIT_UNKNOWNS;
-        better = rs_fit_run(state, true, room) == NULL && is_sound(state) && explains_better(state, kept);
-    }
-    if (!better) {
+    for (int way = 0; way < 2 && !better; way++) {
+        if (way == 0 ? begin_in_halo(state, room) : begin_inside(state)) {
+            state->n_unknowns = RS_FIT_UNKNOWNS;
+            better = rs_fit_run(state, true, room) == NULL && is_sound(state) && explains_better(state, kept, way == 0);
+            if (better) break;
+        }
         state->n_unknowns = RS_FIT_OF_BALL;
         state->use_prior = prior;
         memcpy(state->value, kept, sizeof kept);
+        rs_fit_settle(state);
     }
     rs_fit_settle(state);
     return better;
