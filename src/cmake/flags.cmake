@@ -80,3 +80,10 @@ endif()
 foreach(room IN ITEMS series read masks formats)
   set(RS_STRICT_${room} -Wconversion -Wsign-conversion)
 endforeach()
+
+# The networks look at ten thousands of candidates: instrumented they are optimised all the same, or every test of the
+# line would take twice as long.
+if(RS_SANITIZE)
+  file(GLOB RS_HOT CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/detect/ray_*.c)
+  set_source_files_properties(${RS_HOT} ${CMAKE_SOURCE_DIR}/src/detect/sampler.c PROPERTIES COMPILE_OPTIONS -O2)
+endif()
