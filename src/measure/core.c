@@ -10,9 +10,12 @@
 #define LEAST_IN_BIN 12
 #define HALO_FROM 0.4 /* FWHM beyond the radius: within, the ball's own misfit is large */
 #define HALO_HU 70.0  /* of ground glass over the lung: -700 HU in lung of -840 at half its level */
+#define FIRST_STEPS 6
 #define LEAST_CORE_HU 120.0
-#define LEAST_GAIN 0.5    /* of the squares, beyond those of the noise */
-#define LEAST_MISFIT 0.08 /* RMS over contrast, from which there is something to explain */
+#define HALO_GAIN 0.3     /* of the squares beyond those of the noise, outside the ball */
+#define CORE_GAIN 0.35    /* inside, where the shell is soft tissue */
+#define FAINT_GAIN 0.8    /* inside, where the shell is fainter: whatever is not round looks so */
+#define LEAST_MISFIT 0.05 /* RMS over contrast, from which there is something to explain */
 
 /* Median HU of shells around a place, less what the present ball adds there. */
 typedef struct shells {
@@ -158,10 +161,22 @@ static bool explains_better(rs_fit_state *state, const double kept[RS_FIT_UNKNOW
     state->n_unknowns = RS_FIT_OF_BALL;
     rs_fit_evaluate(state);
     double without = squares_beyond(state, kept, beyond);
-    if (without <= 0.0 || with_core >= (1.0 - LEAST_GAIN) * without) return false;
+    bool faint = found[RS_FIT_CONTRAST] < state->request->settings->fit_contrast_low_hu;
+    double gain = halo ? HALO_GAIN : faint ? FAINT_GAIN : CORE_GAIN;
+    if (without <= 0.0 || with_core >= (1.0 - gain) * without) return false;
     memcpy(state->value, found, sizeof found);
     state->n_unknowns = RS_FIT_UNKNOWNS;
     return true;
+}
+
+/* A few steps tell most of what comes to nothing. */
+static bool promises(rs_fit_state *state)
+{
+    rs_fit_window(state);
+    rs_fit_evaluate(state);
+    rs_fit_weights(state, true);
+    rs_fit_solve(state, FIRST_STEPS);
+    return is_sound(state);
 }
 
 bool rs_fit_try_core(rs_fit_state *state, float *room)
@@ -173,7 +188,8 @@ bool rs_fit_try_core(rs_fit_state *state, float *room)
     for (int way = 0; way < 2 && !better; way++) {
         if (way == 0 ? begin_in_halo(state, room) : begin_inside(state)) {
             state->n_unknowns = RS_FIT_UNKNOWNS;
-            better = rs_fit_run(state, true, room) == NULL && is_sound(state) && explains_better(state, kept, way == 0);
+            better = promises(state) && rs_fit_run(state, true, room) == NULL && is_sound(state) &&
+                     explains_better(state, kept, way == 0);
             if (better) break;
         }
         state->n_unknowns = RS_FIT_OF_BALL;

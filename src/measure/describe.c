@@ -123,5 +123,7 @@ rs_density rs_density_of(const rs_mark_facts *facts)
     bool homogeneous = segment->core_sd_hu < 1.5 * fmax(noise, 10.0);
     if (homogeneous && core >= s->density_fat_low_hu && core <= s->density_fat_high_hu) return RS_DENSITY_FAT;
     if (core <= s->density_solid_hu) return RS_DENSITY_GROUND_GLASS;
-    return segment->background_hu > s->density_glass_hu ? RS_DENSITY_PART_SOLID : RS_DENSITY_SOLID;
+    /* A fit would have found the shell; dense lung around a solid lesion is none. */
+    bool glass = fit->reason && segment->background_hu > s->density_glass_hu;
+    return glass ? RS_DENSITY_PART_SOLID : RS_DENSITY_SOLID;
 }
