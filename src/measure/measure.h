@@ -20,7 +20,7 @@ extern const rs_param_table rs_measure_param_table;
  *
  * out      one lesion a mark, in their order; in the arena
  * returns  RS_OK (a fit that fails is data: NaN with its reason); RS_NO_MEMORY; RS_CANCELLED
- * source   science C8.3, C9 (without C9.8), C10, E1; contract 6
+ * source   science C8.3, C9 (of C9.8 the floor, not the cones), C10, E1; contract 6
  */
 RS_MUST_USE rs_status rs_measure(rs_context *ctx, const rs_volume *volume, const rs_quality *quality,
                                  const rs_regions *regions, const rs_candidates *candidates, const rs_marks *marks,
