@@ -6,8 +6,8 @@
 #include "restage/quality.h"
 
 /**
- * Fills noise_hu, noise_error, noise_basis, n_noise_windows, autocorrelation and autocorrelation_axial; a note "noise_not_found"
- * where there are too few windows (then the numbers are NaN).
+ * Fills noise_hu, noise_error, noise_basis, n_noise_windows, autocorrelation and autocorrelation_axial; a note
+ * "noise_not_found" where there are too few windows (then the numbers are NaN).
  *
  * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED
  * source   science D1.1, D1.2
