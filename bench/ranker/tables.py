@@ -145,6 +145,7 @@ def make(args, scan, kind, chest):
     more = [] if os.path.exists(known) else ["organs,"]
     out = os.path.join(work, "run")
     call([args.restage, "run", scan, "-o", out, "--dump", "".join(more) + "detect", "--stop-after", "detect", "-j", "1",
+          "--detect-part-share", "0",
           "-q", "--detect-keep=%d" % args.deep] + (["--ranker", args.ranker] if args.ranker else []))
     if more:
         with open(known, "w", encoding="utf-8") as f:
