@@ -1,4 +1,5 @@
-/* Sorting and merging. Neighbours are looked up in a grid of cells with chained lists, so that the cost is linear. */
+/* Sorting; merging of hits, whose neighbours are looked up in a grid of cells with chained lists, so that the cost is
+   linear; one candidate a lesion among the best. */
 #include "merge.h"
 
 #include <math.h>
