@@ -24,6 +24,42 @@ typedef struct rs_report_software {
     const char *created; /* UTC, ISO 8601; SOURCE_DATE_EPOCH where that is set */
 } rs_report_software;
 
+/* One header element of the first used slice, byte for byte as its file has it (reporting B.1): what files the DICOM
+   objects of the packet with their study. */
+typedef struct rs_report_element {
+    uint32_t tag; /* group << 16 | element */
+    const uint8_t *bytes;
+    int32_t n_bytes; /* 0: there, but empty */
+} rs_report_element;
+
+/* One image of the searched series, for the objects that refer to it: by rising k of the source's own slices, which are
+   not those of source.geometry where the volume was resampled. */
+typedef struct rs_report_image {
+    const char *sop_class_uid, *sop_instance_uid;
+    int32_t frame;             /* 0-based; -1: the file holds one frame */
+    int64_t number;            /* InstanceNumber; -1: null */
+    double position_lps_mm[3]; /* centre of the first pixel of the frame */
+    const char *position_text; /* the same as ImagePositionPatient has it, parted by '\\' */
+} rs_report_image;
+
+/* What the DICOM objects need beside the report's numbers. Without a DICOM series n_images is 0 and reason says why no
+   object is written. */
+typedef struct rs_report_filing {
+    const char *reason;
+    const rs_report_element *elements; /* by rising tag; those of --identity already replaced */
+    int n_elements;
+    const rs_report_image *images;
+    int n_images;
+    int32_t rows, columns;    /* of a frame of the source */
+    double pixel_mm[2];       /* along a row, down a column */
+    double row[3], column[3]; /* directions of rising column and row index, LPS */
+    bool has_frame_of_reference;
+    bool synthetic;            /* ours or a phantom's: never sent (reporting B.4) */
+    const char *packet_digest; /* SHA-256, 64 hex digits, of all that the objects' UIDs hang on (reporting B.2) */
+    const char *sr_uid, *seg_uid, *ko_uid, *pdf_uid; /* SOPInstanceUIDs, "2.25.…" */
+    const char *sr_series_uid, *seg_series_uid, *ko_series_uid, *pdf_series_uid;
+} rs_report_filing;
+
 /* Who was scanned, as the headers of the series say; "full" by default, for the packet must file with its study. Under
    "none" every text is NULL and reason says so; the texts of the headers that may name somebody are NULL then too. */
 typedef struct rs_report_identity {
@@ -136,6 +172,7 @@ typedef struct rs_report_bed {
 
 typedef struct rs_report_review {
     const char *verdict, *reader, *date, *reason; /* reason: why reader and date are null */
+    const char *text; /* the verdict as people read it: "reader: not real"; NULL for "none" */
 } rs_report_review;
 
 /* A run of voxels of a mask: count columns from i in row j of slice k of source.geometry. */
@@ -166,6 +203,7 @@ typedef struct rs_report_mark {
     const char *visibility_class, *visibility_reason;
     rs_report_bed bed;
     rs_report_review review;
+    const char *recist_text;    /* "long axis 12.3 mm: reaches 10 mm" (RECIST 1.1); NULL where there is no long axis */
     const char *const *reasons; /* features that raised or lowered P, in words */
     int n_reasons;
     const rs_report_run *runs; /* the binary mask */
@@ -198,9 +236,79 @@ typedef struct rs_report_point {
     const char *basis, *reason; /* reason: why a figure is null */
 } rs_report_point;
 
-/* What no station fills yet, or nobody gave: null or empty, for this reason. */
+/* A treatment that a person gave (--context). */
+typedef struct rs_report_treatment {
+    const char *kind;        /* "surgery", "RT", "SBRT", "ablation", "systemic" */
+    const char *site, *date; /* NULL: not given */
+    bool has_point;
+    double point_lps_mm[3];
+    const char *mask; /* base name of the file that was given with it; NULL: none */
+} rs_report_treatment;
+
+/* A lesion that a person knows of already (--context). */
+typedef struct rs_report_known_lesion {
+    double lps_mm[3];
+    const char *label, *nature; /* as given; NULL: not given */
+    const char *mark;           /* id of the mark that lies there; NULL: none, and reason says so */
+    const char *reason;
+} rs_report_known_lesion;
+
+/* What a person said about the patient (--context), echoed as given and marked so; the packet adds nothing to it. */
+typedef struct rs_report_context {
+    bool given;
+    const char *reason; /* why there is none; NULL where it was given */
+    const char *json;   /* the whole file, as one JSON text */
+    const char *digest; /* SHA-256 of the file, 64 hex digits; NULL: none */
+    const char *primary_site, *primary_histology, *primary_date, *primary_state; /* state "controlled", "controllable",
+                                                                                    "not", "unknown"; NULL: not given */
+    int malignancy_known;                                                        /* 1 yes, 0 no, -1 not given */
+    int32_t disease_free_interval_days;                                          /* -1: not given, nor to be had */
+    const rs_report_treatment *treatments;
+    int n_treatments;
+    const rs_report_known_lesion *known_lesions;
+    int n_known_lesions;
+} rs_report_context;
+
+/* A number of a criterion, by name ("above_5mm"). */
+typedef struct rs_report_figure {
+    const char *name;
+    double value; /* NaN: null */
+} rs_report_figure;
+
+/* One clinical question (contract 7): evidence inside the organs assessed, or a named blank for a person. */
+typedef struct rs_report_criterion {
+    const char *id, *question, *source;
+    const char *evidence; /* sentences with their numbers; NULL: this scan says nothing */
+    const char *brief;    /* evidence in at most twelve words, for page 1; NULL where evidence is */
+    const rs_report_figure *numbers;
+    int n_numbers;
+    const char *const *basis_organs; /* "left lung", … */
+    int n_basis_organs;
+    const char *blank; /* id of the blank that a person fills; NULL: none */
+    bool informative;  /* a row beside the questions: recist, oligo, nodule_guides (reporting E) */
+} rs_report_criterion;
+
+/* What a person has to fill in. */
+typedef struct rs_report_blank {
+    const char *id, *label, *who;
+    const char *const *choices; /* boxes to tick; NULL: a line to write on */
+    int n_choices;
+} rs_report_blank;
+
+/* The earlier packet of this study (--previous, --review): its tracking UIDs stay, its report is the predecessor. */
+typedef struct rs_report_previous {
+    bool given;
+    const char *reason;                  /* why there is none; NULL where it was given */
+    const char *packet_digest, *created; /* of that packet */
+    const char *sr_uid, *sr_series_uid;  /* of its structured report; NULL: it had none */
+    int n_marks, n_kept;                 /* its marks; those whose tracking UID a mark of this packet carries */
+    const char *review_digest;           /* SHA-256 of the file of --review; NULL: none */
+    int n_verdicts;                      /* marks that carry a verdict of a reader */
+} rs_report_previous;
+
+/* What no station fills yet: null, for this reason. */
 typedef struct rs_report_pending {
-    const char *context, *criteria, *blanks, *previous, *comparison;
+    const char *comparison;
 } rs_report_pending;
 
 typedef struct rs_report {
@@ -221,6 +329,13 @@ typedef struct rs_report {
     int n_marks;
     const char *marks_text; /* number of marks, as a sentence; printed behind assessed_text only */
     rs_report_distribution distribution;
+    rs_report_context context;
+    const rs_report_criterion *criteria;
+    int n_criteria;
+    const rs_report_blank *blanks;
+    int n_blanks;
+    rs_report_previous previous;
+    rs_report_filing filing;
     rs_report_pending pending;
     rs_notes limitations;
     rs_report_point operating_point;

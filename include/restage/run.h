@@ -35,6 +35,13 @@ typedef struct rs_run_options {
     const char *stop_after; /* the line ends behind this station, without a packet; NULL: it does not */
     const char *region;     /* file with the bed, the place treated before: RTSTRUCT, SEG, label volume; NULL: none */
     const char *roi;        /* name or number of the bed among the regions of that file; NULL: the one there is */
+    const char *context;    /* JSON file: what a person says about the patient; NULL: none */
+    const char *review;     /* JSON file: verdicts of a reader on marks; NULL: none */
+    const char *previous;   /* an earlier packet of this study, whose tracking UIDs stay; NULL: none */
+    const char *key;        /* file with the secret that identity "pseudo" is made with; NULL: none */
+    bool fhir;              /* a FHIR R4 bundle in the packet */
+    bool no_seg;            /* no segmentation object */
+    bool sr_plain;          /* no uncertainty children in the structured report */
 } rs_run_options;
 
 typedef struct rs_run_result rs_run_result;

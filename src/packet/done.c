@@ -94,7 +94,7 @@ static rs_json *absent(const rs_report *report, const rs_sources *sources)
     const bool has_study = report->source.study_instance_uid != NULL;
     rs_json *rows = rs_json_array();
     for (size_t i = 0; i < N_KNOWN; i++) {
-        const char *why = rs_when_absent(known[i].when, sources);
+        const char *why = rs_when_absent(known[i].when, report, sources);
         if (why) add_absent(rows, known[i].name, why);
     }
     for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++)
@@ -153,7 +153,7 @@ rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_sourc
     rs_json_set(root, "files", files);
     rs_status status = RS_OK;
     for (size_t i = 0; i < N_KNOWN && status == RS_OK; i++) {
-        if (!rs_when_absent(known[i].when, sources)) status = describe_file(ctx, folder, known[i].name, files);
+        if (!rs_when_absent(known[i].when, report, sources)) status = describe_file(ctx, folder, known[i].name, files);
     }
     if (status != RS_OK) {
         rs_json_free(root);

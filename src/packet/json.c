@@ -278,7 +278,7 @@ static rs_json *whole_report(const rs_report *report)
     for (int i = 0; i < report->n_series; i++)
         rs_json_add(series, series_row(&report->series[i]));
     rs_json_set_null(root, "context");
-    rs_json_set_text(root, "context_reason", report->pending.context);
+    rs_json_set_text(root, "context_reason", report->context.reason);
     rs_json_set(root, "parameters", parameters(report));
     rs_json_set(root, "quality", quality(&report->quality));
     rs_json_set_text(root, "assessed", report->assessed);
@@ -292,13 +292,13 @@ static rs_json *whole_report(const rs_report *report)
         rs_json_add(marks, rs_print_mark(&report->marks[i]));
     rs_json_set(root, "distribution", distribution(&report->distribution));
     rs_json_set(root, "criteria", rs_json_array());
-    rs_json_set_text(root, "criteria_reason", report->pending.criteria);
+    rs_json_set_text(root, "criteria_reason", (const char *)NULL);
     rs_json_set(root, "blanks", rs_json_array());
-    rs_json_set_text(root, "blanks_reason", report->pending.blanks);
+    rs_json_set_text(root, "blanks_reason", (const char *)NULL);
     rs_json_set(root, "limitations", limitations(&report->limitations));
     rs_json_set(root, "operating_point", operating_point(&report->operating_point));
     rs_json_set_null(root, "previous");
-    rs_json_set_text(root, "previous_reason", report->pending.previous);
+    rs_json_set_text(root, "previous_reason", report->previous.reason);
     rs_json_set_null(root, "comparison");
     rs_json_set_text(root, "comparison_reason", report->pending.comparison);
     return root;

@@ -24,12 +24,18 @@ static double now_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-const char *rs_when_absent(rs_when when, const rs_sources *sources)
+const char *rs_when_absent(rs_when when, const rs_report *report, const rs_sources *sources)
 {
     if (when == RS_WHEN_ALWAYS) return NULL;
-    if (!sources->masks) return "not asked for: --masks";
-    if (!sources->volume || !sources->regions || !sources->regions->labels) return "no images were read";
-    return NULL;
+    if (when == RS_WHEN_FHIR) return sources->fhir ? NULL : "not asked for: --fhir";
+    if (when == RS_WHEN_MASKS) {
+        if (!sources->masks) return "not asked for: --masks";
+        return sources->volume && sources->regions && sources->regions->labels ? NULL : "no images were read";
+    }
+    if (report->filing.n_images == 0) return report->filing.reason;
+    if (when == RS_WHEN_STUDY) return NULL;
+    if (report->n_marks == 0) return "there is no mark: such an object needs at least one";
+    return when == RS_WHEN_SEG && sources->no_seg ? "declined: --no-seg" : NULL;
 }
 
 /* The facts with this station's own time and memory behind the others. */
@@ -58,7 +64,7 @@ rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sou
     double began_s = now_s();
     for (size_t w = 0; w < N_WRITERS; w++) {
         RS_TRY(rs_context_check_cancel(ctx));
-        if (rs_when_absent(writers[w].when, sources)) continue;
+        if (rs_when_absent(writers[w].when, report, sources)) continue;
         RS_TRY(writers[w].write(ctx, report, sources, folder, writers[w].file_name));
     }
     return write_done(ctx, report, sources, facts, began_s, folder);

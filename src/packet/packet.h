@@ -16,14 +16,24 @@
 typedef struct rs_sources {
     const rs_volume *volume;
     const rs_regions *regions;
-    bool masks; /* --masks: the labels and the marks as TIFF */
+    bool masks;    /* --masks: the labels and the marks as TIFF */
+    bool fhir;     /* --fhir: the bundle */
+    bool no_seg;   /* --no-seg: a structured report alone, without segments */
+    bool sr_plain; /* --sr-plain: no uncertainty children in the structured report (reporting G.1) */
 } rs_sources;
 
 /* When a file of writers.def is written. */
-typedef enum rs_when { RS_WHEN_ALWAYS = 0, RS_WHEN_MASKS } rs_when;
+typedef enum rs_when {
+    RS_WHEN_ALWAYS = 0,
+    RS_WHEN_MASKS, /* --masks, where there is a volume */
+    RS_WHEN_FHIR,  /* --fhir */
+    RS_WHEN_STUDY, /* the source is DICOM */
+    RS_WHEN_MARKS, /* and there is a mark */
+    RS_WHEN_SEG    /* and segments were not declined */
+} rs_when;
 
 /** Why a file of that row is not written; NULL where it is. */
-const char *rs_when_absent(rs_when when, const rs_sources *sources);
+const char *rs_when_absent(rs_when when, const rs_report *report, const rs_sources *sources);
 
 /* Writes one file of the packet into the folder. */
 typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,

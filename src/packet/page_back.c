@@ -12,10 +12,8 @@ static void limitations(rs_buffer *out, const rs_report *report)
     rs_buffer_text(out, "</ul>\n<h3>Not in this packet</h3>\n<ul>\n");
     const struct {
         const char *what, *why;
-    } rows[] = {{"Context", report->pending.context},
-                {"The board's questions", report->pending.criteria},
-                {"Blanks for people", report->pending.blanks},
-                {"Earlier packet", report->pending.previous},
+    } rows[] = {{"Context", report->context.reason},
+                {"Earlier packet", report->previous.reason},
                 {"Comparison with a prior scan", report->pending.comparison}};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         if (!rows[r].why) continue;

@@ -264,7 +264,10 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
 
 rs_status rs_station_packet(rs_context *ctx, rs_line *line)
 {
-    rs_sources sources = {.masks = line->options->masks};
+    rs_sources sources = {.masks = line->options->masks,
+                          .fhir = line->options->fhir,
+                          .no_seg = line->options->no_seg,
+                          .sr_plain = line->options->sr_plain};
     for (int c = 0; c < line->n_cases && !sources.volume; c++) {
         sources.volume = line->cases[c].volume;
         sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;

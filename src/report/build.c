@@ -116,13 +116,11 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
     rs_build_limitations(&b);
     rs_build_given_region(&b);
     rs_build_identity(&b);
-    report.pending = (rs_report_pending){
-        .context = "no context was given",
-        .criteria = "this version does not fill in the questions",
-        .blanks = "this version does not fill in the questions",
-        .previous = "no earlier packet was given",
-        .comparison = "no prior was given",
-    };
+    rs_build_context(&b);
+    rs_build_previous(&b);
+    rs_build_criteria(&b);
+    RS_TRY(rs_build_filing(&b));
+    report.pending = (rs_report_pending){.comparison = "no prior was given"};
     if (b.failed) return rs_fail_memory(ctx, "the report");
     *out = report;
     return RS_OK;

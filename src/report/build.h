@@ -43,6 +43,14 @@ typedef struct rs_report_case {
     const rs_operating_point *point; /* that the marks were taken at */
 } rs_report_case;
 
+/* Header elements of the first used slice and all images of its series, as the line read them (reporting B.1). */
+typedef struct rs_report_filed {
+    const rs_report_element *elements; /* by rising tag */
+    int n_elements;
+    const rs_report_image *images; /* by rising position */
+    int n_images;
+} rs_report_filed;
+
 typedef struct rs_report_input {
     const rs_series *const *series; /* of the study */
     int n_series;
@@ -57,10 +65,11 @@ typedef struct rs_report_input {
     const char *const *libraries;
     int n_libraries;
     const char *tier;
-    const char *identity;  /* "full": the report names the patient; "none": it does not */
-    int64_t created_s;     /* seconds since 1970, UTC */
-    const rs_notes *notes; /* of the line itself; may be NULL */
-    bool bed_given;        /* a region was given as the bed, whether it could be drawn or not */
+    const char *identity;         /* "full": the report names the patient; "none": it does not */
+    int64_t created_s;            /* seconds since 1970, UTC */
+    const rs_notes *notes;        /* of the line itself; may be NULL */
+    const rs_report_filed *filed; /* NULL: no DICOM series was used */
+    bool bed_given;               /* a region was given as the bed, whether it could be drawn or not */
 } rs_report_input;
 
 /**

@@ -90,6 +90,10 @@ void rs_build_candidates(rs_builder *b);
 void rs_build_distribution(rs_builder *b);
 void rs_build_point(rs_builder *b);
 void rs_build_limitations(rs_builder *b);
+void rs_build_context(rs_builder *b);
+void rs_build_previous(rs_builder *b);
+void rs_build_criteria(rs_builder *b);    /* reads all of the above */
+rs_status rs_build_filing(rs_builder *b); /* after all: the UIDs hang on it */
 
 /* size.c: the rounded size of one lesion, its class and its words. */
 void rs_build_size(rs_builder *b, const rs_size *size, rs_report_size *out);

@@ -234,7 +234,10 @@ static void fill_report(scene *s)
     r->organs = s->organs, r->n_organs = 2;
     r->assessed = "partly", r->assessed_text = "Assessed: left lung. Partly: right lung", r->marks_text = "3 marks";
     r->distribution = (rs_report_distribution){s->rows, 2, 2.8, "measured", NULL};
-    r->pending = (rs_report_pending){"none", "none", "none", "none", "none"};
+    r->pending = (rs_report_pending){"none"};
+    r->context = (rs_report_context){.reason = "none", .malignancy_known = -1, .disease_free_interval_days = -1};
+    r->previous = (rs_report_previous){.reason = "none"};
+    r->filing = (rs_report_filing){.reason = "the source is no DICOM"};
     r->limitations = (rs_notes){s->notes, 3, 3};
     r->operating_point = (rs_report_point){"default", "probability", 0.5, 1, 4, "0.50", "a toy", NULL};
     fill_marks(s);
@@ -283,7 +286,8 @@ static rs_status write_packet(scene *s, const char *out, bool force)
         .n = 1};
     rs_folder *folder = NULL;
     RS_TRY(rs_folder_begin(s->ctx, out, force ? "done.json" : NULL, &folder));
-    rs_status status = rs_packet_write(s->ctx, &s->report, &(rs_sources){&volume, &regions, s->masks}, &facts, folder);
+    rs_status status = rs_packet_write(
+        s->ctx, &s->report, &(rs_sources){.volume = &volume, .regions = &regions, .masks = s->masks}, &facts, folder);
     if (status == RS_OK) return rs_folder_commit(s->ctx, folder);
     rs_folder_abandon(s->ctx, folder);
     return status;

@@ -273,7 +273,7 @@ static void gives_a_reason_for_every_null(void **state)
     assert_true(isnan(report.organs[0].detection_limit.d50_mm));
     assert_non_null(report.organs[0].detection_limit.reason);
     assert_string_equal(report.organs[0].reason, "cut by the image");
-    assert_non_null(report.pending.criteria);
+    assert_non_null(report.context.reason);
 }
 
 static void names_marks_slices_and_places(void **state)
