@@ -35,6 +35,7 @@ extern "C" {
     X(resample,   "nearest, linear and cubic B-spline resampling on the axes") \
     X(halve,      "blur and halve an int16 volume") \
     X(hessian,    "determinant of the Hessian of Gaussian, anisotropic") \
+    X(dense,      "dense layer of a network over many rows") \
     /* end of the table */
 // clang-format on
 

@@ -71,17 +71,18 @@ static rs_status score_block(rs_context *ctx, int64_t item, int worker, void *ar
     float *work = RS_ARENA_RAW(scratch, float, rs_network_scratch(net));
     if (!table || !work) return rs_fail_memory(ctx, "the ranker");
     int end = ((int)item + 1) * BLOCK < s->n ? ((int)item + 1) * BLOCK : s->n;
-    for (int n = (int)item * BLOCK; n < end; n++) {
+    rs_status status = RS_OK;
+    for (int n = (int)item * BLOCK; n < end && status == RS_OK; n++) {
         rs_candidate *c = &s->items[s->order[n]];
         const float scalars[2] = {
             (float)log(c->radius_mm) - 0.5F,
             (float)log(fmax((double)c->feature[RS_FEATURE_log_hu], 50)) - 5.5F,
         };
         rs_ray_table(&s->job->sampler, &net->fan, c->index, c->radius_mm, table);
-        c->feature[s->feature] = rs_network_logit(net, table, scalars, work);
+        status = rs_network_logit(ctx, net, table, scalars, work, &c->feature[s->feature]);
     }
     rs_arena_rewind(scratch, mark);
-    return RS_OK;
+    return status;
 }
 
 static rs_status score_by(rs_context *ctx, score_job *s, int network)

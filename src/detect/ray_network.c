@@ -1,20 +1,16 @@
-/* The networks over rays: every layer is one product of matrices whose lanes are output channels, four rows (rays) at a
-   time. */
+/* The networks over rays: every layer is the kernel dense, whose rows are the rays. */
 #include "ray_network.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "restage/kernels.h"
+#include "restage/kernels/dense.h"
 #include "scales.h"
-
-enum { LANES = 8, ROWS = 4 };
-typedef float lanes __attribute__((vector_size(32)));
-typedef int32_t lanes_bits __attribute__((vector_size(32)));
-typedef float lanes_in_memory __attribute__((vector_size(32), aligned(4), may_alias));
 
 static int whole_lanes(int n)
 {
-    return (n + LANES - 1) / LANES * LANES;
+    return (n + RS_DENSE_LANES - 1) / RS_DENSE_LANES * RS_DENSE_LANES;
 }
 
 int rs_network_weights(const rs_network_shape *s)
@@ -138,44 +134,6 @@ rs_status rs_network_make(rs_context *ctx, const rs_network_shape *shape, const 
 
 /* ---- working ---- */
 
-/* out[row][o] = bias[o] + sum over i of x[row][i] w[i][o] */
-typedef struct product {
-    const float *x, *w, *bias; /* bias NULL: 0 */
-    float *out;
-    int rows, inputs, x_stride, wide;
-    bool relu;
-} product;
-
-static inline void four_rows(const product *p, const float *const x[ROWS], float *const out[ROWS], int o)
-{
-    lanes sum[ROWS], zero = {0};
-    for (int r = 0; r < ROWS; r++)
-        sum[r] = p->bias ? (lanes) * (const lanes_in_memory *)(p->bias + o) : zero;
-    const float *w = p->w + o;
-    for (int i = 0; i < p->inputs; i++, w += p->wide) {
-        lanes weight = *(const lanes_in_memory *)w;
-        for (int r = 0; r < ROWS; r++)
-            sum[r] += weight * x[r][i];
-    }
-    for (int r = 0; r < ROWS; r++)
-        *(lanes_in_memory *)(out[r] + o) = p->relu ? (lanes)((sum[r] > zero) & (lanes_bits)sum[r]) : sum[r];
-}
-
-static void multiply(const product *p)
-{
-    for (int row = 0; row < p->rows; row += ROWS) {
-        const float *x[ROWS];
-        float *out[ROWS];
-        for (int r = 0; r < ROWS; r++) { /* the last rows may be done twice */
-            int at = row + r < p->rows ? row + r : p->rows - 1;
-            x[r] = p->x + (int64_t)at * p->x_stride;
-            out[r] = p->out + (int64_t)at * p->wide;
-        }
-        for (int o = 0; o < p->wide; o += LANES)
-            four_rows(p, x, out, o);
-    }
-}
-
 /* Every ray's own channels, and the mean of those of its nearest rays, side by side. */
 static void join_nearest(const rs_network *net, const float *h, float *out)
 {
@@ -193,17 +151,18 @@ static void join_nearest(const rs_network *net, const float *h, float *out)
 }
 
 /* Mean, power of each degree and maximum of every channel, then the scalars. */
-static void pool(const rs_network *net, const float *h, float *moments, const float scalars[2], float *out)
+static rs_status pool(rs_context *ctx, const rs_network *net, const float *h, float *moments, const float scalars[2],
+                      float *out)
 {
     int k = net->shape.channels, wide = net->wide, row = 1;
-    const product p = {.x = net->harmonic,
-                       .w = h,
-                       .out = moments,
-                       .rows = net->n_harmonics,
-                       .inputs = net->shape.rays,
-                       .x_stride = net->shape.rays,
-                       .wide = wide};
-    multiply(&p);
+    const rs_dense_args sums = {.x = net->harmonic,
+                                .weight = h,
+                                .out = moments,
+                                .rows = net->n_harmonics,
+                                .inputs = net->shape.rays,
+                                .x_stride = net->shape.rays,
+                                .outputs = wide};
+    RS_TRY(rs_context_kernels(ctx)->dense(ctx, &sums));
     memcpy(out, moments, (size_t)k * sizeof *out);
     out += k;
     for (int l = 1; l <= net->shape.degrees; row += 2 * l + 1, l++, out += k)
@@ -219,6 +178,7 @@ static void pool(const rs_network *net, const float *h, float *moments, const fl
             out[c] = h[r * wide + c] > out[c] ? h[r * wide + c] : out[c];
     out[k] = scalars[0];
     out[k + 1] = scalars[1];
+    return RS_OK;
 }
 
 /* What a candidate needs besides its table; each part begins on a lane. */
@@ -245,58 +205,62 @@ size_t rs_network_scratch(const rs_network *network)
     return parts_of(network).all;
 }
 
-static float head(const rs_network *net, const float *features, float *hidden, float *last)
+static rs_status head(rs_context *ctx, const rs_network *net, const float *features, float *hidden, float *last,
+                      float *logit)
 {
     int inputs = net->shape.channels * (net->shape.degrees + 2) + 2;
-    const product a = {.x = features,
-                       .w = net->hidden,
-                       .bias = net->hidden + (int64_t)inputs * net->wide_hidden,
-                       .out = hidden,
-                       .rows = 1,
-                       .inputs = inputs,
-                       .wide = net->wide_hidden,
-                       .relu = true};
-    const product b = {.x = hidden,
-                       .w = net->last,
-                       .bias = net->last + (int64_t)net->shape.hidden * RS_NETWORK_LAST,
-                       .out = last,
-                       .rows = 1,
-                       .inputs = net->shape.hidden,
-                       .wide = RS_NETWORK_LAST,
-                       .relu = true};
-    multiply(&a);
-    multiply(&b);
-    float logit = net->logit[RS_NETWORK_LAST];
+    const rs_dense_args a = {.x = features,
+                             .weight = net->hidden,
+                             .bias = net->hidden + (int64_t)inputs * net->wide_hidden,
+                             .out = hidden,
+                             .rows = 1,
+                             .inputs = inputs,
+                             .outputs = net->wide_hidden,
+                             .relu = true};
+    const rs_dense_args b = {.x = hidden,
+                             .weight = net->last,
+                             .bias = net->last + (int64_t)net->shape.hidden * RS_NETWORK_LAST,
+                             .out = last,
+                             .rows = 1,
+                             .inputs = net->shape.hidden,
+                             .outputs = RS_NETWORK_LAST,
+                             .relu = true};
+    RS_TRY(rs_context_kernels(ctx)->dense(ctx, &a));
+    RS_TRY(rs_context_kernels(ctx)->dense(ctx, &b));
+    float sum = net->logit[RS_NETWORK_LAST];
     for (int n = 0; n < RS_NETWORK_LAST; n++)
-        logit += net->logit[n] * last[n];
-    return logit;
+        sum += net->logit[n] * last[n];
+    *logit = sum;
+    return RS_OK;
 }
 
-float rs_network_logit(const rs_network *net, const float *hu, const float scalars[2], float *scratch)
+rs_status rs_network_logit(rs_context *ctx, const rs_network *net, const float *hu, const float scalars[2],
+                           float *scratch, float *logit)
 {
     const parts at = parts_of(net);
     float *x = scratch + at.x, *h = scratch + at.h, *joined = scratch + at.joined;
     int k = net->shape.channels, values = net->shape.rays * RS_RAY_STEPS;
     for (int v = 0; v < values; v++)
         x[v] = (hu[v] + 850) / 300;
-    product p = {.x = x,
-                 .w = net->first,
-                 .bias = net->first + RS_RAY_STEPS * net->wide,
-                 .out = h,
-                 .rows = net->shape.rays,
-                 .inputs = RS_RAY_STEPS,
-                 .x_stride = RS_RAY_STEPS,
-                 .wide = net->wide,
-                 .relu = true};
-    multiply(&p);
+    rs_dense_args layer = {.x = x,
+                           .weight = net->first,
+                           .bias = net->first + RS_RAY_STEPS * net->wide,
+                           .out = h,
+                           .rows = net->shape.rays,
+                           .inputs = RS_RAY_STEPS,
+                           .x_stride = RS_RAY_STEPS,
+                           .outputs = net->wide,
+                           .relu = true};
+    RS_TRY(rs_context_kernels(ctx)->dense(ctx, &layer));
     for (int d = 0; d < net->shape.deep; d++) {
         join_nearest(net, h, joined);
-        p.x = joined;
-        p.w = net->deep[d];
-        p.bias = net->deep[d] + (int64_t)2 * k * net->wide;
-        p.inputs = p.x_stride = 2 * k;
-        multiply(&p);
+        layer.x = joined;
+        layer.weight = net->deep[d];
+        layer.bias = net->deep[d] + (int64_t)2 * k * net->wide;
+        layer.inputs = 2 * k;
+        layer.x_stride = 2 * k;
+        RS_TRY(rs_context_kernels(ctx)->dense(ctx, &layer));
     }
-    pool(net, h, scratch + at.moments, scalars, scratch + at.features);
-    return head(net, scratch + at.features, scratch + at.hidden, scratch + at.last);
+    RS_TRY(pool(ctx, net, h, scratch + at.moments, scalars, scratch + at.features));
+    return head(ctx, net, scratch + at.features, scratch + at.hidden, scratch + at.last, logit);
 }

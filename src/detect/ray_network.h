@@ -44,13 +44,15 @@ RS_MUST_USE rs_status rs_network_make(rs_context *ctx, const rs_network_shape *s
 size_t rs_network_scratch(const rs_network *network);
 
 /**
- * The logit of one candidate. Sums run over inputs in the order of their index, so that the bits are the same at any
- * width of the vector unit; nothing but sqrtf is called.
+ * The logit of one candidate. Sums are those of the kernel dense, so that the bits are the same on every tier but ref;
+ * nothing else but sqrtf is called.
  *
  * hu       table of rs_ray_table, of network->fan
  * scalars  ln R - 0.5 and ln max(L, 50) - 5.5
  * scratch  rs_network_scratch floats, 32-byte aligned
+ * returns  RS_OK; RS_DEFECT
  */
-float rs_network_logit(const rs_network *network, const float *hu, const float scalars[2], float *scratch);
+RS_MUST_USE rs_status rs_network_logit(rs_context *ctx, const rs_network *network, const float *hu,
+                                       const float scalars[2], float *scratch, float *logit);
 
 #endif

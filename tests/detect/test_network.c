@@ -170,6 +170,13 @@ static void fill_table(int rays, bool reversed)
         }
 }
 
+static float logit_of(bench *b)
+{
+    float logit = NAN;
+    assert_int_equal(rs_network_logit(b->ctx, b->net, table, scalars, b->scratch, &logit), RS_OK);
+    return logit;
+}
+
 typedef struct reference {
     rs_network_shape shape;
     int weights;
@@ -193,10 +200,10 @@ static void test_logits_are_those_of_the_reference(void **state)
         assert_int_equal(rs_network_weights(&r->shape), r->weights);
         bench_open(&b, &r->shape);
         fill_table(r->shape.rays, false);
-        assert_float_equal(rs_network_logit(b.net, table, scalars, b.scratch), r->logit, 1e-5);
+        assert_float_equal(logit_of(&b), r->logit, 1e-5);
         for (int v = 0; v < r->shape.rays * RS_RAY_STEPS; v++)
             table[v] = -100;
-        assert_float_equal(rs_network_logit(b.net, table, scalars, b.scratch), r->of_constant, 1e-5);
+        assert_float_equal(logit_of(&b), r->of_constant, 1e-5);
         bench_close(&b);
     }
 }
@@ -209,9 +216,9 @@ static void test_half_a_turn_changes_nothing(void **state)
         bench b;
         bench_open(&b, &references[n].shape);
         fill_table(references[n].shape.rays, false);
-        float straight = rs_network_logit(b.net, table, scalars, b.scratch);
+        float straight = logit_of(&b);
         fill_table(references[n].shape.rays, true);
-        assert_float_equal(rs_network_logit(b.net, table, scalars, b.scratch), straight, 2e-6);
+        assert_float_equal(logit_of(&b), straight, 2e-6);
         bench_close(&b);
     }
 }
@@ -232,11 +239,11 @@ static void test_a_turned_lobe(void **state)
             for (int t = 0; t < RS_RAY_STEPS; t++)
                 table[r * RS_RAY_STEPS + t] = (float)(-850 + 800 * exp(3 * (c - 1)) * (t < 8 ? 1 : 0.3));
         }
-        logit[n] = rs_network_logit(b.net, table, scalars, b.scratch);
+        logit[n] = logit_of(&b);
     }
     for (int v = 0; v < 162 * RS_RAY_STEPS; v++)
         table[v] = -850;
-    none = rs_network_logit(b.net, table, scalars, b.scratch);
+    none = logit_of(&b);
     assert_float_equal(logit[0] - none, 0.01272, 1e-4); /* of the reference: the lobe is seen */
     for (int n = 1; n < 4; n++)
         assert_float_equal(logit[n], logit[0], 2e-4);
