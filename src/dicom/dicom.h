@@ -196,6 +196,79 @@ RS_MUST_USE rs_status rs_dicom_out_pixels(rs_context *ctx, rs_dicom_out *out, co
 RS_MUST_USE rs_status rs_dicom_out_encode(rs_context *ctx, rs_dicom_out *out, rs_arena *arena, uint8_t **bytes,
                                           size_t *n_bytes);
 
+/* --- structured reports ------------------------------------------------------------------------------------------- */
+
+/* A coded entry (PS3.3 8). All ASCII; value at most 16 characters, meaning at most 64. */
+typedef struct rs_dicom_code {
+    const char *value, *scheme, *meaning;
+} rs_dicom_code;
+
+/* Relation of a content item to the one that it stands below (PS3.3 C.17.3.2.4). */
+typedef enum rs_sr_relation {
+    RS_SR_ROOT = 0,
+    RS_SR_CONTAINS,
+    RS_SR_HAS_CONCEPT_MOD,
+    RS_SR_HAS_OBS_CONTEXT,
+    RS_SR_HAS_ACQ_CONTEXT,
+    RS_SR_HAS_PROPERTIES,
+    RS_SR_INFERRED_FROM,
+    RS_SR_SELECTED_FROM
+} rs_sr_relation;
+
+typedef enum rs_sr_type {
+    RS_SR_CONTAINER = 0, /* continuity SEPARATE */
+    RS_SR_CODE,
+    RS_SR_TEXT,
+    RS_SR_NUM,
+    RS_SR_UIDREF,
+    RS_SR_DATE,
+    RS_SR_SCOORD, /* POLYLINE */
+    RS_SR_IMAGE,
+    RS_SR_COMPOSITE
+} rs_sr_type;
+
+/* A row of a content tree: it stands below the last row before it whose level is one less. */
+typedef struct rs_sr_item {
+    int level; /* 0: the root, the first row and no other */
+    rs_sr_relation relation;
+    rs_sr_type type;
+    const rs_dicom_code *name; /* concept name; NULL: none */
+    const char *template_id;   /* of a CONTAINER: template of DCMR, "1500"; NULL: none */
+    const rs_dicom_code *code; /* value of a CODE, unit of a NUM */
+    const char *text;          /* value of a TEXT, UIDREF, DATE (YYYYMMDD), NUM (DS) */
+    const double (*points)[2]; /* of a SCOORD: column, row; (0.5, 0.5) is the centre of the first pixel */
+    int n_points;
+    const char *sop_class_uid, *sop_instance_uid; /* of an IMAGE, COMPOSITE */
+    int32_t frame, segment;                       /* of an IMAGE, from 1; 0: none */
+} rs_sr_item;
+
+typedef struct rs_sr_reference {
+    const char *study_uid, *series_uid, *sop_class_uid, *sop_instance_uid;
+} rs_sr_reference;
+
+/* A coding scheme of our own (PS3.3 C.12.1.1): designator NULL for none. */
+typedef struct rs_sr_scheme {
+    const char *designator, *name, *organization;
+} rs_sr_scheme;
+
+typedef struct rs_sr_document {
+    bool key_objects; /* a Key Object Selection; otherwise a Comprehensive SR, complete, preliminary, unverified */
+    const rs_sr_item *items;
+    int n_items;
+    const rs_sr_reference *evidence, *predecessors;
+    int n_evidence, n_predecessors;
+    rs_sr_scheme scheme;
+} rs_sr_document;
+
+/**
+ * Adds the content tree of a document to a data set, with the document's flags, evidence, predecessors and schemes, but
+ * no element of patient, study, series or instance.
+ *
+ * returns  RS_OK; RS_DEFECT (a row that PS3.3 A.35.3 or A.35.4 does not allow, naming it); RS_NO_MEMORY
+ * borrows  all for the call
+ */
+RS_MUST_USE rs_status rs_dicom_out_document(rs_context *ctx, rs_dicom_out *out, const rs_sr_document *document);
+
 /** Name and version of the DICOM library, e.g. "DCMTK 3.6.7"; static. */
 const char *rs_dicom_library(void);
 

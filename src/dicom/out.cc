@@ -1,6 +1,7 @@
 /* Writes data sets: elements one by one, then file meta and Explicit VR Little Endian as bytes. The file meta is
    written by hand, so that implementation UID and version name are ours and the same elements give the same bytes. */
 #include "guard.h"
+#include "out.h"
 
 #include <cstring>
 #include <memory>
@@ -102,6 +103,11 @@ rs_status encode(rs_context *ctx, rs_dicom_out *out, rs_arena *arena, uint8_t **
     return RS_OK;
 }
 } // namespace
+
+DcmItem &rs_dicom_out_dataset(rs_dicom_out *out)
+{
+    return out->dataset;
+}
 
 extern "C" rs_status rs_dicom_out_new(rs_context *ctx, rs_dicom_out **out)
 {
