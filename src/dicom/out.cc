@@ -1,7 +1,7 @@
 /* Writes data sets: elements one by one, then file meta and Explicit VR Little Endian as bytes. The file meta is
    written by hand, so that implementation UID and version name are ours and the same elements give the same bytes. */
-#include "guard.h"
 #include "out.h"
+#include "guard.h"
 
 #include <cstring>
 #include <memory>

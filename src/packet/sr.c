@@ -1,0 +1,115 @@
+/* report.sr.dcm: a Comprehensive SR by TID 1500, from the rows of the template. */
+#include "sr_rows.h"
+
+#include <string.h>
+
+/* UUID version 5 of the URL name space for "restage device observer" (PS3.5 B.2). */
+#define DEVICE_UID "2.25.287542759629153655364684233304144301046"
+#define DEVICE_MAKER "restage project"
+
+static const rs_dicom_code *std(rs_std code)
+{
+    return rs_std_code(code);
+}
+
+/* What the images are: the procedure of CID 100 and the modality. */
+static const struct {
+    const char *modality;
+    rs_std procedure, code;
+} modalities[] = {{"CT", RS_STD_CT_OF_ANY_REGION, RS_STD_CT}, {"MR", RS_STD_MR_OF_ANY_REGION, RS_STD_MR}};
+enum { N_MODALITIES = sizeof modalities / sizeof modalities[0] };
+
+static int modality_of(const rs_report *report)
+{
+    int m = 0;
+    while (m < N_MODALITIES &&
+           !(report->source.modality && strcmp(modalities[m].modality, report->source.modality) == 0))
+        m++;
+    return m;
+}
+
+/* TID 1204, 1001, and the procedure. */
+static void observation_context(rs_sr_rows *rows)
+{
+    const rs_report *report = rows->report;
+    int m = modality_of(report);
+    rs_sr_code(rows, 1, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_LANGUAGE), std(RS_STD_ENGLISH));
+    rs_sr_code(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_OBSERVER_TYPE), std(RS_STD_DEVICE));
+    rs_sr_uid(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_UID), DEVICE_UID);
+    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_NAME), "restage");
+    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MANUFACTURER), DEVICE_MAKER);
+    rs_sr_say(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MODEL), "restage %s", report->software.version);
+    if (m < N_MODALITIES)
+        rs_sr_code(rows, 1, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_PROCEDURE_REPORTED), std(modalities[m].procedure));
+}
+
+/* The study date that the object is filed under; NULL where the source has none. */
+static const char *study_date(const rs_sr_rows *rows)
+{
+    const rs_report_filing *f = &rows->report->filing;
+    for (int e = 0; e < f->n_elements; e++) {
+        const rs_report_element *element = &f->elements[e];
+        if (element->tag != RS_TAG(0x0008, 0x0020) || element->n_bytes != 8) continue;
+        char date[9] = {0};
+        memcpy(date, element->bytes, 8);
+        return strspn(date, "0123456789") == 8 ? rs_arena_text(rows->arena, date) : NULL;
+    }
+    return NULL;
+}
+
+static void add_image_once(rs_sr_rows *rows, const rs_report_image *image, int from)
+{
+    const rs_sr_item *items = rows->items;
+    for (int i = from; i < rows->n; i++) {
+        if (items[i].frame == image->frame + 1 && strcmp(items[i].sop_instance_uid, image->sop_instance_uid) == 0)
+            return;
+    }
+    rs_sr_image(rows, 3, RS_SR_CONTAINS, image);
+}
+
+/* TID 1600: the images with marks; without a mark the first, the middle and the last. */
+static void image_library(rs_sr_rows *rows)
+{
+    const rs_report *report = rows->report;
+    const rs_report_filing *f = &report->filing;
+    int m = modality_of(report);
+    rs_sr_container(rows, 1, std(RS_STD_IMAGE_LIBRARY), "1600");
+    rs_sr_container(rows, 2, std(RS_STD_IMAGE_LIBRARY_GROUP), NULL);
+    if (m < N_MODALITIES) rs_sr_code(rows, 3, RS_SR_HAS_ACQ_CONTEXT, std(RS_STD_MODALITY), std(modalities[m].code));
+    const char *date = study_date(rows);
+    if (date) rs_sr_add(rows, 3, RS_SR_HAS_ACQ_CONTEXT, RS_SR_DATE, std(RS_STD_STUDY_DATE))->text = date;
+    if (f->has_frame_of_reference)
+        rs_sr_uid(rows, 3, RS_SR_HAS_ACQ_CONTEXT, std(RS_STD_FRAME_OF_REFERENCE),
+                  report->source.frame_of_reference_uid);
+    int from = rows->n;
+    for (int k = 0; k < report->n_marks; k++)
+        add_image_once(rows, rs_mark_image(report, &report->marks[k]), from);
+    for (int k = 0; k < 3 && report->n_marks == 0; k++)
+        add_image_once(rows, &f->images[k * (f->n_images - 1) / 2], from);
+}
+
+static void measurements(rs_sr_rows *rows)
+{
+    const rs_report *report = rows->report;
+    rs_sr_container(rows, 1, std(RS_STD_IMAGING_MEASUREMENTS), NULL);
+    for (int m = 0; m < report->n_marks; m++)
+        rs_sr_mark(rows, &report->marks[m]);
+    if (report->n_marks == 0) /* viewers stop at an empty container */
+        rs_sr_say(rows, 2, RS_SR_CONTAINS, std(RS_STD_COMMENT), "%s. %s.", report->marks_text, report->assessed_text);
+}
+
+rs_status rs_sr_rows_of(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_arena *arena,
+                        rs_sr_rows *rows)
+{
+    *rows = (rs_sr_rows){.ctx = ctx,
+                         .arena = arena,
+                         .report = report,
+                         .has_seg = !rs_when_absent(RS_WHEN_SEG, report, sources),
+                         .plain = sources->sr_plain};
+    rs_sr_container(rows, 0, std(RS_STD_IMAGING_MEASUREMENT_REPORT), "1500");
+    observation_context(rows);
+    image_library(rows);
+    measurements(rows);
+    rs_sr_evaluations(rows);
+    return rows->status;
+}
