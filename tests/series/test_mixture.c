@@ -122,7 +122,7 @@ static void test_own_frames_of_reference(void **state)
 {
     (void)state;
     for (int k = 0; k < 9; k++) {
-        char frame[16];
+        char frame[32];
         snprintf(frame, sizeof(frame), "2.25.7%d", k);
         write_run((made){.frame = frame}, 1, 2 * k, 2);
     }
