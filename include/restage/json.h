@@ -89,6 +89,10 @@ RS_API bool rs_json_real(const rs_json *value, double *out);
 RS_API bool rs_json_integer(const rs_json *value, int64_t *out);
 RS_API bool rs_json_boolean(const rs_json *value, bool *out);
 
+/** True for an object, or an array; false for any other kind and for NULL. */
+RS_API bool rs_json_is_object(const rs_json *value);
+RS_API bool rs_json_is_array(const rs_json *value);
+
 /** Entries of an array or object; 0 for any other kind and for NULL. */
 RS_API int rs_json_size(const rs_json *array_or_object);
 

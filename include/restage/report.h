@@ -203,7 +203,7 @@ typedef struct rs_report_mark {
     const char *visibility_class, *visibility_reason;
     rs_report_bed bed;
     rs_report_review review;
-    const char *recist_text;    /* "long axis 12.3 mm: reaches 10 mm" (RECIST 1.1); NULL where there is no long axis */
+    const char *recist_text;    /* "long axis 12.3 mm: reaches 10 mm" (RECIST 1.1) */
     const char *const *reasons; /* features that raised or lowered P, in words */
     int n_reasons;
     const rs_report_run *runs; /* the binary mask */

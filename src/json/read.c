@@ -117,6 +117,16 @@ const char *rs_json_text(const rs_json *value)
     return value && value->kind == KIND_TEXT ? value->text : NULL;
 }
 
+bool rs_json_is_object(const rs_json *value)
+{
+    return value && value->kind == KIND_OBJECT;
+}
+
+bool rs_json_is_array(const rs_json *value)
+{
+    return value && value->kind == KIND_ARRAY;
+}
+
 bool rs_json_real(const rs_json *value, double *out)
 {
     if (!value || (value->kind != KIND_REAL && value->kind != KIND_INTEGER)) return false;

@@ -291,10 +291,8 @@ static rs_json *whole_report(const rs_report *report)
     for (int i = 0; i < report->n_marks; i++)
         rs_json_add(marks, rs_print_mark(&report->marks[i]));
     rs_json_set(root, "distribution", distribution(&report->distribution));
-    rs_json_set(root, "criteria", rs_json_array());
-    rs_json_set_text(root, "criteria_reason", (const char *)NULL);
-    rs_json_set(root, "blanks", rs_json_array());
-    rs_json_set_text(root, "blanks_reason", (const char *)NULL);
+    rs_json_set(root, "criteria", rs_print_criteria(report));
+    rs_json_set(root, "blanks", rs_print_blanks(report));
     rs_json_set(root, "limitations", limitations(&report->limitations));
     rs_json_set(root, "operating_point", operating_point(&report->operating_point));
     rs_json_set_null(root, "previous");

@@ -135,6 +135,7 @@ rs_json *rs_print_mark(const rs_report_mark *mark)
     rs_json_set(o, "size", size(&mark->size));
     rs_json_set_text(o, "visibility_class", mark->visibility_class);
     rs_json_set_text(o, "visibility_reason", mark->visibility_reason);
+    rs_json_set_text(o, "recist_text", mark->recist_text);
     rs_json_set(o, "bed", bed(&mark->bed));
     rs_json_set(o, "review", review(&mark->review));
     rs_json_set(o, "reasons", reasons);

@@ -16,6 +16,10 @@ rs_json *rs_print_numbers(const double *values, int n);
 /** One entry of marks[]. */
 rs_json *rs_print_mark(const rs_report_mark *mark);
 
+/** criteria[] and blanks[]. */
+rs_json *rs_print_criteria(const rs_report *report);
+rs_json *rs_print_blanks(const rs_report *report);
+
 /** Prints a tree into a file of the folder, and frees it. */
 rs_status rs_print_json(rs_context *ctx, rs_json *root, rs_folder *folder, const char *file_name);
 

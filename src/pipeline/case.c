@@ -28,6 +28,7 @@ rs_report_case rs_case_for_report(const rs_case *c)
         .rounding = c->read ? c->read->rounding : 0,
         .read_notes = c->read ? &c->read->notes : NULL,
         .bed = c->bed,
+        .treated = (const rs_given_region *const *)c->treated,
         .regions = c->regions,
         .quality = c->quality,
         .candidates = c->candidates,

@@ -10,7 +10,8 @@ typedef struct rs_case {
     rs_volume *volume;
     bool shares_volume; /* another case on the same series owns it */
     rs_read_facts *read;
-    const rs_given_region *bed; /* NULL: none was given */
+    const rs_given_region *bed;      /* NULL: none was given */
+    const rs_given_region **treated; /* one a treatment of the context, NULL where it has no mask; NULL: no context */
     rs_regions *regions;
     rs_quality *quality;
     rs_candidates *candidates;

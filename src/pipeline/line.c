@@ -164,6 +164,8 @@ void rs_line_end(rs_context *ctx, rs_line *line)
     for (int c = 0; c < line->n_cases; c++)
         rs_case_free(ctx, &line->cases[c]);
     rs_masks_close(line->masks);
+    for (int t = 0; line->context && t < line->context->n_treatments; t++)
+        rs_masks_close(line->told_masks[t].masks);
     rs_study_close(line->study);
     rs_arena_free(line->arena);
     *line = (rs_line){0};

@@ -12,6 +12,13 @@ enum { RS_STATIONS_MAX = 16 };
 
 #define RS_DUMP_INDEX "dump.json" /* by which a folder of --dump is known */
 
+/* A mask that a treatment of the context names, and which of its regions. */
+typedef struct rs_told_mask {
+    const char *path, *roi; /* path NULL: none */
+    rs_masks *masks;
+    int region;
+} rs_told_mask;
+
 typedef struct rs_line {
     const char *path, *out;
     const rs_run_options *options;
@@ -29,8 +36,12 @@ typedef struct rs_line {
     bool dumps[RS_STATIONS_MAX];
     const char *dump_out; /* OUT.dump; NULL: nothing is dumped */
     rs_study *study;
-    rs_masks *masks;       /* file of --region; NULL: none */
-    int bed;               /* which of its regions */
+    rs_masks *masks;                  /* file of --region; NULL: none */
+    int bed;                          /* which of its regions */
+    const rs_report_context *context; /* of --context; NULL: none. So for the next two */
+    rs_told_mask *told_masks;         /* one a treatment of it */
+    const rs_given_review *review;
+    const rs_given_previous *previous;
     rs_series_list series; /* of the study */
     rs_chosen chosen;
     rs_case *cases; /* one a pick */

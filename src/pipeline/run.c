@@ -13,6 +13,7 @@
 #include "markup/markup.h"
 #include "restage/json.h"
 #include "restage/text.h"
+#include "stations.h"
 
 #define TABLES_MAX 64
 
@@ -178,6 +179,9 @@ static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result 
     RS_TRY(creation_time(ctx, &line->created_s));
     RS_TRY(check_options(ctx, line->options));
     RS_TRY(rs_line_plan(ctx, line));
+    RS_TRY(rs_told_context(ctx, line));
+    RS_TRY(rs_told_review(ctx, line));
+    RS_TRY(rs_told_previous(ctx, line));
     RS_TRY(open_ranker(ctx, line));
     line->detector = line->options->detector;
     if (!line->options->candidates) return walk(ctx, line, result);
@@ -234,6 +238,7 @@ rs_status rs_run_scan_of(rs_context *ctx, const char *path, const rs_run_options
     own.sensitivity = NULL;
     own.candidates = NULL;
     own.ranker = NULL;
+    own.context = own.review = own.previous = NULL;
     rs_line line = {.path = path, .out = "", .options = &own, .lends = true};
     rs_params *params = NULL;
     rs_context_stand(ctx, NULL, -1);

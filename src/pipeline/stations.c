@@ -116,6 +116,7 @@ rs_status rs_station_series(rs_context *ctx, rs_line *line)
     line->n_cases = line->chosen.n_picks;
     for (int c = 0; c < line->n_cases; c++)
         line->cases[c].pick = line->chosen.picks[c];
+    RS_TRY(rs_told_previous_check(ctx, line));
     RS_TRY(rs_bed_open(ctx, line));
     return begin_folders(ctx, line);
 }
@@ -254,6 +255,9 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .identity = line->options->identity ? line->options->identity : "full",
         .created_s = line->created_s,
         .notes = &line->notes,
+        .context = line->context,
+        .review = line->review,
+        .previous = line->previous,
         .bed_given = line->masks != NULL,
     };
     input.n_libraries = rs_run_libraries(&input.libraries);

@@ -30,6 +30,20 @@ RS_MUST_USE rs_status rs_points_assign(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_gaps_leave_out(rs_context *ctx, const rs_case *from, rs_arena *arena, rs_regions *regions);
 
 /**
+ * Read what a person says of the patient (--context) and of marks (--review), and the earlier packet (--previous),
+ * before the images are looked for; nothing without the option.
+ *
+ * returns  RS_OK; RS_NO_INPUT (no such file); RS_DATA (no JSON; an unknown key, a wrong type, a value that is not
+ *          allowed, each by its path; no report of ours); RS_IO; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_told_context(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_told_review(rs_context *ctx, rs_line *line);
+RS_MUST_USE rs_status rs_told_previous(rs_context *ctx, rs_line *line);
+
+/** The earlier packet must be of the study that was chosen: RS_OK; RS_DATA. */
+RS_MUST_USE rs_status rs_told_previous_check(rs_context *ctx, const rs_line *line);
+
+/**
  * Opens the file of --region and finds the bed in it, before any image is read.
  *
  * returns  RS_OK (also without --region); what rs_masks_open and rs_masks_find return, naming the option

@@ -170,6 +170,7 @@ void rs_build_given_region(rs_builder *b)
     for (int c = 0; c < b->input->n_cases; c++) {
         const rs_given_region *bed = b->input->cases[c].bed;
         if (!bed || bed->voxels == 0) continue;
+        b->bed_kinds = rs_builder_keep(b, "the region of --region");
         *out = (rs_report_region){
             .given = true,
             .name = rs_builder_names_patient(b) ? rs_builder_keep(b, bed->name) : NULL,

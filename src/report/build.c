@@ -102,6 +102,7 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
 {
     rs_report report = {0};
     rs_builder b = {.ctx = ctx, .arena = arena, .input = input, .report = &report};
+    b.scan_date = rs_builder_scan_date(&b);
     report.input_digest = rs_builder_keep(&b, input->input_digest);
     rs_build_software(&b);
     rs_build_source(&b);

@@ -13,6 +13,37 @@ typedef struct rs_report_choice {
     const char *sequence; /* name of an MR sequence, or NULL */
 } rs_report_choice;
 
+enum { RS_TREATMENTS_MAX = 50 }; /* that a person may give */
+
+/* A verdict of a reader on the mark that one of id, tracking_uid and position names. */
+typedef struct rs_given_verdict {
+    const char *id, *tracking_uid;
+    bool has_position;
+    double lps_mm[3];
+    const char *verdict, *reader, *date; /* reader and date NULL: not given */
+} rs_given_verdict;
+
+typedef struct rs_given_review {
+    const char *digest; /* SHA-256 of the file */
+    const rs_given_verdict *items;
+    int n;
+} rs_given_review;
+
+/* A mark of the earlier packet. */
+typedef struct rs_previous_mark {
+    const char *id, *tracking_uid;
+    double lps_mm[3], diameter_mm;       /* 0: it had no size */
+    const char *verdict, *reader, *date; /* "none" and NULL: nobody reviewed it */
+} rs_previous_mark;
+
+/* The earlier packet, as its report.json has it; UIDs NULL where it had none. */
+typedef struct rs_given_previous {
+    const char *study_uid, *series_uid, *frame_of_reference_uid;
+    const char *packet_digest, *created, *sr_uid, *sr_series_uid;
+    const rs_previous_mark *marks;
+    int n_marks;
+} rs_given_previous;
+
 /* A region that a person gave as the bed, on the grid of a case's volume. */
 typedef struct rs_given_region {
     const char *name, *kind; /* as its file has it; "RTSTRUCT", "SEG", "label volume" */
@@ -21,7 +52,8 @@ typedef struct rs_given_region {
     int64_t voxels;
     double volume_mm3, file_volume_mm3; /* as drawn; as the file's own grid or planes have it, 0: unknown */
     const rs_report_run *runs;
-    int n_runs; /* 0: it does not reach the volume */
+    int n_runs;         /* 0: it does not reach the volume */
+    const char *digest; /* SHA-256 of grid and runs */
 } rs_given_region;
 
 /* One organ on one series. Without a series, regions are those that would have been searched, all not assessed. */
@@ -34,7 +66,8 @@ typedef struct rs_report_case {
     int64_t padded_voxels;
     double rounding;
     const rs_notes *read_notes;
-    const rs_given_region *bed; /* NULL: none was given */
+    const rs_given_region *bed;            /* NULL: none was given */
+    const rs_given_region *const *treated; /* one a treatment of the context; NULL: it has no mask. NULL: no context */
     const rs_regions *regions;
     const rs_quality *quality; /* NULL: no station went that far; so for those below */
     const rs_candidates *candidates;
@@ -65,18 +98,22 @@ typedef struct rs_report_input {
     const char *const *libraries;
     int n_libraries;
     const char *tier;
-    const char *identity;         /* "full": the report names the patient; "none": it does not */
-    int64_t created_s;            /* seconds since 1970, UTC */
-    const rs_notes *notes;        /* of the line itself; may be NULL */
-    const rs_report_filed *filed; /* NULL: no DICOM series was used */
-    bool bed_given;               /* a region was given as the bed, whether it could be drawn or not */
+    const char *identity;             /* "full": the report names the patient; "none": it does not */
+    int64_t created_s;                /* seconds since 1970, UTC */
+    const rs_notes *notes;            /* of the line itself; may be NULL */
+    const rs_report_filed *filed;     /* NULL: no DICOM series was used */
+    const rs_report_context *context; /* as a person wrote it; NULL: nothing was said. So for the next two */
+    const rs_given_review *review;
+    const rs_given_previous *previous;
+    bool bed_given; /* a region was given as the bed, whether it could be drawn or not */
 } rs_report_input;
 
 /**
  * Computes every printed number and sentence.
  *
  * out      texts and tables copied into the arena: nothing of the input is referred to
- * returns  RS_OK; RS_NO_MEMORY; RS_CANCELLED; what an organ's place returns
+ * returns  RS_OK; RS_DATA (a verdict of the review that names no mark, or one that another names); RS_NO_MEMORY;
+ *          RS_CANCELLED; what an organ's place returns
  */
 RS_MUST_USE rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_arena *arena, rs_report *out);
 

@@ -31,6 +31,9 @@ typedef struct rs_builder {
     bool failed;                     /* a text or table found no memory; told once, at the end */
     int *mark_case, *mark_candidate; /* of each entry of marks[] */
     bool *mark_found;                /* the search found it; else a person alone pointed at it */
+    const rs_report_context *told; /* what a person said, with what identity leaves out of the report; NULL: nothing */
+    const char *scan_date;         /* YYYY-MM-DD, likewise; NULL: not known */
+    const char *bed_kinds;         /* what was treated before, in words of ours; NULL: no place was given */
 } rs_builder;
 
 /** Copy of a text; control characters and broken UTF-8 become '?'. NULL for NULL. */
@@ -94,6 +97,12 @@ void rs_build_context(rs_builder *b);
 void rs_build_previous(rs_builder *b);
 void rs_build_criteria(rs_builder *b);    /* reads all of the above */
 rs_status rs_build_filing(rs_builder *b); /* after all: the UIDs hang on it */
+
+/** Long axis of a mark, whose size and bed stand already, against RECIST 1.1. */
+const char *rs_build_recist(rs_builder *b, const rs_report_mark *mark);
+
+/** Day of the scan, whoever may be named. */
+const char *rs_builder_scan_date(rs_builder *b);
 
 /* size.c: the rounded size of one lesion, its class and its words. */
 void rs_build_size(rs_builder *b, const rs_size *size, rs_report_size *out);

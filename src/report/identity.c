@@ -117,6 +117,13 @@ static const char *date_of(rs_builder *b, const char *text, const char *what)
     return checked(b, date, date ? readable_date(b, date) : NULL, what);
 }
 
+const char *rs_builder_scan_date(rs_builder *b)
+{
+    const rs_series *series = who(b->input);
+    const char *date = series ? trimmed(b, series->study_date) : NULL;
+    return date ? readable_date(b, date) : NULL;
+}
+
 void rs_build_identity(rs_builder *b)
 {
     rs_report_identity *out = &b->report->identity;

@@ -317,6 +317,7 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     set_reasons(b, candidate, mark);
     set_runs(b, lesion, mark);
     rs_build_bed(from, lesion, mark);
+    mark->recist_text = rs_build_recist(b, mark);
     return RS_OK;
 }
 

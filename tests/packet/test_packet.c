@@ -131,6 +131,7 @@ static void fill_marks(scene *s)
                                        .visibility_reason = "not measured",
                                        .bed = {"unknown", NONE, NULL, "none"},
                                        .review = {.verdict = "none", .reason = "not reviewed"},
+                                       .recist_text = "long axis 4.4 mm: does not reach 10 mm",
                                        .reasons = reasons,
                                        .n_reasons = 2,
                                        .runs = runs,
