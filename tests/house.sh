@@ -45,7 +45,7 @@ call()
 }
 
 find src kernels include tests samples \( -name '*.cc' -o -name '*.cpp' -o -name '*.hpp' -o -name '*.cxx' \) |
-    grep -v '^src/dicom/' | rule "C++ stands in src/dicom only"
+    grep -vE '^(src/dicom|tests/pacs)/' | rule "C++ stands in src/dicom and tests/pacs only"
 search '# *pragma +omp|_Pragma|[<"]omp\.h|(^|[^A-Za-z0-9_])omp_' $(outside '^src/base/parallel\.c$') |
     rule "OpenMP stands in src/base/parallel.c only"
 search "$(call 'v?f?printf|puts|fputs|putchar|perror|exit|abort')" $(outside '^src/cli/') |

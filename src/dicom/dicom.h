@@ -268,6 +268,80 @@ typedef struct rs_sr_document {
  * borrows  all for the call
  */
 RS_MUST_USE rs_status rs_dicom_out_document(rs_context *ctx, rs_dicom_out *out, const rs_sr_document *document);
+/* --- network ------------------------------------------------------------------------------------------------------ */
+
+/* One association that this side asked for. Used by one thread. */
+typedef struct rs_dicom_net rs_dicom_net;
+
+/* Whom to call, and what about. */
+typedef struct rs_dicom_net_call {
+    const char *calling_ae, *called_ae; /* 1 to 16 characters */
+    const char *address;                /* IPv4, "192.0.2.7" */
+    int port;
+    const char *const *sop_classes; /* proposed, each with Explicit VR Little Endian before Implicit; at most 60 */
+    int n_sop_classes;
+    int timeout_s; /* 1 to 3600: how long a connection, one answer, or a peer that does not read is waited for */
+} rs_dicom_net_call;
+
+/* What the peer answered. */
+typedef struct rs_dicom_answer {
+    bool no_context;  /* it takes no such objects: nothing was sent, and status means nothing */
+    int status;       /* 0 to 0xFFFF, (0000,0900) */
+    char comment[72]; /* its (0000,0902), printable; it may say anything, so it is never logged */
+} rs_dicom_answer;
+
+/**
+ * Asks for an association (PS3.8). No name is looked up.
+ *
+ * out      given to you; end it with rs_dicom_net_close
+ * returns  RS_OK (also where the peer takes none of the classes: each answer tells); RS_UNAVAILABLE (nobody listens,
+ *          rejected for good); RS_AGAIN (rejected for now, no answer in time, connection lost); RS_NO_MEMORY;
+ *          RS_CANCELLED
+ */
+RS_MUST_USE rs_status rs_dicom_net_open(rs_context *ctx, const rs_dicom_net_call *call, rs_dicom_net **out);
+
+/** Releases the association where it still stands, and frees it; accepts NULL. */
+void rs_dicom_net_close(rs_dicom_net *net);
+
+/**
+ * C-STORE of a file (PS3.7 9.1.1). Its data set goes as it stands where the peer takes its syntax, else as Implicit VR.
+ *
+ * file     uncompressed, little endian
+ * returns  RS_OK (the peer answered something, or has no context); RS_AGAIN (no answer in time, connection lost: the
+ *          association is of no more use); RS_DATA (the file cannot be sent so); RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_MUST_USE rs_status rs_dicom_net_store(rs_context *ctx, rs_dicom_net *net, const rs_dicom_file *file,
+                                         const char *sop_class_uid, const char *sop_instance_uid, rs_dicom_answer *out);
+
+#define RS_DICOM_FIND_CLASS "1.2.840.10008.5.1.4.1.2.2.1" /* Study Root Query/Retrieve, FIND */
+#define RS_DICOM_COMMIT_CLASS "1.2.840.10008.1.20.1"      /* Storage Commitment Push Model */
+
+/* An object by its UIDs. */
+typedef struct rs_dicom_name {
+    const char *study_uid, *series_uid, *sop_class_uid, *sop_instance_uid;
+} rs_dicom_name;
+
+/**
+ * C-FIND at level IMAGE for one object (PS3.4 C.4.1); the association was asked for with RS_DICOM_FIND_CLASS.
+ *
+ * shown    the peer shows an object of this SOPInstanceUID
+ * answer   status of the query as a whole
+ * returns  as rs_dicom_net_store
+ */
+RS_MUST_USE rs_status rs_dicom_net_find(rs_context *ctx, rs_dicom_net *net, const rs_dicom_name *name, bool *shown,
+                                        rs_dicom_answer *answer);
+
+/**
+ * Asks for storage commitment by N-ACTION and waits for the N-EVENT-REPORT on this association (PS3.4 J.3).
+ *
+ * safe       n flags: the peer took this one on; all false where reported is false
+ * reported   the report came within wait_s
+ * answer     to the N-ACTION
+ * returns    as rs_dicom_net_store
+ */
+RS_MUST_USE rs_status rs_dicom_net_commit(rs_context *ctx, rs_dicom_net *net, const char *transaction_uid,
+                                          const rs_dicom_name *names, int n, int wait_s, bool *safe, bool *reported,
+                                          rs_dicom_answer *answer);
 
 /** Name and version of the DICOM library, e.g. "DCMTK 3.6.7"; static. */
 const char *rs_dicom_library(void);
