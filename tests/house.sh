@@ -61,6 +61,7 @@ search 'seccomp\.h' $(outside '^src/sandbox/') | rule "libseccomp is seen by src
 search 'jansson\.h' $(outside '^src/json/') | rule "jansson is seen by src/json only"
 search 'openssl/|zlib\.h' $(outside '^src/digest/') | rule "OpenSSL and zlib are seen by src/digest only"
 search 'tiff(io)?\.h>' $(outside '^src/formats/') | rule "libtiff is seen by src/formats only"
+search 'hpdf\.h' $(outside '^src/packet/paper') | rule "libharu is seen by src/packet/paper* only"
 search 'png\.h' $(outside '^src/markup/') | rule "libpng is seen by src/markup only"
 search '^ *# *if +0' $(sources) | rule "dead code is deleted"
 grep -nE '(^|[^A-Za-z])(TO''DO|FIX''ME|HA''CK)([^A-Za-z]|$)' $(all_text) | rule "no notes to self in the tree"

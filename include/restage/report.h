@@ -225,6 +225,7 @@ typedef struct rs_report_row {
 typedef struct rs_report_distribution {
     const rs_report_row *rows;
     int n_rows;
+    rs_report_row total;         /* of all rows */
     double expected_false_marks; /* the printed figures of basis multiplied */
     const char *basis, *reason;  /* reason: why the figure is null */
 } rs_report_distribution;

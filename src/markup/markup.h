@@ -58,6 +58,8 @@ void rs_svg_end(rs_buffer *out);
 /** Shapes, each with a class for CSS; coordinates to 0.01. */
 void rs_svg_line(rs_buffer *out, const char *style_class, double x1, double y1, double x2, double y2);
 void rs_svg_rect(rs_buffer *out, const char *style_class, double x, double y, double width, double height);
+void rs_svg_circle(rs_buffer *out, const char *style_class, double x, double y, double radius);
+void rs_svg_polygon(rs_buffer *out, const char *style_class, const double (*at)[2], int n);
 void rs_svg_text(rs_buffer *out, const char *style_class, double x, double y, const char *text);
 
 /* A mask in a plane and where it is drawn: cell (column, row) covers columns x = at[0] + column * step[0] to one step
@@ -67,6 +69,12 @@ typedef struct rs_svg_mask {
     int columns, rows;
     double at[2], step[2];
 } rs_svg_mask;
+
+/* One straight edge of a mask, across (y1 = y2) or down (x1 = x2). */
+typedef void (*rs_markup_edge)(void *arg, double x1, double y1, double x2, double y2);
+
+/** Calls edge for the edges of the mask's cells against the rest, neighbours in a line joined; those across first. */
+void rs_markup_edges(const rs_svg_mask *mask, rs_markup_edge edge, void *arg);
 
 /** Appends the outline of a mask as one path along the edges of its cells; nothing for an empty mask. */
 void rs_svg_outline(rs_buffer *out, const char *style_class, const rs_svg_mask *mask);

@@ -63,6 +63,28 @@ void rs_svg_rect(rs_buffer *out, const char *style_class, double x, double y, do
     rs_buffer_text(out, "/>");
 }
 
+void rs_svg_circle(rs_buffer *out, const char *style_class, double x, double y, double radius)
+{
+    open_shape(out, "circle", style_class);
+    attribute(out, "cx", x);
+    attribute(out, "cy", y);
+    attribute(out, "r", radius);
+    rs_buffer_text(out, "/>");
+}
+
+void rs_svg_polygon(rs_buffer *out, const char *style_class, const double (*at)[2], int n)
+{
+    open_shape(out, "polygon", style_class);
+    rs_buffer_text(out, " points=\"");
+    for (int i = 0; i < n; i++) {
+        if (i) rs_buffer_text(out, " ");
+        number(out, at[i][0]);
+        rs_buffer_text(out, ",");
+        number(out, at[i][1]);
+    }
+    rs_buffer_text(out, "\"/>");
+}
+
 void rs_svg_text(rs_buffer *out, const char *style_class, double x, double y, const char *text)
 {
     open_shape(out, "text", style_class);
@@ -80,7 +102,7 @@ static int cell(const rs_svg_mask *mask, int column, int row)
 }
 
 /* The edges along one direction (0 along rows, 1 along columns), neighbours joined. */
-static void edges(rs_buffer *out, const rs_svg_mask *mask, int along)
+static void edges(const rs_svg_mask *mask, int along, rs_markup_edge edge, void *arg)
 {
     int length = along ? mask->rows : mask->columns, lines = along ? mask->columns : mask->rows;
     for (int line = 0; line <= lines; line++) {
@@ -90,18 +112,32 @@ static void edges(rs_buffer *out, const rs_svg_mask *mask, int along)
                                          : cell(mask, to, line - 1) != cell(mask, to, line)))
                 to++;
             if (to == from) continue;
-            double at[2], end = mask->at[along] + to * mask->step[along];
-            at[along] = mask->at[along] + from * mask->step[along];
-            at[1 - along] = mask->at[1 - along] + line * mask->step[1 - along];
-            rs_buffer_text(out, "M");
-            number(out, at[0]);
-            rs_buffer_text(out, " ");
-            number(out, at[1]);
-            rs_buffer_text(out, along ? "V" : "H");
-            number(out, end);
+            double begin[2], end[2];
+            begin[along] = mask->at[along] + from * mask->step[along];
+            end[along] = mask->at[along] + to * mask->step[along];
+            begin[1 - along] = end[1 - along] = mask->at[1 - along] + line * mask->step[1 - along];
+            edge(arg, begin[0], begin[1], end[0], end[1]);
             from = to;
         }
     }
+}
+
+void rs_markup_edges(const rs_svg_mask *mask, rs_markup_edge edge, void *arg)
+{
+    edges(mask, 0, edge, arg);
+    edges(mask, 1, edge, arg);
+}
+
+static void path_edge(void *arg, double x1, double y1, double x2, double y2)
+{
+    rs_buffer *out = arg;
+    rs_buffer_text(out, "M");
+    number(out, x1);
+    rs_buffer_text(out, " ");
+    number(out, y1);
+    bool down = x1 == x2;
+    rs_buffer_text(out, down ? "V" : "H");
+    number(out, down ? y2 : x2);
 }
 
 void rs_svg_outline(rs_buffer *out, const char *style_class, const rs_svg_mask *mask)
@@ -112,7 +148,6 @@ void rs_svg_outline(rs_buffer *out, const char *style_class, const rs_svg_mask *
     if (!any) return;
     open_shape(out, "path", style_class);
     rs_buffer_text(out, " d=\"");
-    edges(out, mask, 0);
-    edges(out, mask, 1);
+    rs_markup_edges(mask, path_edge, out);
     rs_buffer_text(out, "\"/>");
 }

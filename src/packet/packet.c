@@ -1,7 +1,9 @@
 /* Walks writers.def; done.json comes after all. */
-#include "print.h"
-
 #include <time.h>
+
+#include "paper.h"
+#include "pictures.h"
+#include "print.h"
 
 typedef struct writer_row {
     const char *file_name;
@@ -32,7 +34,11 @@ const char *rs_when_absent(rs_when when, const rs_report *report, const rs_sourc
         if (!sources->masks) return "not asked for: --masks";
         return sources->volume && sources->regions && sources->regions->labels ? NULL : "no images were read";
     }
+    bool pdf = when == RS_WHEN_PDF || when == RS_WHEN_PDF_STUDY;
+    if (pdf && sources->no_pdf) return sources->no_pdf;
+    if (when == RS_WHEN_PDF) return NULL;
     if (report->filing.n_images == 0) return report->filing.reason;
+    if (pdf) return NULL;
     if (when == RS_WHEN_STUDY) return NULL;
     if (report->n_marks == 0) return "there is no mark: such an object needs at least one";
     return when == RS_WHEN_SEG && sources->no_seg ? "declined: --no-seg" : NULL;
@@ -58,14 +64,32 @@ static rs_status write_done(rs_context *ctx, const rs_report *report, const rs_s
     return status;
 }
 
-rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sources *sources,
-                          const rs_packet_facts *facts, rs_folder *folder)
+static rs_status write_all(rs_context *ctx, rs_arena *arena, const rs_report *report, rs_sources *sources,
+                           rs_folder *folder)
 {
-    double began_s = now_s();
+    rs_pictures *pictures = RS_ARENA_NEW(arena, rs_pictures, 1);
+    if (!pictures) return rs_fail_memory(ctx, "the pictures");
+    RS_TRY(rs_paper_faces(ctx, sources->face_folder, &sources->no_pdf));
+    RS_TRY(rs_pictures_make(ctx, arena, report, sources, pictures));
+    sources->pictures = pictures;
     for (size_t w = 0; w < N_WRITERS; w++) {
         RS_TRY(rs_context_check_cancel(ctx));
         if (rs_when_absent(writers[w].when, report, sources)) continue;
         RS_TRY(writers[w].write(ctx, report, sources, folder, writers[w].file_name));
     }
-    return write_done(ctx, report, sources, facts, began_s, folder);
+    return RS_OK;
+}
+
+rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sources *sources,
+                          const rs_packet_facts *facts, rs_folder *folder)
+{
+    double began_s = now_s();
+    rs_sources all = *sources;
+    rs_arena *arena = rs_arena_new();
+    if (!arena) return rs_fail_memory(ctx, "the pictures");
+    rs_status status = write_all(ctx, arena, report, &all, folder);
+    all.pictures = NULL;
+    rs_arena_free(arena);
+    RS_TRY(status);
+    return write_done(ctx, report, &all, facts, began_s, folder);
 }

@@ -16,20 +16,26 @@
 typedef struct rs_sources {
     const rs_volume *volume;
     const rs_regions *regions;
-    bool masks;    /* --masks: the labels and the marks as TIFF */
-    bool fhir;     /* --fhir: the bundle */
-    bool no_seg;   /* --no-seg: a structured report alone, without segments */
-    bool sr_plain; /* --sr-plain: no uncertainty children in the structured report (reporting G.1) */
+    bool masks;              /* --masks: the labels and the marks as TIFF */
+    bool fhir;               /* --fhir: the bundle */
+    bool no_seg;             /* --no-seg: a structured report alone, without segments */
+    bool sr_plain;           /* --sr-plain: no uncertainty children in the structured report (reporting G.1) */
+    const char *face_folder; /* of the faces of report.pdf; NULL: Debian's */
+    /* Filled in by rs_packet_write for the writers: */
+    const struct rs_pictures *pictures; /* of the marks and the organs */
+    const char *no_pdf;                 /* why report.pdf is not written; NULL: it is */
 } rs_sources;
 
 /* When a file of writers.def is written. */
 typedef enum rs_when {
     RS_WHEN_ALWAYS = 0,
-    RS_WHEN_MASKS, /* --masks, where there is a volume */
-    RS_WHEN_FHIR,  /* --fhir */
-    RS_WHEN_STUDY, /* the source is DICOM */
-    RS_WHEN_MARKS, /* and there is a mark */
-    RS_WHEN_SEG    /* and segments were not declined */
+    RS_WHEN_MASKS,    /* --masks, where there is a volume */
+    RS_WHEN_FHIR,     /* --fhir */
+    RS_WHEN_STUDY,    /* the source is DICOM */
+    RS_WHEN_MARKS,    /* and there is a mark */
+    RS_WHEN_SEG,      /* and segments were not declined */
+    RS_WHEN_PDF,      /* the faces of report.pdf are there */
+    RS_WHEN_PDF_STUDY /* and the source is DICOM */
 } rs_when;
 
 /** Why a file of that row is not written; NULL where it is. */
@@ -45,6 +51,9 @@ typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const r
 #define X(id, name, when, function) RS_WRITER_PROTOTYPE(id, name, when, function)
 #include "writers.def"
 #undef X
+
+/** Version of libharu as it was loaded, "2.3.0"; static. */
+const char *rs_packet_library_version(void);
 
 /* What stood between the files and this machine while they were decoded. */
 typedef struct rs_packet_sandbox {

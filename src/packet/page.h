@@ -6,9 +6,8 @@
 
 #include "markup/markup.h"
 #include "packet.h"
+#include "pictures.h"
 #include "view.h"
-
-enum { RS_CARDS_MAX = 30 }; /* marks that get a card with pictures; the others stand in the table alone */
 
 /* Style sheet of the page. */
 extern const char rs_page_style[];

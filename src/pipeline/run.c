@@ -69,10 +69,10 @@ rs_status rs_run_services(rs_context *ctx, const rs_series *series, rs_arena *ar
     return RS_OK;
 }
 
-enum { N_LIBRARIES = 5 };
+enum { N_LIBRARIES = 6 };
 static char library_text[N_LIBRARIES][64];
 static const char *const library_list[N_LIBRARIES] = {library_text[0], library_text[1], library_text[2],
-                                                      library_text[3], library_text[4]};
+                                                      library_text[3], library_text[4], library_text[5]};
 static pthread_once_t libraries_once = PTHREAD_ONCE_INIT;
 
 static void name_libraries(void)
@@ -82,6 +82,7 @@ static void name_libraries(void)
     (void)rs_text_format(library_text[2], sizeof library_text[2], "OpenSSL %s", rs_digest_library_version());
     (void)rs_text_format(library_text[3], sizeof library_text[3], "libpng %s", rs_markup_library_version());
     (void)rs_text_format(library_text[4], sizeof library_text[4], "libtiff %s", rs_tiff_library_version());
+    (void)rs_text_format(library_text[5], sizeof library_text[5], "libharu %s", rs_packet_library_version());
 }
 
 int rs_run_libraries(const char *const **out)

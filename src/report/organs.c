@@ -243,6 +243,7 @@ void rs_build_distribution(rs_builder *b)
     }
     out->rows = rows;
     out->n_rows = n;
+    out->total = found;
     double per_litre = b->report->operating_point.false_marks_per_litre;
     out->expected_false_marks = (double)NAN;
     if (isfinite(per_litre)) {

@@ -22,7 +22,7 @@
 #define HEX64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define NONE ((double)NAN)
 
-enum { N_MARKS = 3, N_CANDIDATES = 5, N_FILES = 6, WALK_MAX = 20000 };
+enum { N_MARKS = 3, N_CANDIDATES = 5, N_FILES = 7, WALK_MAX = 20000 };
 
 typedef struct scene {
     rs_context *ctx;
@@ -35,6 +35,7 @@ typedef struct scene {
     rs_report_row rows[2];
     rs_note notes[3];
     bool masks;
+    const char *face_folder;
     char folder[256];
 } scene;
 
@@ -234,7 +235,7 @@ static void fill_report(scene *s)
     r->parameters_digest = HEX64, r->input_digest = HEX64;
     r->organs = s->organs, r->n_organs = 2;
     r->assessed = "partly", r->assessed_text = "Assessed: left lung. Partly: right lung", r->marks_text = "3 marks";
-    r->distribution = (rs_report_distribution){s->rows, 2, 2.8, "measured", NULL};
+    r->distribution = (rs_report_distribution){s->rows, 2, {.below_5mm = 1, .above_5mm = 1}, 2.8, "measured", NULL};
     r->pending = (rs_report_pending){"none"};
     r->context = (rs_report_context){.reason = "none", .malignancy_known = -1, .disease_free_interval_days = -1};
     r->previous = (rs_report_previous){.reason = "none"};
@@ -288,7 +289,9 @@ static rs_status write_packet(scene *s, const char *out, bool force)
     rs_folder *folder = NULL;
     RS_TRY(rs_folder_begin(s->ctx, out, force ? "done.json" : NULL, &folder));
     rs_status status = rs_packet_write(
-        s->ctx, &s->report, &(rs_sources){.volume = &volume, .regions = &regions, .masks = s->masks}, &facts, folder);
+        s->ctx, &s->report,
+        &(rs_sources){.volume = &volume, .regions = &regions, .masks = s->masks, .face_folder = s->face_folder}, &facts,
+        folder);
     if (status == RS_OK) return rs_folder_commit(s->ctx, folder);
     rs_folder_abandon(s->ctx, folder);
     return status;
@@ -392,6 +395,61 @@ static void refuses_and_replaces(void **state)
     assert_int_equal(entries(out), N_FILES);
 }
 
+/* Bytes of a file of the packet, terminated; the caller frees them. */
+static char *content(const char *out, const char *name, size_t *bytes)
+{
+    char path[400];
+    (void)snprintf(path, sizeof path, "%s/%s", out, name);
+    FILE *file = fopen(path, "rb");
+    if (!file) return NULL;
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long n = ftell(file);
+    rewind(file);
+    char *data = malloc((size_t)n + 1);
+    assert_non_null(data);
+    *bytes = fread(data, 1, (size_t)n, file);
+    data[*bytes] = 0;
+    (void)fclose(file);
+    return data;
+}
+
+/* Without its faces there is no report.pdf, and the packet says what to install. */
+static void says_which_faces_are_missing(void **state)
+{
+    scene *s = *state;
+    char out[300];
+    size_t bytes = 0;
+    (void)snprintf(out, sizeof out, "%s/faceless", s->folder);
+    s->face_folder = s->folder;
+    assert_int_equal(write_packet(s, out, false), RS_OK);
+    s->face_folder = NULL;
+    assert_int_equal(entries(out), N_FILES - 1);
+    assert_null(content(out, "report.pdf", &bytes));
+    char *done = content(out, "done.json", &bytes);
+    assert_non_null(done);
+    assert_non_null(strstr(done, "install the package fonts-dejavu-core"));
+    free(done);
+}
+
+static void has_the_same_bytes_twice(void **state)
+{
+    scene *s = *state;
+    char out[2][300];
+    char *data[2];
+    size_t bytes[2] = {0};
+    for (int r = 0; r < 2; r++) {
+        (void)snprintf(out[r], sizeof out[r], "%s/same-%d", s->folder, r);
+        assert_int_equal(write_packet(s, out[r], false), RS_OK);
+        data[r] = content(out[r], "report.pdf", &bytes[r]);
+        assert_non_null(data[r]);
+    }
+    assert_int_equal(bytes[0], bytes[1]);
+    assert_memory_equal(data[0], data[1], bytes[0]);
+    assert_memory_equal(data[0], "%PDF-1.", 7);
+    for (int r = 0; r < 2; r++)
+        free(data[r]);
+}
+
 #ifdef RS_FAULTS
 /* Makes the n-th event fail, in a child: the count is a process's own. Exit code of the child. */
 static int fail_at(scene *s, const char *variable, int n, const char *out)
@@ -445,9 +503,9 @@ int main(void)
 #ifdef RS_FAULTS
         cmocka_unit_test(leaves_nothing_when_it_fails),
 #endif
-        cmocka_unit_test(holds_against_schema_and_tables),
-        cmocka_unit_test(refuses_and_replaces),
-        cmocka_unit_test(writes_masks_when_asked),
+        cmocka_unit_test(holds_against_schema_and_tables), cmocka_unit_test(refuses_and_replaces),
+        cmocka_unit_test(writes_masks_when_asked),         cmocka_unit_test(says_which_faces_are_missing),
+        cmocka_unit_test(has_the_same_bytes_twice),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
