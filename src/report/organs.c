@@ -248,11 +248,11 @@ void rs_build_distribution(rs_builder *b)
     out->expected_false_marks = (double)NAN;
     if (isfinite(per_litre)) {
         out->expected_false_marks = rs_round_decimals(per_litre * searched_litres(b), RS_DECIMALS_FALSE_MARKS);
-        out->basis = rs_builder_say(
-            b,
-            "%.2f false marks a litre, measured on synthetic patients at this operating point, times %.2f l "
-            "searched; a real scan may give several times as many",
-            per_litre, searched_litres(b));
+        out->basis = rs_builder_say(b,
+                                    "%.2f false marks a litre at this operating point, times %.2f l searched; measured "
+                                    "on other scans: this one "
+                                    "may give several times as many",
+                                    per_litre, searched_litres(b));
     } else {
         const char *why = b->report->operating_point.reason;
         out->reason = why ? why : rs_builder_keep(b, "the false marks of this operating point are not measured yet");
@@ -344,10 +344,10 @@ static void limit_search(rs_builder *b)
     if (text) rs_builder_limit(b, "other_detector", NULL, text);
     limit_ranker(b);
     if (!rs_builder_has_foreign_p(b))
-        rs_builder_limit(
-            b, "false_marks_from_phantoms", NULL,
-            "The false marks to be expected were measured on synthetic patients: a real scan may give several "
-            "times as many, most of them at vessels, and one large lesion may carry several marks");
+        rs_builder_limit(b, "false_marks_elsewhere", NULL,
+                         "The false marks to be expected were measured on other scans: this one may give several times "
+                         "as many, most "
+                         "of them at vessels, and one large lesion may carry several marks");
     rs_builder_limit(b, "any_nature", NULL, "P does not tell the nature of a mark");
 }
 
