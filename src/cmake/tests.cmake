@@ -142,7 +142,7 @@ if(NOT RS_KERNELS_ONLY)
 endif()
 
 # Scripts. They run under sh in a folder of their own and find the program in $RESTAGE.
-foreach(label IN ITEMS cli conformance golden install)
+foreach(label IN ITEMS cli conformance golden install viewers pixelmed)
   if(label STREQUAL "install" AND RS_SANITIZE)
     continue() # a plain program cannot load a sanitized library
   endif()
