@@ -18,6 +18,6 @@ echo
 $restage run $build/patient -o $build/packet --force
 echo
 echo "The synthetic patient:   $PWD/$build/patient (its truth in truth.json)"
-echo "The report, for people:  $PWD/$build/packet/report.html"
+echo "The report, for people:  $PWD/$build/packet/report.pdf, or report.html"
 echo "The report, for programs: $PWD/$build/packet/report.json"
 echo "The marks as a table:    $PWD/$build/packet/lesions.csv"

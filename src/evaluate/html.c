@@ -97,7 +97,7 @@ static void completeness(rs_buffer *out, const rs_evaluation *e)
 
 rs_status rs_evaluation_page(rs_context *ctx, const rs_evaluation *evaluation, rs_buffer *out)
 {
-    RS_TRY(rs_markup_page_begin(ctx, out, "restage evaluation", rs_evaluation_style));
+    RS_TRY(rs_markup_page_begin(ctx, out, "restage evaluation", rs_evaluation_style, NULL));
     summary(out, evaluation);
     notes(out, &evaluation->notes);
     rs_buffer_text(out, "<h2>Sensitivity and false marks</h2>\n");

@@ -26,12 +26,14 @@ void rs_markup_base64(rs_buffer *out, const void *data, size_t bytes);
 RS_MUST_USE rs_status rs_markup_png(rs_context *ctx, rs_buffer *out, const uint8_t *grey, int width, int height);
 
 /**
- * Begins a page that is whole in itself: no script, no network, pictures as data alone; its style by its hash in the
- * page's own policy. What is left open: <main>, <body>, <html>.
+ * Begins a page that is whole in itself: no network, pictures as data alone; its style and its script by their hashes
+ * in the page's own policy. What is left open: <main>, <body>, <html>.
  *
+ * script   that the caller puts into its <script> at the end, byte for byte; NULL: none
  * returns  RS_OK; RS_NO_MEMORY
  */
-RS_MUST_USE rs_status rs_markup_page_begin(rs_context *ctx, rs_buffer *out, const char *title, const char *style);
+RS_MUST_USE rs_status rs_markup_page_begin(rs_context *ctx, rs_buffer *out, const char *title, const char *style,
+                                           const char *script);
 
 /* A picture: width * height pixels from the top left, one byte of grey (0 black) or three of red, green and blue. */
 typedef struct rs_picture {

@@ -4,12 +4,12 @@
 #include "digest/digest.h"
 #include "markup.h"
 
-/* The hash that lets our own style through the page's policy, as base64 of the digest. */
-static rs_status style_hash(rs_context *ctx, rs_buffer *out, const char *style)
+/* The hash that lets a block of our own through the page's policy, as base64 of the digest. */
+static rs_status block_hash(rs_context *ctx, rs_buffer *out, const char *block)
 {
     char hex[65];
     uint8_t bytes[32];
-    RS_TRY(rs_sha256_hex(ctx, style, strlen(style), hex));
+    RS_TRY(rs_sha256_hex(ctx, block, strlen(block), hex));
     for (int i = 0; i < 64; i++) {
         int digit = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
         bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] << 4 | digit : digit);
@@ -18,12 +18,17 @@ static rs_status style_hash(rs_context *ctx, rs_buffer *out, const char *style)
     return RS_OK;
 }
 
-rs_status rs_markup_page_begin(rs_context *ctx, rs_buffer *out, const char *title, const char *style)
+rs_status rs_markup_page_begin(rs_context *ctx, rs_buffer *out, const char *title, const char *style,
+                               const char *script)
 {
     rs_buffer_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
                         "style-src 'sha256-");
-    RS_TRY(style_hash(ctx, out, style));
+    RS_TRY(block_hash(ctx, out, style));
+    if (script) {
+        rs_buffer_text(out, "'; script-src 'sha256-");
+        RS_TRY(block_hash(ctx, out, script));
+    }
     rs_buffer_text(out, "'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                         "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
     rs_markup_text(out, title);

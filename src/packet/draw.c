@@ -39,6 +39,7 @@ static const look looks[] = {
     {"body", {0.25, 0x1a1a1a, NO_FILL, 0}, 0, false, false, 0, false},
     {"solid", {0.2, 0x1a1a1a, 0x1a1a1a, 0}, 0, false, false, 0, false},
     {"hatch", {0.35, 0x1a1a1a, NO_FILL, 0}, 0, false, false, 0, false},
+    {"label", {0, 0, NO_FILL, 0}, 7, false, false, 0x1a1a1a, false},
     {"stipple", {0, 0, 0x1a1a1a, 0}, 0, false, false, 0, false},
 };
 

@@ -1,52 +1,47 @@
 /* The parts of report.html: each appends its section to the page. They print what rs_report holds and compute nothing
-   but places on paper. Every text of the report goes through rs_markup_text; strings of the source stand in an element
-   of class "source", words of the reader in one of class "reader" (contract 7 exempts both). */
+   but places on paper. Every text of the report goes through rs_page_said; strings of the source stand in an element of
+   class "source", words of the reader in one of class "reader", quoted questions in one of class "quoted" (contract 7
+   exempts these). */
 #ifndef PACKET_PAGE_H
 #define PACKET_PAGE_H
 
-#include "markup/markup.h"
+#include "draw.h"
 #include "packet.h"
 #include "pictures.h"
-#include "view.h"
+#include "say.h"
 
-/* Style sheet of the page. */
-extern const char rs_page_style[];
+/* Style sheet of the page, and the script that lets the slices beside a mark scroll; without it they lie in a list. */
+extern const char rs_page_style[], rs_page_script[];
 
-/* A size class of contract 6. */
-typedef struct rs_page_class {
-    const char *code, *words, *style_class, *meaning;
-} rs_page_class;
+typedef struct rs_page {
+    rs_context *ctx;
+    rs_buffer *out;
+    const rs_report *report;
+    const rs_pictures *pictures;
+    rs_buffer said; /* the sentence that is being put together */
+} rs_page;
 
-/** Row of the class with this code; the last one, "indeterminate", for any other. */
-const rs_page_class *rs_page_class_of(const char *code);
-/** Row n, NULL behind the last. */
-const rs_page_class *rs_page_class_at(int n);
+/** Text with the marks of paper.h, escaped; NULL appends nothing. */
+void rs_page_said(rs_buffer *out, const char *text);
 
-/** A code in words: "part_solid" as "part solid". NULL appends nothing. */
-void rs_page_words(rs_buffer *out, const char *code);
+/** Begins a sentence: an empty buffer. What stands in it, "" for nothing. */
+rs_buffer *rs_page_new(rs_buffer *said);
+const char *rs_page_text(rs_buffer *said);
 
-/** A number of the report with its unit, or the reason why there is none. */
-void rs_page_value(rs_buffer *out, double value, const char *unit, const char *reason);
-
-/** P of a mark in the words of the report, or the reason why there is none. */
-void rs_page_p(rs_buffer *out, const rs_report_mark *mark);
-
-/** An element of a text, escaped: <name>text</name>; nothing for NULL. With a class behind the name: "p class=\"x\"".
- */
+/** An element of such a text: <name>text</name>; nothing for NULL. With a class behind the name: "p class=\"x\"". */
 void rs_page_element(rs_buffer *out, const char *name_and_attributes, const char *text);
 
 /** A bar of the interval low to high with a stroke at the point, across the 5 mm line. */
 void rs_page_bar(rs_buffer *out, const rs_report_size *size);
 
-void rs_page_front(rs_buffer *out, const rs_report *report);
-/** Two projections with the marks as dots; nothing where there is no volume. RS_OK; RS_NO_MEMORY; RS_CANCELLED. */
-RS_MUST_USE rs_status rs_page_overview(rs_context *ctx, rs_buffer *out, const rs_report *report,
-                                       const rs_sources *sources);
-void rs_page_marks(rs_buffer *out, const rs_report *report);
+void rs_page_front(rs_page *page);
+/** Two projections with the marks as dots; nothing where there is no volume. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_page_overview(rs_page *page);
+void rs_page_marks(rs_page *page);
+/** The questions with their evidence and blanks, and what a person stated. */
+void rs_page_questions(rs_page *page);
 /** RS_OK; RS_NO_MEMORY; RS_CANCELLED */
-RS_MUST_USE rs_status rs_page_cards(rs_context *ctx, rs_buffer *out, const rs_report *report, const rs_volume *volume);
-/** Every fact of one mark as a list of terms. */
-void rs_page_facts(rs_buffer *out, const rs_report_mark *mark);
-void rs_page_back(rs_buffer *out, const rs_report *report);
+RS_MUST_USE rs_status rs_page_cards(rs_page *page);
+void rs_page_back(rs_page *page);
 
 #endif

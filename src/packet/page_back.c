@@ -1,9 +1,6 @@
 /* Bottom of the page: limitations, what this packet does not hold, series, how it was made, signature. */
 #include "page.h"
 
-#include <math.h>
-#include <string.h>
-
 static void limitations(rs_buffer *out, const rs_report *report)
 {
     rs_buffer_text(out, "<section>\n<h2>Limitations</h2>\n<ul>\n");
@@ -47,41 +44,10 @@ static void series(rs_buffer *out, const rs_report *report)
     rs_buffer_text(out, "</tbody></table>\n</section>\n");
 }
 
-static void point(rs_buffer *out, const rs_report_point *at)
+static void how(rs_page *page)
 {
-    if (!isfinite(at->p)) return;
-    rs_buffer_text(out, "<p>Operating point: ");
-    rs_markup_text(out, at->name);
-    rs_buffer_text(out, ", marks from P = ");
-    rs_page_value(out, at->p, "", NULL);
-    rs_buffer_text(out, "; false marks a litre of searched organ where it was measured: ");
-    rs_page_value(out, at->false_marks_per_litre, "", at->reason);
-    rs_buffer_text(out, ", a scan there: ");
-    rs_page_value(out, at->false_marks_per_scan, "", at->reason);
-    rs_buffer_text(out, " (");
-    rs_markup_text(out, at->basis ? at->basis : "no basis");
-    rs_buffer_text(out, ").</p>\n");
-}
-
-/* Those that somebody set, and the digest of all; the defaults are in report.json. */
-static void parameters(rs_buffer *out, const rs_report *report)
-{
-    int n_set = 0;
-    rs_buffer_printf(out, "<p>%d parameters, SHA-256 <span class=\"uid\">%s</span>", report->n_parameters,
-                     report->parameters_digest);
-    for (int i = 0; i < report->n_parameters; i++) {
-        const rs_report_parameter *row = &report->parameters[i];
-        if (!row->set_by || strcmp(row->set_by, "default") == 0) continue;
-        rs_buffer_text(out, n_set++ ? ", " : "; set to other values than the default: ");
-        rs_page_words(out, row->name);
-        rs_buffer_text(out, " = ");
-        rs_page_value(out, row->value, row->unit ? row->unit : "", NULL);
-    }
-    rs_buffer_text(out, n_set ? ".</p>\n" : "; all at their defaults. Every one of them stands in report.json.</p>\n");
-}
-
-static void how(rs_buffer *out, const rs_report *report)
-{
+    rs_buffer *out = page->out;
+    const rs_report *report = page->report;
     const rs_report_software *software = &report->software;
     rs_buffer_text(out, "<section>\n<h2>How this was made</h2>\n<p>restage ");
     rs_markup_text(out, software->version);
@@ -97,25 +63,22 @@ static void how(rs_buffer *out, const rs_report *report)
         rs_markup_text(out, software->libraries[i]);
     }
     rs_buffer_text(out, "</span>.</p>\n");
-    rs_buffer_printf(out, "<p>Input, SHA-256 <span class=\"uid\">%s</span>", report->input_digest);
-    if (report->source.series_instance_uid) {
-        rs_buffer_text(out, "; series <span class=\"source uid\">");
-        rs_markup_text(out, report->source.series_instance_uid);
-        rs_buffer_text(out, "</span>");
-    }
-    rs_buffer_text(out, ".</p>\n");
-    point(out, &report->operating_point);
-    parameters(out, report);
+    rs_say_input(rs_page_new(&page->said), report);
+    rs_page_element(out, "p class=\"uid\"", rs_page_text(&page->said));
+    rs_say_point(rs_page_new(&page->said), report);
+    if (*rs_page_text(&page->said)) rs_page_element(out, "p", rs_page_text(&page->said));
+    rs_say_parameters(rs_page_new(&page->said), report);
+    rs_page_element(out, "p class=\"uid\"", rs_page_text(&page->said));
     rs_buffer_text(out,
                    "<p>Positions are patient coordinates in mm (LPS: x to the left, y to the back, z to the head). "
                    "The same numbers stand in report.json and lesions.csv; marks.mrk.json opens in 3D Slicer.</p>\n"
                    "</section>\n");
 }
 
-void rs_page_back(rs_buffer *out, const rs_report *report)
+void rs_page_back(rs_page *page)
 {
-    limitations(out, report);
-    series(out, report);
-    how(out, report);
-    rs_buffer_text(out, "<footer><span class=\"pen\">Seen by</span><span class=\"pen\">Date</span></footer>\n");
+    limitations(page->out, page->report);
+    series(page->out, page->report);
+    how(page);
+    rs_buffer_text(page->out, "<footer><span class=\"pen\">Seen by</span><span class=\"pen\">Date</span></footer>\n");
 }

@@ -26,14 +26,24 @@ static void remember(HPDF_STATUS error, HPDF_STATUS detail, void *user)
     if (paper->error == HPDF_OK) paper->error = error;
 }
 
+/* libharu takes a lack of memory amid a call for many things; its hooks know no document, but one thread makes it. */
+static _Thread_local bool lacked;
+
 static void *HPDF_STDCALL take(HPDF_UINT bytes)
 {
-    return rs_heap_alloc(bytes);
+    void *memory = rs_heap_alloc(bytes);
+    lacked |= !memory;
+    return memory;
 }
 
 static void HPDF_STDCALL give(void *memory)
 {
     rs_heap_free(memory);
+}
+
+static bool lacks_memory(const rs_paper *paper)
+{
+    return lacked || paper->error == HPDF_FAILD_TO_ALLOC_MEM;
 }
 
 /* NULL where it cannot be used. A face of the document stands in it only once something was set in it. */
@@ -47,11 +57,6 @@ static HPDF_Font load(rs_paper *paper, const char *folder, int face)
     return name ? HPDF_GetFont(paper->document, name, "UTF-8") : NULL;
 }
 
-static bool lacks_memory(const rs_paper *paper)
-{
-    return paper->error == HPDF_FAILD_TO_ALLOC_MEM;
-}
-
 /* A document with its faces; the error is in it. */
 static rs_paper *begin(const char *folder)
 {
@@ -62,6 +67,7 @@ static rs_paper *begin(const char *folder)
         return NULL;
     }
     paper->arena = arena;
+    lacked = false;
     paper->document = HPDF_NewEx(remember, take, give, POOL_BYTES, paper);
     if (!paper->document) {
         paper->error = HPDF_FAILD_TO_ALLOC_MEM;

@@ -10,6 +10,7 @@
 #define SIGNATURE_MM 279.5 /* base line */
 #define QUESTION_MM 3.4
 #define OVERVIEW_MM 80.0
+#define BODY_MM 33.0
 
 static const rs_stroke frame = {0.3, 0x1a1a1a, -1, 0}, hair = {0.15, 0x999999, -1, 0};
 
@@ -87,7 +88,11 @@ static void organ_row(rs_pdf *pdf, const rs_report_organ *organ, double x, doubl
 
 static void looked_at(rs_pdf *pdf)
 {
-    const double top = pdf->y, x = LEFT, width = RS_PAPER_INNER_MM;
+    const double top = pdf->y, scale = BODY_MM / RS_SILHOUETTE_HEIGHT;
+    const rs_silhouette *silhouette = &pdf->pictures->silhouette;
+    double x = LEFT + (silhouette->there ? 50 : 0), width = RIGHT - x;
+    const rs_draw to = {.paper = pdf->paper, .at_mm = {LEFT, top + 1.5}, .mm_per_unit = {scale, scale}};
+    rs_silhouette_draw(&to, silhouette);
     pdf->y = rs_paper_paragraph(pdf->paper, &rs_type_head, x, top, width, "What was looked at");
     for (int o = 0; o < pdf->report->n_organs && pdf->y < top + 25; o++)
         organ_row(pdf, &pdf->report->organs[o], x, width);
@@ -139,7 +144,8 @@ static void where(rs_pdf *pdf)
         const rs_type type = {7, true, rs_pdf_class_rgb(of->style)};
         (void)rs_paper_text(pdf->paper, &type, LEFT + 33 + 18.5 * c, y, of->words);
     }
-    rs_paper_line(pdf->paper, &frame, LEFT, y + 1, LEFT + 108, y + 1);
+    rs_paper_line(pdf->paper, &frame, LEFT, y + 0.8, LEFT + 108, y + 0.8);
+    y += 0.4;
     for (int r = 0; r < spread->n_rows; r++) {
         rs_say_row(rs_pdf_say(pdf), &spread->rows[r]);
         y += 3.3;

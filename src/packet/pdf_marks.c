@@ -15,7 +15,7 @@ static const struct {
     const char *head;
     double at_mm; /* from the left margin */
 } columns[COLUMNS] = {{"#", 0},         {"side", 8}, {"lobe", 17},     {"slice", 27},
-                      {"size", 37},     {"", 70},    {"class", 103},   {"long \xC3\x97 short", 124},
+                      {"size", 37},     {"", 70},    {"class", 102.5}, {"long \xC3\x97 short", 124.5},
                       {"depth", 143.5}, {"P", 154},  {"M O N U", 162}, {"initials", 175.5}};
 
 static double column_mm(int c)
@@ -37,9 +37,9 @@ static void heads(rs_pdf *pdf)
         rs_pdf_cut(pdf, &rs_type_bold, LEFT + columns[c].at_mm, y, column_mm(c), columns[c].head);
     for (size_t t = 0; t < sizeof ticks_mm / sizeof ticks_mm[0]; t++) {
         char digits[16];
-        (void)rs_text_format(digits, sizeof digits, t == 3 ? "%.0f mm" : "%.0f", ticks_mm[t]);
+        (void)rs_text_format(digits, sizeof digits, "%.0f", ticks_mm[t]);
         double x = LEFT + columns[BAR].at_mm + BAR_MM / 128 * rs_bar_place(ticks_mm[t]);
-        (void)rs_paper_text(pdf->paper, &rs_type_minor, x - (t == 3 ? 5.5 : 0.7), y, digits);
+        (void)rs_paper_text(pdf->paper, &rs_type_minor, x - (t > 1 ? 1.6 : 0.7), y, digits);
     }
     rs_paper_line(pdf->paper, &rule, LEFT, pdf->y + ROW_MM, LEFT + RS_PAPER_INNER_MM, pdf->y + ROW_MM);
     pdf->y += ROW_MM;

@@ -7,14 +7,6 @@
 #define INDENT 5.0
 #define ENOUGH_MM 18.0 /* of a question that may stand at the end of a sheet */
 
-static const rs_report_blank *blank_of(const rs_report *report, const char *id)
-{
-    for (int b = 0; id && b < report->n_blanks; b++) {
-        if (report->blanks[b].id && strcmp(report->blanks[b].id, id) == 0) return &report->blanks[b];
-    }
-    return NULL;
-}
-
 /* Boxes to tick, or a line to write on. */
 static void fill_in(rs_pdf *pdf, const rs_report_blank *blank)
 {
@@ -55,7 +47,7 @@ static void numbers(rs_pdf *pdf, const rs_report_criterion *row)
 
 static void question(rs_pdf *pdf, const rs_report_criterion *row)
 {
-    const rs_report_blank *blank = blank_of(pdf->report, row->blank);
+    const rs_report_blank *blank = rs_say_blank_of(pdf->report, row->blank);
     const double width = RS_PAPER_INNER_MM - INDENT;
     double mm = rs_paper_paragraph_mm(pdf->paper, &rs_type_text, width, row->evidence) + ENOUGH_MM;
     rs_pdf_need(pdf, mm < 200 ? mm : 200);
@@ -67,15 +59,16 @@ static void question(rs_pdf *pdf, const rs_report_criterion *row)
                                 row->evidence ? row->evidence : "This scan says nothing about it.");
     numbers(pdf, row);
     if (blank) fill_in(pdf, blank);
-    pdf->y += 1.6;
+    pdf->y += 1.1;
 }
 
-static bool asked(const rs_report *report, const char *id)
+static void stated(rs_pdf *pdf)
 {
-    for (int c = 0; c < report->n_criteria; c++) {
-        if (report->criteria[c].blank && id && strcmp(report->criteria[c].blank, id) == 0) return true;
-    }
-    return false;
+    if (!pdf->report->context.given) return;
+    rs_pdf_paragraph(pdf, &rs_type_lead, "Stated by a person, and not checked here:");
+    for (int n = 0; rs_say_context(rs_pdf_say(pdf), pdf->report, n); n++)
+        rs_pdf_paragraph(pdf, &rs_type_text, rs_pdf_said(pdf));
+    pdf->y += 1.5;
 }
 
 void rs_pdf_questions(rs_pdf *pdf)
@@ -87,11 +80,12 @@ void rs_pdf_questions(rs_pdf *pdf)
     rs_pdf_heading(pdf, "Questions, evidence of this scan, blanks for people", ENOUGH_MM);
     rs_pdf_paragraph(pdf, &rs_type_minor,
                      "Questions are quoted. Evidence comes from the organs assessed alone; no answer is given here.");
+    stated(pdf);
     for (int c = 0; c < report->n_criteria; c++)
         question(pdf, &report->criteria[c]);
     for (int b = 0; b < report->n_blanks; b++) {
-        if (asked(report, report->blanks[b].id)) continue;
-        if (n_others++ == 0) rs_pdf_heading(pdf, "Further blanks", ENOUGH_MM);
+        if (rs_say_is_asked(report, report->blanks[b].id)) continue;
+        if (n_others++ == 0) rs_pdf_heading(pdf, "Further blanks", 7);
         fill_in(pdf, &report->blanks[b]);
     }
 }

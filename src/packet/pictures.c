@@ -110,6 +110,7 @@ rs_status rs_pictures_make(rs_context *ctx, rs_arena *arena, const rs_report *re
                            rs_pictures *out)
 {
     *out = (rs_pictures){.n_cards = report->n_marks < RS_CARDS_MAX ? report->n_marks : RS_CARDS_MAX};
+    rs_silhouette_make(sources, &out->silhouette);
     RS_TRY(rs_overview_make(ctx, arena, sources, &out->overview));
     if (out->n_cards == 0 || !drawable(report, sources->volume)) return RS_OK;
     work w = {report, sources->volume, arena, out, NULL};

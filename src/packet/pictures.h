@@ -3,6 +3,7 @@
 #define PACKET_PICTURES_H
 
 #include "overview.h"
+#include "silhouette.h"
 #include "view.h"
 
 enum {
@@ -21,6 +22,7 @@ typedef struct rs_crop {
 
 typedef struct rs_pictures {
     rs_overview overview;
+    rs_silhouette silhouette;
     int n_cards;
     const rs_geometry *geometry; /* NULL: the cards have no pictures */
     rs_crop (*crops)[RS_CROPS];  /* n_cards of them; NULL likewise */

@@ -53,6 +53,13 @@ void rs_say_point(rs_buffer *out, const rs_report *report);
 void rs_say_parameters(rs_buffer *out, const rs_report *report);
 void rs_say_input(rs_buffer *out, const rs_report *report);
 
+/** The blank with this id; NULL: none. Does a question ask for the blank with this id? */
+const rs_report_blank *rs_say_blank_of(const rs_report *report, const char *id);
+bool rs_say_is_asked(const rs_report *report, const char *id);
+
+/** Line n of what a person stated; false behind the last. */
+bool rs_say_context(rs_buffer *out, const rs_report *report, int n);
+
 /* What is known of a mark: name and text. */
 typedef struct rs_fact_row {
     const char *name, *text;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Checks one packet: report.json against the schema, CSV against JSON, size classes against the printed intervals,
-done.json against the files, the page and the 3D Slicer markups against the report, and the words that no output may hold.
+done.json against the files, the page, the PDF (with pdftotext) and the 3D Slicer markups against the report, and the words
+that no output may hold.
 
     check_packet.py SCHEMA PACKET...
 
@@ -13,7 +14,9 @@ import html.parser
 import json
 import os
 import re
+import shutil
 import stat
+import subprocess
 import sys
 
 try:
@@ -270,15 +273,19 @@ class Page(html.parser.HTMLParser):
     def __init__(self, packet):
         super().__init__()
         self.packet, self.open, self.pieces, self.ids, self.style, self.policy = packet, [], [], set(), "", ""
-        self.pictures = 0
+        self.pictures, self.scripts, self.everything = 0, [], []
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         classes = (values.get("class") or "").split()
-        hidden = (self.open and self.open[-1][1]) or "source" in classes or "reader" in classes
+        hidden = (self.open and self.open[-1][1]) or {"source", "reader", "quoted"} & set(classes)
         if tag not in VOID:
             self.open.append((tag, hidden))
-        if tag in ("script", "iframe", "object", "embed", "link", "base", "form") or "style" in values:
+        if tag == "script":
+            self.scripts.append("")
+            if attributes:
+                complain(self.packet, "report.html: a script with attributes")
+        if tag in ("iframe", "object", "embed", "link", "base", "form") or "style" in values:
             complain(self.packet, f"report.html: <{tag}> or a style attribute")
         for name, value in attributes:
             value = value or ""
@@ -310,8 +317,12 @@ class Page(html.parser.HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1][0] == "style":
             self.style += data
-        elif not (self.open and self.open[-1][1]):
-            self.pieces.append(data)
+        elif self.open and self.open[-1][0] == "script":
+            self.scripts[-1] += data
+        else:
+            self.everything.append(data)
+            if not (self.open and self.open[-1][1]):
+                self.pieces.append(data)
 
 
 def check_page(packet, report):
@@ -325,8 +336,10 @@ def check_page(packet, report):
     for pattern in FORBIDDEN:
         if re.search(pattern, text.casefold()):
             complain(packet, f"forbidden in report.html: {pattern}")
-    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
-    if page.policy != f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'":
+    style, script = (base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()
+                     for block in (page.style, "".join(page.scripts)))
+    if len(page.scripts) != 1 or page.policy != (f"default-src 'none'; img-src data:; style-src 'sha256-{style}'; "
+                                                 f"script-src 'sha256-{script}'"):
         complain(packet, f"report.html: policy {page.policy!r}")
     assessed = report["assessed_text"]
     at = [text.find(" ".join(words.split())) for words in (
@@ -342,6 +355,85 @@ def check_page(packet, report):
     for row in report["limitations"]:
         if " ".join(row["sentence"].split()) not in text:
             complain(packet, f"report.html lacks the limitation {row['code']}")
+    whole = squeezed(" ".join(page.everything))
+    for what, told in printed(report, 30):
+        if squeezed(told) not in whole:
+            complain(packet, f"report.html lacks {what}: {told!r}")
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def number(value):
+    """As every format prints it."""
+    text = "" if value is None else f"{value:.15g}"
+    return text + ".0" if re.fullmatch(r"-?\d+", text) else text
+
+
+def printed(report, cards):
+    """What has to stand in every format for people: sentences, questions, blanks, and each number of a mark's card."""
+    yield "what was assessed", report["assessed_text"]
+    for row in report["criteria"]:
+        yield "a question", row["question"]
+        if row["evidence"]:
+            yield f"the evidence of {row['id']}", row["evidence"]
+    for row in report["blanks"]:
+        yield f"the blank {row['id']}", row["label"]
+    for mark in report["marks"]:
+        yield "a size", mark["size"]["text"]
+        if mark["rank"] > cards:
+            continue
+        size = mark["size"]
+        pairs = [("P", mark["p"] is not None and f"{mark['p']:.2f}")]
+        pairs += [(key, number(size[key])) for key in (
+            "fit_mm", "fit_low_mm", "fit_high_mm", "volume_mm3", "mask_volume_mm3", "equivalent_mm", "long_axis_mm",
+            "short_axis_mm")]
+        pairs += [(key, number(mark[key])) for key in ("mean_hu", "depth_to_pleura_mm")]
+        pairs += [("position", ", ".join(number(x) for x in mark["position_lps_mm"])), ("uid", mark["tracking_uid"]),
+                  ("distance to the bed", number(mark["bed"]["distance_mm"]))]
+        for key, text in pairs:
+            if text:
+                yield f"{key} of {mark['id']}", text
+
+
+def exempt_texts(value, key=None):
+    if isinstance(value, dict):
+        for k, v in value.items():
+            yield from exempt_texts(v, k if key not in EXEMPT else key)
+    elif isinstance(value, list):
+        for v in value:
+            yield from exempt_texts(v, key)
+    elif isinstance(value, str) and key in EXEMPT and value:
+        yield value
+
+
+def check_pdf(packet, report):
+    """Every number of the marks and every question of report.json stand in the text of report.pdf; no forbidden word."""
+    path = os.path.join(packet, "report.pdf")
+    if not os.path.exists(path) or not shutil.which("pdftotext"):
+        return
+    raw = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True).stdout.decode()
+    pages = raw.split("\f")[:-1]
+    whole = squeezed(raw)
+    for what, told in printed(report, 30):
+        if squeezed(told) not in whole:
+            complain(packet, f"report.pdf lacks {what}: {told!r}")
+    for n, page in enumerate(pages, 1):
+        if f"page {n} of {len(pages)}" not in page or "Read the scan first." not in page or \
+                "restage " + report["software"]["version"] not in page:
+            complain(packet, f"report.pdf: page {n} says not what it is")
+    first = squeezed(pages[0])
+    if first.find("Whatwaslookedat") > first.find(squeezed(report["marks_text"])) >= 0 or "seenby" not in first:
+        complain(packet, "report.pdf: order or absence on page 1")
+    text = " ".join(raw.split())
+    for told in sorted(exempt_texts(report), key=len, reverse=True):
+        told = " ".join(told.split())
+        text = re.sub(re.escape(told[:24]) + "[^\u2026]{0,100}\u2026", "", text.replace(told, ""))
+    text = re.sub(r"reader: (M metastasis|metastasis|\w+)", "", text)
+    for pattern in FORBIDDEN:
+        if re.search(pattern, text.casefold()):
+            complain(packet, f"forbidden in report.pdf: {pattern}")
 
 
 def check_markups(packet, report):
@@ -375,6 +467,7 @@ def main():
         check_words(packet, report)
         check_done(packet, report)
         check_page(packet, report)
+        check_pdf(packet, report)
         check_markups(packet, report)
     for text in wrong[:40]:
         print(text, file=sys.stderr)

@@ -103,13 +103,14 @@ static void fill_marks(scene *s)
 {
     static const char *const ids[N_MARKS] = {"M01", "M02", "M03"};
     static const rs_report_run runs[] = {{2, 3, 0, 3}, {2, 4, 1, 2}};
+    static const char *const p_texts[N_MARKS] = {"0.90", "0.78", "0.65"};
     static const char *const uids[N_MARKS] = {"2.25.1", "2.25.12", "2.25.123"};
     for (int m = 0; m < N_MARKS; m++) {
         s->marks[m] = (rs_report_mark){.id = ids[m],
                                        .tracking_uid = uids[m],
                                        .rank = m + 1,
                                        .p = 0.9 - 0.125 * m,
-                                       .p_text = "0.90",
+                                       .p_text = p_texts[m],
                                        .shown = true,
                                        .origin = m == 2 ? "point" : "log",
                                        .pointed = m == 2,
