@@ -24,8 +24,8 @@ typedef struct rs_report_software {
     const char *created; /* UTC, ISO 8601; SOURCE_DATE_EPOCH where that is set */
 } rs_report_software;
 
-/* One header element of the first used slice, byte for byte as its file has it (reporting B.1): what files the DICOM
-   objects of the packet with their study. */
+/* One header element of the first used slice, byte for byte as its file has it: what files the DICOM objects of the
+   packet with their study. */
 typedef struct rs_report_element {
     uint32_t tag; /* group << 16 | element */
     const uint8_t *bytes;
@@ -46,24 +46,30 @@ typedef struct rs_report_image {
    object is written. */
 typedef struct rs_report_filing {
     const char *reason;
-    const rs_report_element *elements; /* by rising tag; those of --identity already replaced */
+    const rs_report_element *elements; /* by rising tag; just those to write, and those of --identity replaced */
     int n_elements;
+    const char *series_instance_uid; /* of the images */
     const rs_report_image *images;
     int n_images;
-    int32_t rows, columns;    /* of a frame of the source */
-    double pixel_mm[2];       /* along a row, down a column */
-    double row[3], column[3]; /* directions of rising column and row index, LPS */
-    bool has_frame_of_reference;
-    bool synthetic;            /* ours or a phantom's: never sent (reporting B.4) */
-    const char *packet_digest; /* SHA-256, 64 hex digits, of all that the objects' UIDs hang on (reporting B.2) */
+    int32_t rows, columns;                           /* of a frame of the source */
+    double pixel_mm[2];                              /* along a row, down a column */
+    double row[3], column[3];                        /* directions of rising column and row index, LPS */
+    const char *pixel_text, *orientation_text;       /* PixelSpacing and ImageOrientationPatient, parted by '\\' */
+    const char *thickness_text, *spacing_text;       /* mm; of a slice, between slices */
+    bool has_frame_of_reference;                     /* the source names one */
+    const char *frame_of_reference_uid;              /* the source's, or a new one made from its UIDs */
+    bool synthetic;                                  /* ours or a phantom's: never sent */
+    const char *packet_digest;                       /* SHA-256, 64 hex digits, of all that the objects' UIDs hang on */
+    const char *device_uid, *dimension_uid;          /* of this version as an observer; of the segments' dimensions */
     const char *sr_uid, *seg_uid, *ko_uid, *pdf_uid; /* SOPInstanceUIDs, "2.25.…" */
     const char *sr_series_uid, *seg_series_uid, *ko_series_uid, *pdf_series_uid;
 } rs_report_filing;
 
 /* Who was scanned, as the headers of the series say; "full" by default, for the packet must file with its study. Under
-   "none" every text is NULL and reason says so; the texts of the headers that may name somebody are NULL then too. */
+   "none" every text is NULL and reason says so; "pseudo" has another patient ID, made with a key, and shifted dates.
+   The texts of the headers that may name somebody are NULL then too. */
 typedef struct rs_report_identity {
-    const char *mode;              /* "full", "none" */
+    const char *mode;              /* "full", "pseudo", "none" */
     const char *reason;            /* why texts are null; NULL where all stand */
     const char *patient_name;      /* as in the header: "Family^Given=…" */
     const char *patient_name_text; /* for people: "Family, Given", of the first component group that says anything */

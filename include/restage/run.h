@@ -29,9 +29,10 @@ typedef struct rs_run_options {
     const char *candidates;       /* CSV file that ranks by somebody else's P (LUNA16 columns); NULL: none */
     const double (*at_lps_mm)[3]; /* places to measure, whatever was found there; LPS mm */
     int n_at;
-    const char *identity;   /* "full" or "none": whether the packet names the patient; NULL: "full" */
-    bool masks;             /* masks of organs and marks as TIFF in the packet */
-    const char *dump;       /* stations, separated by commas, or "all": what they made goes to OUT.dump/; NULL: none */
+    const char
+        *identity;    /* "full", "pseudo" (with key) or "none": whether the packet names the patient; NULL: "full" */
+    bool masks;       /* masks of organs and marks as TIFF in the packet */
+    const char *dump; /* stations, separated by commas, or "all": what they made goes to OUT.dump/; NULL: none */
     const char *stop_after; /* the line ends behind this station, without a packet; NULL: it does not */
     const char *region;     /* file with the bed, the place treated before: RTSTRUCT, SEG, label volume; NULL: none */
     const char *roi;        /* name or number of the bed among the regions of that file; NULL: the one there is */

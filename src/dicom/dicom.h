@@ -143,6 +143,10 @@ rs_dicom_found rs_dicom_item_real_list(const rs_dicom_item *item, uint32_t tag, 
 /** The bytes of an element as they stand (OB, OW, UN), or of an US/SS list (LUTData); borrowed. False where absent. */
 bool rs_dicom_item_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes);
 
+/** The bytes of a text element just as its file has them, pad byte too, in its own character set; borrowed. False where
+    it is absent; true with 0 bytes where it is empty. */
+bool rs_dicom_item_raw(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes);
+
 /** The same for the data set itself. */
 const char *rs_dicom_file_text(const rs_dicom_file *file, uint32_t tag, rs_arena *arena);
 rs_dicom_found rs_dicom_file_integer(const rs_dicom_file *file, uint32_t tag, int64_t *out);
@@ -180,11 +184,41 @@ typedef struct rs_dicom_out rs_dicom_out;
 RS_MUST_USE rs_status rs_dicom_out_new(rs_context *ctx, rs_dicom_out **out);
 void rs_dicom_out_free(rs_dicom_out *out);
 
-/** Sets a top-level element from its text (multiple values parted by '\'); the VR comes from the dictionary. */
+/**
+ * Begins a new item behind the others of a sequence, which is made where it is not there yet: what is set from now on
+ * goes into it, until rs_dicom_out_end. Items may be begun within items.
+ */
+RS_MUST_USE rs_status rs_dicom_out_begin(rs_context *ctx, rs_dicom_out *out, uint32_t sequence);
+
+/** Ends the item begun last. RS_OK; RS_DEFECT (none is open). */
+RS_MUST_USE rs_status rs_dicom_out_end(rs_context *ctx, rs_dicom_out *out);
+
+/** Sets an element, or a sequence, of length 0; what stood there goes. */
+RS_MUST_USE rs_status rs_dicom_out_empty(rs_context *ctx, rs_dicom_out *out, uint32_t tag);
+
+/** Takes an element away, where it is there. */
+RS_MUST_USE rs_status rs_dicom_out_remove(rs_context *ctx, rs_dicom_out *out, uint32_t tag);
+
+/** Sets an element from its text (multiple values parted by '\'); the VR comes from the dictionary. */
 RS_MUST_USE rs_status rs_dicom_out_text(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const char *value);
+
+/**
+ * Sets an element of text to bytes that another file has, whatever they say: nothing is checked or converted. The VR
+ * comes from the dictionary; an odd number of bytes gets the pad byte of its VR.
+ */
+RS_MUST_USE rs_status rs_dicom_out_raw(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const uint8_t *bytes,
+                                       size_t n_bytes);
 
 /** Sets a US or SS element. */
 RS_MUST_USE rs_status rs_dicom_out_number(rs_context *ctx, rs_dicom_out *out, uint32_t tag, int32_t value);
+
+/** Sets an US, UL or AT element to several values; of AT, group << 16 | element. */
+RS_MUST_USE rs_status rs_dicom_out_numbers(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const uint32_t *values,
+                                           int n);
+
+/** Sets an OB element, copied; an odd number of bytes gets a 0 behind. PixelData too (bits of a segmentation). */
+RS_MUST_USE rs_status rs_dicom_out_bytes(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const uint8_t *bytes,
+                                         size_t n_bytes);
 
 /** Sets PixelData as OW, little endian words; copied. */
 RS_MUST_USE rs_status rs_dicom_out_pixels(rs_context *ctx, rs_dicom_out *out, const uint16_t *words, size_t n_words);

@@ -233,6 +233,26 @@ rs_dicom_found find_real_list(const rs_dicom_item *item, uint32_t tag, rs_arena 
     return RS_DICOM_FOUND;
 }
 
+bool find_raw(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes)
+{
+    char *text = nullptr;
+    Uint8 *bytes = nullptr;
+    Uint32 length = 0;
+    DcmElement *element = find(item, tag);
+    if (!element || element->ident() == EVR_SQ) return false;
+    *out = nullptr;
+    *n_bytes = 0;
+    if (element->getLength() == 0) return true;
+    if (element->isaString() && element->getString(text, length).good() && text)
+        *out = reinterpret_cast<const uint8_t *>(text);
+    else if (element->getUint8Array(bytes).good() && bytes) /* UN */
+        *out = bytes;
+    else
+        return false;
+    *n_bytes = element->isaString() ? length : element->getLength();
+    return true;
+}
+
 bool find_bytes(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes)
 {
     Uint16 *words = nullptr;
@@ -336,6 +356,15 @@ extern "C" bool rs_dicom_item_bytes(const rs_dicom_item *item, uint32_t tag, con
 {
     try {
         return find_bytes(item, tag, out, n_bytes);
+    } catch (...) {
+        return false;
+    }
+}
+
+extern "C" bool rs_dicom_item_raw(const rs_dicom_item *item, uint32_t tag, const uint8_t **out, size_t *n_bytes)
+{
+    try {
+        return find_raw(item, tag, out, n_bytes);
     } catch (...) {
         return false;
     }

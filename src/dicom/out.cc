@@ -1,5 +1,6 @@
-/* Writes data sets: elements one by one, then file meta and Explicit VR Little Endian as bytes. The file meta is
-   written by hand, so that implementation UID and version name are ours and the same elements give the same bytes. */
+/* Writes data sets: file meta and Explicit VR Little Endian as bytes; their elements are set in out_set.cc. The file
+   meta is written by hand, so that implementation UID and version name are ours and the same elements give the same
+   bytes. */
 #include "out.h"
 #include "guard.h"
 
@@ -12,27 +13,11 @@
 #include "dcmtk/dcmdata/dcpixel.h"
 #include "dcmtk/dcmdata/dctk.h"
 
-struct rs_dicom_out {
-    DcmDataset dataset;
-};
-
 namespace
 {
 /* UUID version 5 of the URL name space for "restage implementation class", as PS3.5 B.2 writes it. */
 const char implementation_uid[] = "2.25.109902953025388356084635005169264906302";
 const char implementation_name[] = "RESTAGE_0_1";
-
-DcmTagKey key_of(uint32_t tag)
-{
-    return DcmTagKey(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xffff));
-}
-
-rs_status refused(rs_context *ctx, uint32_t tag, const OFCondition &condition)
-{
-    if (condition == EC_MemoryExhausted) return rs_fail_memory(ctx, "a DICOM object");
-    return rs_fail(ctx, RS_DEFECT, "element (%04x,%04x) of a DICOM object cannot be set: %s", unsigned(tag >> 16),
-                   unsigned(tag & 0xffff), condition.text());
-}
 
 void add_word(std::string &bytes, size_t value, int n_bytes)
 {
@@ -92,7 +77,7 @@ rs_status encode(rs_context *ctx, rs_dicom_out *out, rs_arena *arena, uint8_t **
     out->dataset.transferInit();
     const OFCondition condition = out->dataset.write(stream, syntax, EET_ExplicitLength, nullptr);
     out->dataset.transferEnd();
-    if (condition.bad()) return refused(ctx, 0, condition);
+    if (condition.bad()) return rs_out_refused(ctx, 0, condition);
     void *written = nullptr;
     offile_off_t n_written = 0;
     stream.flush();
@@ -103,11 +88,6 @@ rs_status encode(rs_context *ctx, rs_dicom_out *out, rs_arena *arena, uint8_t **
     return RS_OK;
 }
 } // namespace
-
-DcmItem &rs_dicom_out_dataset(rs_dicom_out *out)
-{
-    return out->dataset;
-}
 
 extern "C" rs_status rs_dicom_out_new(rs_context *ctx, rs_dicom_out **out)
 {
@@ -120,48 +100,6 @@ extern "C" rs_status rs_dicom_out_new(rs_context *ctx, rs_dicom_out **out)
 extern "C" void rs_dicom_out_free(rs_dicom_out *out)
 {
     delete out;
-}
-
-extern "C" rs_status rs_dicom_out_text(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const char *value)
-{
-    return guarded(ctx, [&] {
-        const DcmTagKey key = key_of(tag);
-        OFCondition condition = out->dataset.putAndInsertString(DcmTag(key), value);
-        DcmElement *element = nullptr;
-        if (condition.good()) condition = out->dataset.findAndGetElement(key, element);
-        /* Any count of values; length and letters as the VR has them (PS3.5 6.2). */
-        if (condition.good()) condition = element->checkValue("1-n", OFFalse);
-        return condition.good() ? RS_OK : refused(ctx, tag, condition);
-    });
-}
-
-extern "C" rs_status rs_dicom_out_number(rs_context *ctx, rs_dicom_out *out, uint32_t tag, int32_t value)
-{
-    return guarded(ctx, [&] {
-        const DcmTag full(key_of(tag));
-        OFCondition condition = EC_IllegalParameter;
-        /* US or SS (xs in the dictionary): by the sign of the value. */
-        const bool is_signed = full.getEVR() == EVR_SS || (full.getEVR() == EVR_xs && value < 0);
-        if (is_signed && value >= -32768 && value <= 32767) {
-            condition = out->dataset.putAndInsertSint16(DcmTag(key_of(tag), EVR_SS), static_cast<Sint16>(value));
-        } else if (!is_signed && value >= 0 && value <= 65535) {
-            condition = out->dataset.putAndInsertUint16(DcmTag(key_of(tag), EVR_US), static_cast<Uint16>(value));
-        }
-        return condition.good() ? RS_OK : refused(ctx, tag, condition);
-    });
-}
-
-extern "C" rs_status rs_dicom_out_pixels(rs_context *ctx, rs_dicom_out *out, const uint16_t *words, size_t n_words)
-{
-    return guarded(ctx, [&] {
-        if (n_words > 0x7fffff00u) return rs_fail(ctx, RS_DEFECT, "more pixels than one DICOM element holds");
-        std::unique_ptr<DcmPixelData> pixels(new DcmPixelData(DcmTag(DCM_PixelData, EVR_OW)));
-        OFCondition condition = pixels->putUint16Array(words, static_cast<unsigned long>(n_words));
-        if (condition.good()) condition = out->dataset.insert(pixels.get(), OFTrue);
-        if (condition.bad()) return refused(ctx, RS_TAG(0x7fe0, 0x0010), condition);
-        pixels.release();
-        return RS_OK;
-    });
 }
 
 extern "C" rs_status rs_dicom_out_encode(rs_context *ctx, rs_dicom_out *out, rs_arena *arena, uint8_t **bytes,

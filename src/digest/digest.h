@@ -17,6 +17,10 @@ RS_MUST_USE rs_status rs_sha256_new(struct rs_context *ctx, rs_sha256 **out);
 RS_MUST_USE rs_status rs_sha256_add(struct rs_context *ctx, rs_sha256 *sha, const void *data, size_t bytes);
 RS_MUST_USE rs_status rs_sha256_finish(struct rs_context *ctx, rs_sha256 *sha, char out[65]);
 
+/** HMAC (RFC 2104) with SHA-256 of bytes under a secret, as 64 hex digits and a 0. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_hmac_sha256_hex(struct rs_context *ctx, const void *key, size_t n_key, const void *data,
+                                         size_t bytes, char out[65]);
+
 /** Version of the crypto library that was loaded, as "3.0.22"; static. */
 const char *rs_digest_library_version(void);
 

@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdint.h>
 
 #include "restage/context.h"
@@ -49,6 +50,16 @@ rs_status rs_sha256_finish(rs_context *ctx, rs_sha256 *sha, char out[65])
     int done = EVP_DigestFinal_ex((EVP_MD_CTX *)sha, digest, NULL);
     EVP_MD_CTX_free((EVP_MD_CTX *)sha);
     if (done != 1) return rs_fail_memory(ctx, "a SHA-256 digest");
+    to_hex(digest, out);
+    return RS_OK;
+}
+
+rs_status rs_hmac_sha256_hex(rs_context *ctx, const void *key, size_t n_key, const void *data, size_t bytes,
+                             char out[65])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    if (!HMAC(EVP_sha256(), key, (int)n_key, data, bytes, digest, NULL))
+        return rs_fail_memory(ctx, "a SHA-256 digest with a key");
     to_hex(digest, out);
     return RS_OK;
 }

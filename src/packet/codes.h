@@ -66,6 +66,12 @@ typedef enum rs_own {
     X(REFERENCED_SEGMENT, "121191", "DCM", "Referenced Segment")                                    \
     X(SOURCE_SERIES, "121232", "DCM", "Source series for segmentation")                             \
     X(COMMENT, "121106", "DCM", "Comment")                                                          \
+    X(OF_INTEREST, "113000", "DCM", "Of Interest")                                                  \
+    X(KEY_OBJECT_DESCRIPTION, "113012", "DCM", "Key Object Description")                            \
+    X(ABNORMAL_STRUCTURE, "49755003", "SCT", "Morphologically Abnormal Structure")                  \
+    X(SEGMENTATION, "113076", "DCM", "Segmentation")                                                \
+    X(SOURCE_IMAGE, "121322", "DCM", "Source image for image processing operation")                 \
+    X(BASIC_CONFIDENTIALITY, "113100", "DCM", "Basic Application Confidentiality Profile")          \
     X(DIAGNOSTIC_STUDY, "18748-4", "LN", "Diagnostic imaging study")                                \
     X(MILLIMETER, "mm", "UCUM", "millimeter")                                                       \
     X(CUBIC_MILLIMETER, "mm3", "UCUM", "cubic millimeter")                                          \

@@ -17,9 +17,6 @@ typedef struct absence {
 #define LATER "a later version writes it"
 static const absence absences[] = {
     {"report.sr.dcm", LATER, true},
-    {"lesions.seg.dcm", LATER, true},
-    {"key.ko.dcm", LATER, true},
-    {"report.pdf.dcm", LATER, true},
 };
 
 /* A file that a row of writers.def stands for. */
@@ -131,7 +128,7 @@ static void run_facts(rs_json *root, const rs_report *report, const rs_sources *
     rs_json_set_integer(machine, "cores", facts->cores);
     rs_json_set_text(machine, "kernel_tier", report->software.tier);
     /* Paths often carry names. */
-    bool names = !report->identity.mode || strcmp(report->identity.mode, "none") != 0;
+    bool names = !report->identity.mode || strcmp(report->identity.mode, "full") == 0;
     rs_json_set(root, "paths", paths);
     rs_json_set_text(paths, "input", names ? facts->input_path : NULL);
     rs_json_set_text(paths, "output", names ? facts->output_path : NULL);

@@ -4,6 +4,7 @@
 #include "paper.h"
 #include "pictures.h"
 #include "print.h"
+#include "seg_frames.h"
 
 typedef struct writer_row {
     const char *file_name;
@@ -26,6 +27,13 @@ static double now_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static bool has_masks(const rs_report *report)
+{
+    for (int m = 0; m < report->n_marks; m++)
+        if (rs_seg_has_mask(report, &report->marks[m])) return true;
+    return false;
+}
+
 const char *rs_when_absent(rs_when when, const rs_report *report, const rs_sources *sources)
 {
     if (when == RS_WHEN_ALWAYS) return NULL;
@@ -41,7 +49,8 @@ const char *rs_when_absent(rs_when when, const rs_report *report, const rs_sourc
     if (pdf) return NULL;
     if (when == RS_WHEN_STUDY) return NULL;
     if (report->n_marks == 0) return "there is no mark: such an object needs at least one";
-    return when == RS_WHEN_SEG && sources->no_seg ? "declined: --no-seg" : NULL;
+    if (when == RS_WHEN_SEG && sources->no_seg) return "declined: --no-seg";
+    return when == RS_WHEN_SEG && !has_masks(report) ? "no mark has a mask on the images it is filed with" : NULL;
 }
 
 /* The facts with this station's own time and memory behind the others. */

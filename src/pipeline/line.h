@@ -26,6 +26,9 @@ typedef struct rs_line {
     const rs_detector *detector; /* NULL: our own */
     const rs_ranker *ranker;     /* of --ranker; NULL: the built-in one */
     int64_t created_s;
+    bool created_given; /* by SOURCE_DATE_EPOCH */
+    const uint8_t *key; /* the secret of identity "pseudo" */
+    size_t n_key;
     rs_arena *arena;        /* products */
     rs_arena *report_arena; /* the report outlives the line */
     bool lends;             /* what the last station leaves is handed on: nothing is written */
@@ -44,7 +47,8 @@ typedef struct rs_line {
     const rs_given_previous *previous;
     rs_series_list series; /* of the study */
     rs_chosen chosen;
-    rs_case *cases; /* one a pick */
+    const rs_report_filed *filed; /* header that the packet is filed by; NULL: no DICOM */
+    rs_case *cases;               /* one a pick */
     int n_cases;
     rs_notes notes; /* of the line itself, for the limitations */
     rs_report report;

@@ -93,11 +93,13 @@ int rs_run_libraries(const char *const **out)
 }
 
 /* SOURCE_DATE_EPOCH, as reproducible-builds.org has it, or now. */
-static rs_status creation_time(rs_context *ctx, int64_t *out)
+static rs_status creation_time(rs_context *ctx, rs_line *line)
 {
     const char *fixed = getenv("SOURCE_DATE_EPOCH");
+    int64_t *out = &line->created_s;
     *out = (int64_t)time(NULL);
-    if (!fixed || !*fixed) return RS_OK;
+    line->created_given = fixed && *fixed;
+    if (!line->created_given) return RS_OK;
     if (!rs_text_integer(fixed, out) || *out < 0 || *out > 253402300799)
         return rs_fail(ctx, RS_USAGE,
                        "SOURCE_DATE_EPOCH is no whole number of seconds since 1970 before the year 10000");
@@ -117,8 +119,8 @@ static rs_status check_options(rs_context *ctx, const rs_run_options *options)
 {
     const char *identity = options->identity ? options->identity : "full";
     RS_TRY(check_sensitivity(ctx, options->sensitivity));
-    if (strcmp(identity, "full") != 0 && strcmp(identity, "none") != 0)
-        return rs_fail(ctx, RS_USAGE, "--identity is full or none, not '%s'", identity);
+    if (strcmp(identity, "full") != 0 && strcmp(identity, "pseudo") != 0 && strcmp(identity, "none") != 0)
+        return rs_fail(ctx, RS_USAGE, "--identity is full, pseudo or none, not '%s'", identity);
     if (options->candidates && options->detector)
         return rs_fail(ctx, RS_USAGE, "a detector and a file of candidates were given: only one of them can rank");
     if (options->roi && !options->region)
@@ -177,8 +179,9 @@ static rs_status open_ranker(rs_context *ctx, rs_line *line)
 static rs_status prepare_and_walk(rs_context *ctx, rs_line *line, rs_run_result **result)
 {
     rs_detector from_file = {0};
-    RS_TRY(creation_time(ctx, &line->created_s));
+    RS_TRY(creation_time(ctx, line));
     RS_TRY(check_options(ctx, line->options));
+    RS_TRY(rs_key_read(ctx, line));
     RS_TRY(rs_line_plan(ctx, line));
     RS_TRY(rs_told_context(ctx, line));
     RS_TRY(rs_told_review(ctx, line));

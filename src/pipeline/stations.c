@@ -118,6 +118,7 @@ rs_status rs_station_series(rs_context *ctx, rs_line *line)
         line->cases[c].pick = line->chosen.picks[c];
     RS_TRY(rs_told_previous_check(ctx, line));
     RS_TRY(rs_bed_open(ctx, line));
+    if (line->writes_packet) RS_TRY(rs_filing_read(ctx, line));
     return begin_folders(ctx, line);
 }
 
@@ -253,7 +254,13 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .detector = line->detector,
         .ranker = line->ranker ? line->ranker : rs_ranker_built_in(),
         .identity = line->options->identity ? line->options->identity : "full",
+        .key = line->key,
+        .n_key = line->n_key,
         .created_s = line->created_s,
+        .created_given = line->created_given,
+        .no_seg = line->options->no_seg,
+        .sr_plain = line->options->sr_plain,
+        .filed = line->filed,
         .notes = &line->notes,
         .context = line->context,
         .review = line->review,

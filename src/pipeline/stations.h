@@ -57,4 +57,19 @@ RS_MUST_USE rs_status rs_bed_open(rs_context *ctx, rs_line *line);
  */
 RS_MUST_USE rs_status rs_bed_draw(rs_context *ctx, rs_line *line);
 
+/**
+ * Reads the file of --key, for identity "pseudo".
+ *
+ * returns  RS_OK (also for another identity); RS_USAGE (no key; too short; others may read it; not asked for); what
+ *          rs_file_read returns
+ */
+RS_MUST_USE rs_status rs_key_read(rs_context *ctx, rs_line *line);
+
+/**
+ * Reads what files the packet's DICOM objects, from the first slice of the series that was chosen.
+ *
+ * returns  RS_OK (also where the source is no DICOM); RS_DATA (it names no study; cannot be read); RS_IO; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_filing_read(rs_context *ctx, rs_line *line);
+
 #endif

@@ -17,6 +17,11 @@ const char *rs_builder_keep(rs_builder *b, const char *text)
         return NULL;
     }
     rs_text_printable(copy, size, text);
+    char *at = copy; /* what no character set could read is shown as '?' too */
+    while ((at = strstr(at, "\xef\xbf\xbd")) != NULL) {
+        *at++ = '?';
+        memmove(at, at + 2, strlen(at + 2) + 1);
+    }
     return copy;
 }
 

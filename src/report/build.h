@@ -76,13 +76,16 @@ typedef struct rs_report_case {
     const rs_operating_point *point; /* that the marks were taken at */
 } rs_report_case;
 
-/* Header elements of the first used slice and all images of its series, as the line read them (reporting B.1). */
+/* What the first slice of a DICOM series says that the objects of the packet are filed by. */
 typedef struct rs_report_filed {
-    const rs_report_element *elements; /* by rising tag */
+    const rs_series *series;           /* the one that was searched, else one of the study */
+    const rs_report_element *elements; /* those of filing.def that are there, in its order */
+    const char *const *texts;          /* of each of them, as UTF-8 */
     int n_elements;
-    const rs_report_image *images; /* by rising position */
-    int n_images;
 } rs_report_filed;
+
+/** Tags of the elements that the report wants of that slice, by rising tag; static. */
+int rs_report_filing_tags(const uint32_t **out);
 
 typedef struct rs_report_input {
     const rs_series *const *series; /* of the study */
@@ -98,10 +101,14 @@ typedef struct rs_report_input {
     const char *const *libraries;
     int n_libraries;
     const char *tier;
-    const char *identity;             /* "full": the report names the patient; "none": it does not */
+    const char *identity; /* "full": the report names the patient; "pseudo", "none": it does not */
+    const uint8_t *key;   /* the secret of "pseudo" */
+    size_t n_key;
     int64_t created_s;                /* seconds since 1970, UTC */
+    bool created_given;               /* by SOURCE_DATE_EPOCH, not by the clock */
+    bool no_seg, sr_plain;            /* as asked for: other objects, other UIDs */
     const rs_notes *notes;            /* of the line itself; may be NULL */
-    const rs_report_filed *filed;     /* NULL: no DICOM series was used */
+    const rs_report_filed *filed;     /* NULL: the source is no DICOM */
     const rs_report_context *context; /* as a person wrote it; NULL: nothing was said. So for the next two */
     const rs_given_review *review;
     const rs_given_previous *previous;

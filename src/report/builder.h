@@ -56,6 +56,23 @@ void rs_builder_limit(rs_builder *b, const char *code, const char *region, const
  * full). */
 bool rs_builder_names_patient(const rs_builder *b);
 
+/** "2.25." and the first 128 bits of a digest in decimal (PS3.5 B.2). */
+const char *rs_builder_new_uid(rs_builder *b, const char *hex);
+
+/** A UID of the source as the packet has it: as it is with identity "full", else another that stands for it everywhere.
+    NULL for "" and NULL. */
+const char *rs_builder_uid(rs_builder *b, const char *uid);
+
+/** Patient ID of identity "pseudo"; NULL: the source has no ID, or another identity was asked for. */
+const char *rs_builder_pseudonym(rs_builder *b, const rs_series *series);
+
+/** Study date of identity "pseudo", YYYYMMDD: the source's, shifted by as many days for all of one patient's studies.
+    NULL as above, or where the source has no valid date. */
+const char *rs_builder_shifted_date(rs_builder *b, const rs_series *series);
+
+/** The series whose headers say who was scanned: the first that was used, else the first of the study; NULL: none. */
+const rs_series *rs_builder_who(const rs_builder *b);
+
 /* Something that a report may have to do without. */
 typedef struct rs_fact {
     const char *name, *text; /* text NULL: missing */
@@ -82,7 +99,8 @@ bool rs_builder_has_foreign_p(const rs_builder *b);
 
 /* The parts of the report, in the order they are built. */
 void rs_build_software(rs_builder *b);
-void rs_build_identity(rs_builder *b); /* after the limitations, to which it may add */
+void rs_build_identity(rs_builder *b);                                /* after the limitations, to which it may add */
+void rs_build_other_identity(rs_builder *b, const rs_series *series); /* "pseudo", "none"; series: NULL, or who */
 void rs_build_source(rs_builder *b);
 void rs_build_series(rs_builder *b);
 rs_status rs_build_parameters(rs_builder *b);

@@ -20,7 +20,7 @@ static void build_row(rs_builder *b, int of_case, int index, int rank, rs_report
     double *features = RS_BUILDER_TABLE(b, double, RS_FEATURE_COUNT);
     const char *reason;
     *row = (rs_report_candidate){
-        .series_instance_uid = rs_builder_fact(b, from->series->series_instance_uid),
+        .series_instance_uid = rs_builder_uid(b, from->series->series_instance_uid),
         .region = region ? rs_builder_keep(b, region->name) : NULL,
         .side = region ? rs_builder_keep(b, rs_side_name(region->side)) : NULL,
         .mark = mark_of(b, of_case, index),

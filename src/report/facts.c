@@ -43,9 +43,9 @@ static const rs_report_case *first_case(const rs_report_input *input)
 
 static void source_texts(rs_builder *b, const rs_series *series, rs_report_source *out)
 {
-    out->study_instance_uid = rs_builder_fact(b, series->study_instance_uid);
-    out->series_instance_uid = rs_builder_fact(b, series->series_instance_uid);
-    out->frame_of_reference_uid = rs_builder_fact(b, series->frame_of_reference_uid);
+    out->study_instance_uid = rs_builder_uid(b, series->study_instance_uid);
+    out->series_instance_uid = rs_builder_uid(b, series->series_instance_uid);
+    out->frame_of_reference_uid = rs_builder_uid(b, series->frame_of_reference_uid);
     out->sop_class_uid = rs_builder_fact(b, series->sop_class_uid);
     out->modality = rs_builder_fact(b, series->modality);
     out->manufacturer = rs_builder_fact(b, series->manufacturer);
@@ -124,7 +124,7 @@ void rs_build_source(rs_builder *b)
         const char *why = b->input->n_cases > 0 ? b->input->cases[0].reason : NULL;
         out->reason = rs_builder_keep(b, why ? why : "no series of this study can be searched");
         if (b->input->n_series > 0)
-            out->study_instance_uid = rs_builder_fact(b, b->input->series[0]->study_instance_uid);
+            out->study_instance_uid = rs_builder_uid(b, b->input->series[0]->study_instance_uid);
         return;
     }
     const rs_series *series = first->series;
@@ -176,7 +176,7 @@ void rs_build_series(rs_builder *b)
         const rs_series *series = b->input->series[s];
         const rs_report_choice *choice = &b->input->choices[s];
         rows[s] = (rs_report_series){
-            .series_instance_uid = rs_builder_fact(b, series->series_instance_uid),
+            .series_instance_uid = rs_builder_uid(b, series->series_instance_uid),
             .modality = rs_builder_fact(b, series->modality),
             .description = rs_builder_names_patient(b) ? rs_builder_fact(b, series->description) : NULL,
             .transfer_syntax_uid = rs_builder_fact(b, series->transfer_syntax_uid),

@@ -1,5 +1,5 @@
-/* Who was scanned: the header texts of the series that was searched, made readable (reporting B.1, D.1). Only with
-   identity "full"; no log, table or list of marks ever has them. */
+/* Who was scanned: the header texts of the series that was searched, made readable. Only with identity "full"; no log,
+   table or list of marks ever has them. */
 #include "builder.h"
 
 #include <string.h>
@@ -8,12 +8,12 @@
 
 bool rs_builder_names_patient(const rs_builder *b)
 {
-    return !b->input->identity || strcmp(b->input->identity, "none") != 0;
+    return !b->input->identity || strcmp(b->input->identity, "full") == 0;
 }
 
-/* The first series that was used, else the first of the study; NULL: there is none. */
-static const rs_series *who(const rs_report_input *input)
+const rs_series *rs_builder_who(const rs_builder *b)
 {
+    const rs_report_input *input = b->input;
     for (int c = 0; c < input->n_cases; c++) {
         if (input->cases[c].series) return input->cases[c].series;
     }
@@ -119,7 +119,7 @@ static const char *date_of(rs_builder *b, const char *text, const char *what)
 
 const char *rs_builder_scan_date(rs_builder *b)
 {
-    const rs_series *series = who(b->input);
+    const rs_series *series = rs_builder_who(b);
     const char *date = series ? trimmed(b, series->study_date) : NULL;
     return date ? readable_date(b, date) : NULL;
 }
@@ -127,13 +127,9 @@ const char *rs_builder_scan_date(rs_builder *b)
 void rs_build_identity(rs_builder *b)
 {
     rs_report_identity *out = &b->report->identity;
-    const rs_series *series = who(b->input);
+    const rs_series *series = rs_builder_who(b);
     if (!rs_builder_names_patient(b)) {
-        *out = (rs_report_identity){.mode = "none"};
-        out->reason = rs_builder_keep(
-            b, "the packet was made without identity: names, numbers, dates and descriptions of the headers are left "
-               "out; the scanner's manufacturer and model and the reconstruction kernel stay, and the UIDs stay, so "
-               "that it can be found, and whoever has the images can link it to them");
+        rs_build_other_identity(b, series);
         return;
     }
     *out = (rs_report_identity){.mode = "full"};

@@ -34,7 +34,7 @@ static void find_slice(rs_builder *b, const rs_series *series, const double lps_
         out->k = k;
     }
     if (out->k < 0 || series->volume_file) return;
-    out->sop_instance_uid = rs_builder_fact(b, series->slices[out->k].sop_instance_uid);
+    out->sop_instance_uid = rs_builder_uid(b, series->slices[out->k].sop_instance_uid);
     if (series->repair != RS_REPAIR_NONE) out->k = grid_slice(&series->geometry, lps_mm);
 }
 
@@ -53,34 +53,19 @@ static int64_t rounded_mm(double value)
     return (int64_t)rs_round_decimals(value, 0);
 }
 
-/* 2.25 and the first 128 bits of a digest in decimal (PS3.5 B.2). Two marks of one rounded place, which viewers would
-   otherwise merge, differ by the turn. */
+/* Two marks of one rounded place, which viewers would otherwise merge, differ by the turn. */
 static rs_status tracking_uid(rs_builder *b, const rs_series *series, const rs_report_mark *mark, int turn,
                               const char **out)
 {
-    char text[512], hex[65], digits[40];
+    char text[512], hex[65];
+    const char *study = rs_builder_uid(b, series->study_instance_uid);
+    const char *frame = rs_builder_uid(b, series->frame_of_reference_uid);
     (void)rs_text_format(
         text, sizeof text, "%d %lld %lld %lld\n%s\n%s\n%s", turn, (long long)rounded_mm(mark->position_lps_mm[0]),
         (long long)rounded_mm(mark->position_lps_mm[1]), (long long)rounded_mm(mark->position_lps_mm[2]),
-        mark->organ ? mark->organ : "", series->study_instance_uid, series->frame_of_reference_uid);
+        mark->organ ? mark->organ : "", study ? study : "", frame ? frame : "");
     RS_TRY(rs_sha256_hex(b->ctx, text, strlen(text), hex));
-    uint32_t limb[4] = {0};
-    for (int i = 0; i < 32; i++) {
-        uint32_t digit = (uint32_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-        limb[i / 8] = limb[i / 8] << 4 | digit;
-    }
-    int at = (int)sizeof digits - 1;
-    digits[at] = 0;
-    do {
-        uint64_t rest = 0;
-        for (int i = 0; i < 4; i++) {
-            rest = rest << 32 | limb[i];
-            limb[i] = (uint32_t)(rest / 10);
-            rest %= 10;
-        }
-        digits[--at] = (char)('0' + rest);
-    } while (limb[0] | limb[1] | limb[2] | limb[3]);
-    *out = rs_builder_say(b, "2.25.%s", digits + at);
+    *out = rs_builder_new_uid(b, hex);
     return RS_OK;
 }
 
@@ -298,7 +283,7 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
         mark->position_lps_mm[a] = rs_round_decimals(lesion->lps_mm[a], RS_DECIMALS_POSITION_MM);
     set_pointed(b, candidate, mark);
     mark->origin = rs_builder_keep(b, rs_origin_name(candidate->origin));
-    mark->series_instance_uid = rs_builder_fact(b, from->series->series_instance_uid);
+    mark->series_instance_uid = rs_builder_uid(b, from->series->series_instance_uid);
     find_slice(b, from->series, lesion->lps_mm, &mark->slice);
     RS_TRY(set_place(b, from, lesion, mark));
     RS_TRY(unique_tracking_uid(b, from->series, marks, n_before, mark));

@@ -11,7 +11,7 @@ edit set scan PatientName 'Zzfamily<b>&^Zzgiven^^Dr.' PatientID ZZID-1 IssuerOfP
     ProtocolName ZZPROTOCOL OperatorsName 'ZZoperator' DeviceSerialNumber ZZSERIAL
 mkdir zzfolder
 mv scan zzfolder/scan
-expect 64 'full or none' run zzfolder/scan -o packet --identity maybe
+expect 64 'full, pseudo or none' run zzfolder/scan -o packet --identity maybe
 expect 0 '' run zzfolder/scan -o full --masks
 expect 0 '' run zzfolder/scan -o none --identity none --masks
 complete full
@@ -42,13 +42,17 @@ secrets='zzfam|zzgiven|zzid-|zzissuer|zzacc|zzinst|zzdoctor|zzseries|zzagent|zzs
 grep -liE "$secrets" full/*.csv full/marks.mrk.json full/masks/* | grep . &&
     wrong "a table, the markups or a mask names the patient"
 
-# none: no trace, also in those that are packed; UIDs stay, and the reason says so
+# none: no trace, also in those that are packed; other UIDs stand for those of the source, and the reason says so
 sed -i 's|base64,[A-Za-z0-9+/=]*||g' none/report.html # pictures hold any letters
 grep -rliE "$secrets" none | grep . && wrong "the packet without identity tells"
 grep -rqiE 'Dr\. ' none/report.html none/report.json && wrong "the packet without identity tells"
-uid=$(value full/report.json "d['source']['study_instance_uid']")
-grep -q "$uid" none/report.json || wrong "the study's UID is lost"
-value none/report.json "d['identity']['reason']" | grep -q 'UIDs stay' || wrong "none does not say that UIDs stay"
+# its UIDs lead to the source by nobody but who has the source
+for key in study series; do
+    uid=$(value full/report.json "d['source']['${key}_instance_uid']")
+    grep -rqF "$uid" none && wrong "the packet without identity has the $key's own UID"
+done
+value none/report.json "d['source']['study_instance_uid']" | grep -qxE '2\.25\.[0-9]{20,39}' || wrong "no UID in its place"
+value none/report.json "d['identity']['reason']" | grep -q 'other UIDs stand' || wrong "none does not say what UIDs it has"
 # what stays is named: the texts of the scanner, and no other
 for text in ZZMAKER ZZMODEL ZZKERNEL; do
     grep -qF $text none/report.json || wrong "$text is lost"

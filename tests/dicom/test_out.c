@@ -114,12 +114,104 @@ static void test_refusals(void **state)
     rs_dicom_out_free(NULL);
 }
 
+/* Sequences within sequences, and what is set behind them on the level above. */
+static void test_items(void **state)
+{
+    (void)state;
+    static const uint32_t lab[] = {1, 2, 65535}, pointer[] = {RS_TAG(0x0062, 0x000b)}, index[] = {1, 70000};
+    static const uint8_t odd[] = {0xa5, 1, 2};
+    rs_dicom_out *out = small_image();
+    uint8_t *bytes = NULL;
+    size_t n_bytes = 0;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(rs_dicom_out_begin(ctx, out, RS_TAG(0x0062, 0x0002)), RS_OK);
+        assert_int_equal(rs_dicom_out_number(ctx, out, RS_TAG(0x0062, 0x0004), i + 1), RS_OK);
+        assert_int_equal(rs_dicom_out_numbers(ctx, out, RS_TAG(0x0062, 0x000d), lab, 3), RS_OK);
+        assert_int_equal(rs_dicom_out_begin(ctx, out, RS_TAG(0x0062, 0x000f)), RS_OK);
+        assert_int_equal(rs_dicom_out_text(ctx, out, RS_TAG(0x0008, 0x0100), "52988006"), RS_OK);
+        assert_int_equal(rs_dicom_out_end(ctx, out), RS_OK);
+        assert_int_equal(rs_dicom_out_end(ctx, out), RS_OK);
+    }
+    assert_int_equal(rs_dicom_out_end(ctx, out), RS_DEFECT);
+    assert_int_equal(rs_dicom_out_begin(ctx, out, RS_TAG(0x0028, 0x0010)), RS_DEFECT); /* Rows is no sequence */
+    assert_int_equal(rs_dicom_out_empty(ctx, out, RS_TAG(0x0040, 0xa372)), RS_OK);
+    assert_int_equal(rs_dicom_out_numbers(ctx, out, RS_TAG(0x0020, 0x9165), pointer, 1), RS_OK);
+    assert_int_equal(rs_dicom_out_numbers(ctx, out, RS_TAG(0x0020, 0x9157), index, 2), RS_OK);
+    assert_int_equal(rs_dicom_out_numbers(ctx, out, RS_TAG(0x0062, 0x000d), index, 2), RS_DEFECT); /* 70000 in US */
+    assert_int_equal(rs_dicom_out_bytes(ctx, out, RS_TAG(0x0042, 0x0011), odd, 3), RS_OK);
+    assert_int_equal(rs_dicom_out_remove(ctx, out, RS_TAG(0x0020, 0x0032)), RS_OK);
+    assert_int_equal(rs_dicom_out_remove(ctx, out, RS_TAG(0x0020, 0x0032)), RS_OK);
+    assert_int_equal(rs_dicom_out_remove(ctx, out, RS_TAG(0x0062, 0x000d)), RS_OK);
+    assert_int_equal(rs_dicom_out_encode(ctx, out, arena, &bytes, &n_bytes), RS_OK);
+    rs_dicom_out_free(out);
+    assert_non_null(find(bytes, n_bytes,
+                         "\x20\0\x65\x91"
+                         "AT\4\0\x62\0\x0b\0",
+                         12));
+    assert_non_null(find(bytes, n_bytes, "\x20\0\x57\x91UL\x08\0\1\0\0\0\x70\x11\1\0", 16));
+    assert_non_null(find(bytes, n_bytes, "\x62\0\x0d\0US\6\0\1\0\2\0\xff\xff", 14));
+    assert_non_null(find(bytes, n_bytes, "\x42\0\x11\0OB\0\0\4\0\0\0\xa5\1\2\0", 16));
+    assert_non_null(find(bytes, n_bytes, "\x40\0\x72\xa3SQ\0\0\0\0\0\0", 12));
+    assert_null(find(bytes, n_bytes, "\x20\0\x32\0", 4));
+
+    rs_dicom_file *file = NULL;
+    assert_int_equal(rs_dicom_file_open(ctx, arena, bytes, n_bytes, &file), RS_OK);
+    assert_int_equal(rs_dicom_file_parse(ctx, file), RS_OK);
+    const rs_dicom_item *root = rs_dicom_file_root(file);
+    assert_int_equal(rs_dicom_item_count(root, RS_TAG(0x0062, 0x0002)), 2);
+    const rs_dicom_item *second = rs_dicom_item_at(root, RS_TAG(0x0062, 0x0002), 1);
+    int64_t number = 0;
+    assert_int_equal(rs_dicom_item_integer(second, RS_TAG(0x0062, 0x0004), &number), RS_DICOM_FOUND);
+    assert_int_equal(number, 2);
+    const rs_dicom_item *type = rs_dicom_item_at(second, RS_TAG(0x0062, 0x000f), 0);
+    assert_string_equal(rs_dicom_item_text(file, type, RS_TAG(0x0008, 0x0100), arena), "52988006");
+    rs_dicom_file_close(file);
+}
+
+/* Bytes that DICOM does not allow go from one file into another as they are. */
+static void test_raw(void **state)
+{
+    (void)state;
+    /* GB18030, whose second bytes look like delimiters; no charset; not even a UID. */
+    static const uint8_t name[] = {0xd5, 0x5c, 0x81, 0x5e, '^', 0x81, 0x7c, 0xa5, 0x5c, 0x1b}, uid[] = "01.2 x";
+    rs_dicom_out *out = small_image();
+    uint8_t *bytes = NULL;
+    const uint8_t *found = NULL;
+    size_t n_bytes = 0, n_found = 0;
+    assert_int_equal(rs_dicom_out_raw(ctx, out, RS_TAG(0x0010, 0x0010), name, sizeof name), RS_OK);
+    assert_int_equal(rs_dicom_out_raw(ctx, out, RS_TAG(0x0020, 0x000d), uid, 6), RS_OK);
+    assert_int_equal(rs_dicom_out_raw(ctx, out, RS_TAG(0x0010, 0x0020), (const uint8_t *)" A \0", 3), RS_OK);
+    assert_int_equal(rs_dicom_out_raw(ctx, out, RS_TAG(0x0010, 0x0030), NULL, 0), RS_OK);
+    assert_int_equal(rs_dicom_out_raw(ctx, out, RS_TAG(0x0028, 0x0010), uid, 2), RS_DEFECT); /* US is no text */
+    assert_int_equal(rs_dicom_out_remove(ctx, out, RS_TAG(0x0028, 0x0010)), RS_OK);
+    assert_int_equal(rs_dicom_out_encode(ctx, out, arena, &bytes, &n_bytes), RS_OK);
+    rs_dicom_out_free(out);
+
+    rs_dicom_file *file = NULL;
+    assert_int_equal(rs_dicom_file_open(ctx, arena, bytes, n_bytes, &file), RS_OK);
+    assert_int_equal(rs_dicom_file_parse(ctx, file), RS_OK);
+    const rs_dicom_item *root = rs_dicom_file_root(file);
+    assert_true(rs_dicom_item_raw(root, RS_TAG(0x0010, 0x0010), &found, &n_found));
+    assert_int_equal(n_found, sizeof name);
+    assert_memory_equal(found, name, sizeof name);
+    assert_true(rs_dicom_item_raw(root, RS_TAG(0x0020, 0x000d), &found, &n_found));
+    assert_int_equal(n_found, 6);
+    assert_memory_equal(found, uid, 6);
+    assert_true(rs_dicom_item_raw(root, RS_TAG(0x0010, 0x0020), &found, &n_found));
+    assert_int_equal(n_found, 4);
+    assert_memory_equal(found, " A  ", 4); /* padded to an even length */
+    assert_true(rs_dicom_item_raw(root, RS_TAG(0x0010, 0x0030), &found, &n_found));
+    assert_int_equal(n_found, 0);
+    assert_false(rs_dicom_item_raw(root, RS_TAG(0x0010, 0x0040), &found, &n_found));
+    rs_dicom_file_close(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_structure),
-        cmocka_unit_test(test_same_bytes_twice),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_structure), cmocka_unit_test(test_same_bytes_twice),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_items),
+        cmocka_unit_test(test_raw),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -252,10 +252,11 @@ static void says_nobody_without_identity(void **state)
     assert_string_equal(who->mode, "none");
     assert_true(!who->patient_name && !who->patient_name_text && !who->patient_id && !who->issuer_of_patient_id);
     assert_true(!who->birth_date && !who->sex && !who->study_date && !who->accession_number);
-    assert_non_null(strstr(who->reason, "UIDs stay"));
+    assert_non_null(strstr(who->reason, "other UIDs stand for theirs"));
     assert_null(report.source.contrast_agent);
     assert_null(report.series[0].description);
-    assert_string_equal(report.source.study_instance_uid, "1.2");
+    assert_memory_equal(report.source.study_instance_uid, "2.25.", 5); /* not the source's 1.2 */
+    assert_int_equal(report.filing.n_images, 0);
     for (int i = 0; i < report.limitations.n; i++)
         assert_string_not_equal(report.limitations.items[i].code, "header_invalid");
 }

@@ -1,0 +1,44 @@
+/* UIDs that the report makes, and what stands for those of the source where nobody may be named. */
+#include "builder.h"
+
+#include <string.h>
+
+#include "digest/digest.h"
+
+const char *rs_builder_new_uid(rs_builder *b, const char *hex)
+{
+    char digits[40];
+    uint32_t limb[4] = {0};
+    for (int i = 0; i < 32; i++) {
+        uint32_t digit = (uint32_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
+        limb[i / 8] = limb[i / 8] << 4 | digit;
+    }
+    int at = (int)sizeof digits - 1;
+    digits[at] = 0;
+    do {
+        uint64_t rest = 0;
+        for (int i = 0; i < 4; i++) {
+            rest = rest << 32 | limb[i];
+            limb[i] = (uint32_t)(rest / 10);
+            rest %= 10;
+        }
+        digits[--at] = (char)('0' + rest);
+    } while (limb[0] | limb[1] | limb[2] | limb[3]);
+    return rs_builder_say(b, "2.25.%s", digits + at);
+}
+
+const char *rs_builder_uid(rs_builder *b, const char *uid)
+{
+    char hex[65];
+    const rs_report_input *input = b->input;
+    if (!uid || !*uid) return NULL;
+    if (rs_builder_names_patient(b)) return rs_builder_keep(b, uid);
+    const char *text = rs_arena_printf(b->arena, "restage UID\n%s", uid);
+    rs_status status = RS_NO_MEMORY;
+    if (text && input->n_key > 0) /* whoever has the images cannot link them without the key */
+        status = rs_hmac_sha256_hex(b->ctx, input->key, input->n_key, text, strlen(text), hex);
+    else if (text)
+        status = rs_sha256_hex(b->ctx, text, strlen(text), hex);
+    if (status != RS_OK) b->failed = true;
+    return status == RS_OK ? rs_builder_new_uid(b, hex) : NULL;
+}
