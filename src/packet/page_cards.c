@@ -52,7 +52,7 @@ static rs_status figures(rs_page *page, const encoding *all, int m)
     for (int n = 0; n < RS_NEIGHBOURS; n++)
         below += page->pictures->crops[m][RS_CROP_FIRST_NEIGHBOUR + n].grey != NULL;
     rs_buffer_printf(page->out,
-                     "</div>\n<details class=\"near\"><summary>Slices beside the axial picture</summary>"
+                     "</div>\n<details class=\"beside\"><summary>Slices beside the axial picture</summary>"
                      "<div class=\"strip\" data-below=\"%d\">\n",
                      below);
     for (int w = RS_CROP_FIRST_NEIGHBOUR; w < RS_CROPS; w++)

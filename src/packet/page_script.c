@@ -3,8 +3,8 @@
 #include "page.h"
 
 const char rs_page_script[] =
-    "document.querySelectorAll('.near').forEach(function(near){"
-    "var strip=near.querySelector('.strip'),axial=near.previousElementSibling.querySelector('figure'),"
+    "document.querySelectorAll('.beside').forEach(function(beside){"
+    "var strip=beside.querySelector('.strip'),axial=beside.previousElementSibling.querySelector('figure'),"
     "all=Array.from(strip.children),at=+strip.dataset.below,box=document.createElement('div'),"
     "slider=document.createElement('input');"
     "if(!axial||!all.length)return;"
@@ -17,4 +17,4 @@ const char rs_page_script[] =
     "slider.oninput=show;"
     "box.addEventListener('wheel',function(e){e.preventDefault();slider.value=+slider.value+(e.deltaY<0?1:-1);show()},"
     "{passive:false});"
-    "near.remove();show()});";
+    "beside.remove();show()});";

@@ -130,12 +130,10 @@ void rs_pdf_marks(rs_pdf *pdf, int first, int last)
 void rs_pdf_more_marks(rs_pdf *pdf)
 {
     const int n = pdf->report->n_marks;
-    rs_paper_add(pdf->paper);
-    pdf->y = RS_PDF_TOP_MM;
+    rs_pdf_heading(pdf, "Marks, continued", 2 * ROW_MM + 8);
     pdf->more_marks_page = rs_paper_sheets(pdf->paper);
-    rs_pdf_heading(pdf, "Marks, continued", 20);
     for (int m = RS_PDF_ROWS; m < n;) {
-        int fit = (int)((RS_PDF_BOTTOM_MM - pdf->y - ROW_MM - 4) / ROW_MM), last = m + fit < n ? m + fit : n;
+        int fit = (int)((RS_PDF_BOTTOM_MM - pdf->y - ROW_MM - 7) / ROW_MM), last = m + fit < n ? m + fit : n;
         rs_pdf_marks(pdf, m, last);
         m = last;
         if (m < n) {
