@@ -8,17 +8,6 @@
 
 #define FILE_MAX ((size_t)1 << 32)
 
-/* A file of contract 3 that this version does not write, and why. */
-typedef struct absence {
-    const char *name, *why;
-    bool dicom; /* filed with the source's study */
-} absence;
-
-#define LATER "a later version writes it"
-static const absence absences[] = {
-    {"report.sr.dcm", LATER, true},
-};
-
 /* A file that a row of writers.def stands for. */
 typedef struct known_file {
     const char *name;
@@ -90,16 +79,11 @@ static void add_absent(rs_json *rows, const char *name, const char *why)
 
 static rs_json *absent(const rs_report *report, const rs_sources *sources)
 {
-    const bool has_study = report->source.study_instance_uid != NULL;
     rs_json *rows = rs_json_array();
     for (size_t i = 0; i < N_KNOWN; i++) {
         const char *why = rs_when_absent(known[i].when, report, sources);
         if (why) add_absent(rows, known[i].name, why);
     }
-    for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++)
-        add_absent(rows, absences[i].name,
-                   absences[i].dicom && !has_study ? "the source is no DICOM: there is no study to file it with"
-                                                   : absences[i].why);
     return rows;
 }
 

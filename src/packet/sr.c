@@ -1,11 +1,8 @@
 /* report.sr.dcm: a Comprehensive SR by TID 1500, from the rows of the template. */
+#include "object_head.h"
 #include "sr_rows.h"
 
 #include <string.h>
-
-/* UUID version 5 of the URL name space for "restage device observer" (PS3.5 B.2). */
-#define DEVICE_UID "2.25.287542759629153655364684233304144301046"
-#define DEVICE_MAKER "restage project"
 
 static const rs_dicom_code *std(rs_std code)
 {
@@ -35,10 +32,11 @@ static void observation_context(rs_sr_rows *rows)
     int m = modality_of(report);
     rs_sr_code(rows, 1, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_LANGUAGE), std(RS_STD_ENGLISH));
     rs_sr_code(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_OBSERVER_TYPE), std(RS_STD_DEVICE));
-    rs_sr_uid(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_UID), DEVICE_UID);
-    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_NAME), "restage");
-    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MANUFACTURER), DEVICE_MAKER);
-    rs_sr_say(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MODEL), "restage %s", report->software.version);
+    rs_sr_uid(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_UID), report->filing.device_uid);
+    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_NAME), RS_OBJECT_MODEL);
+    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MANUFACTURER), RS_OBJECT_MANUFACTURER);
+    rs_sr_say(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MODEL), "%s %s", RS_OBJECT_MODEL,
+              report->software.version);
     if (m < N_MODALITIES)
         rs_sr_code(rows, 1, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_PROCEDURE_REPORTED), std(modalities[m].procedure));
 }
@@ -112,4 +110,58 @@ rs_status rs_sr_rows_of(rs_context *ctx, const rs_report *report, const rs_sourc
     measurements(rows);
     rs_sr_evaluations(rows);
     return rows->status;
+}
+
+/* Every image of the series, a file of many frames once, and the segmentation. */
+static rs_sr_reference *evidence(const rs_sr_rows *rows, int *n)
+{
+    const rs_report *report = rows->report;
+    const rs_report_filing *f = &report->filing;
+    const char *study_uid = report->source.study_instance_uid;
+    rs_sr_reference *all = RS_ARENA_NEW(rows->arena, rs_sr_reference, f->n_images + 1);
+    *n = 0;
+    for (int i = 0; all && i < f->n_images; i++) {
+        if (!rs_object_is_first_of_file(f, NULL, i)) continue;
+        all[(*n)++] = (rs_sr_reference){study_uid, f->series_instance_uid, f->images[i].sop_class_uid,
+                                        f->images[i].sop_instance_uid};
+    }
+    if (all && rows->has_seg)
+        all[(*n)++] = (rs_sr_reference){study_uid, f->seg_series_uid, rs_object_sop_class(RS_OBJECT_SEG), f->seg_uid};
+    return all;
+}
+
+static rs_status document(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_arena *arena,
+                          rs_dicom_out *out)
+{
+    rs_sr_rows rows;
+    RS_TRY(rs_sr_rows_of(ctx, report, sources, arena, &rows));
+    const rs_report_previous *previous = &report->previous;
+    const rs_sr_reference predecessor = {report->source.study_instance_uid, previous->sr_series_uid,
+                                         rs_object_sop_class(RS_OBJECT_SR), previous->sr_uid};
+    rs_sr_document d = {.items = rows.items,
+                        .n_items = rows.n,
+                        .predecessors = &predecessor,
+                        .n_predecessors = previous->sr_uid && previous->sr_series_uid,
+                        .scheme = {RS_OWN_DESIGNATOR, RS_OWN_NAME, RS_OWN_ORGANIZATION}};
+    d.evidence = evidence(&rows, &d.n_evidence);
+    if (!d.evidence) return rs_fail_memory(ctx, "report.sr.dcm");
+    return rs_dicom_out_document(ctx, out, &d);
+}
+
+rs_status rs_write_sr(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
+                      const char *file_name)
+{
+    uint8_t *bytes = NULL;
+    size_t n_bytes = 0;
+    rs_dicom_out *out = NULL;
+    rs_arena *arena = rs_arena_new();
+    if (!arena) return rs_fail_memory(ctx, file_name);
+    rs_status status = rs_dicom_out_new(ctx, &out);
+    if (status == RS_OK) status = document(ctx, report, sources, arena, out);
+    if (status == RS_OK) status = rs_object_head(ctx, report, RS_OBJECT_SR, out);
+    if (status == RS_OK) status = rs_dicom_out_encode(ctx, out, arena, &bytes, &n_bytes);
+    if (out) rs_dicom_out_free(out);
+    if (status == RS_OK) status = rs_folder_write(ctx, folder, file_name, bytes, n_bytes);
+    rs_arena_free(arena);
+    return status;
 }

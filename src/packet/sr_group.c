@@ -1,6 +1,8 @@
 /* The measurement groups of a mark, row by row in the order of the templates: outline and calipers with every number
    (TID 1410), and beside it the segment with the volumes (TID 1411). One group that held both would break TID 1411,
    and a group without an outline is not shown by viewers. */
+#include "object_head.h"
+#include "seg_frames.h"
 #include "sr_rows.h"
 
 #include <math.h>
@@ -10,7 +12,6 @@
 
 /* Viewers read a group back into calipers by this name of their tool. */
 #define VIEWER_TAG "Cornerstone3DTools@^0.1.0:Bidirectional:"
-#define SEGMENTATION_STORAGE "1.2.840.10008.5.1.4.1.1.66.4"
 
 enum { GROUP = 2, ROW = 3, CHILD = 4 }; /* levels: the container of a group, its rows, what hangs on a row */
 
@@ -23,7 +24,7 @@ static const rs_dicom_code *std(rs_std code)
 static void algorithm(rs_sr_rows *rows)
 {
     const rs_report *report = rows->report;
-    rs_sr_text(rows, ROW, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_ALGORITHM_NAME), "restage");
+    rs_sr_text(rows, ROW, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_ALGORITHM_NAME), RS_OBJECT_MODEL);
     rs_sr_text(rows, ROW, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_ALGORITHM_VERSION), report->software.version);
     const rs_report_point *point = &report->operating_point;
     if (point->name && point->p_text)
@@ -196,7 +197,7 @@ static void reasons(rs_sr_rows *rows, const rs_report_mark *mark)
         if (of[r].why)
             rs_sr_say(rows, ROW, RS_SR_CONTAINS, rs_own_code(RS_OWN_REASON), "%s: %s", of[r].what, of[r].why);
     }
-    if (mark->n_runs == 0)
+    if (!rs_seg_has_mask(rows->report, mark))
         rs_sr_text(rows, ROW, RS_SR_CONTAINS, rs_own_code(RS_OWN_REASON),
                    "outline: there is no mask; it is drawn around the pixel at the centre of the mark");
 }
@@ -234,17 +235,17 @@ static void segment_group(rs_sr_rows *rows, const rs_report_mark *mark)
     rs_sr_container(rows, GROUP, std(RS_STD_MEASUREMENT_GROUP), "1411");
     tracking(rows, mark, "");
     rs_sr_item *item = rs_sr_add(rows, ROW, RS_SR_CONTAINS, RS_SR_IMAGE, std(RS_STD_REFERENCED_SEGMENT));
-    item->sop_class_uid = SEGMENTATION_STORAGE;
+    item->sop_class_uid = rs_object_sop_class(RS_OBJECT_SEG);
     item->sop_instance_uid = rows->report->filing.seg_uid;
-    item->segment = rs_mark_segment(rows->report, mark);
-    rs_sr_uid(rows, ROW, RS_SR_CONTAINS, std(RS_STD_SOURCE_SERIES), rows->report->source.series_instance_uid);
+    item->segment = mark->rank;
+    rs_sr_uid(rows, ROW, RS_SR_CONTAINS, std(RS_STD_SOURCE_SERIES), rows->report->filing.series_instance_uid);
     rs_sr_site(rows, ROW, mark->organ, mark->lobe, mark->side);
     volumes(rows, &mark->size);
 }
 
 void rs_sr_mark(rs_sr_rows *rows, const rs_report_mark *mark)
 {
-    bool has_segment = rows->has_seg && rs_mark_segment(rows->report, mark) > 0;
+    bool has_segment = rows->has_seg && rs_seg_has_mask(rows->report, mark);
     planar_group(rows, mark, has_segment);
     if (has_segment) segment_group(rows, mark);
 }

@@ -1,5 +1,6 @@
 /* Where a mark lies on the images of the source: the image of its largest section, points on it, and the outline of its
    mask around whole pixels, by walking the cracks between inside and outside. */
+#include "seg_frames.h"
 #include "sr_rows.h"
 
 #include <math.h>
@@ -255,7 +256,7 @@ static bool draw(const rs_report *report, const rs_report_mark *mark, const rs_r
                  rs_arena *arena, const double (**points)[2], int *n_points)
 {
     section s = {0};
-    if (mark->n_runs > 0) s = box_of(report, mark, image);
+    if (rs_seg_has_mask(report, mark)) s = box_of(report, mark, image);
     if (s.columns > 0 && s.rows > 0) {
         block b = {{0, 0, 0}, {0, 0, 0}, NULL};
         size_t n = (size_t)s.columns * (size_t)s.rows;
@@ -276,12 +277,4 @@ rs_status rs_mark_outline(rs_context *ctx, const rs_report *report, const rs_rep
     bool drawn = draw(report, mark, image, scratch, arena, points, n_points);
     rs_arena_rewind(scratch, from);
     return drawn ? RS_OK : rs_fail_memory(ctx, "an outline");
-}
-
-int rs_mark_segment(const rs_report *report, const rs_report_mark *mark)
-{
-    int number = 0;
-    for (const rs_report_mark *m = report->marks; m <= mark; m++)
-        number += m->n_runs > 0;
-    return mark->n_runs > 0 ? number : 0;
 }

@@ -86,9 +86,6 @@ RS_MUST_USE rs_status rs_mark_outline(rs_context *ctx, const rs_report *report, 
                                       const rs_report_image *image, rs_arena *arena, const double (**points)[2],
                                       int *n_points);
 
-/** Number of the segment of a mark in the segmentation object, from 1; 0 for a mark without a mask. */
-int rs_mark_segment(const rs_report *report, const rs_report_mark *mark);
-
 /** A copy in ASCII: signs that have a like become it, every other letter '?'. NULL when out of memory, and for NULL. */
 const char *rs_ascii(rs_arena *arena, const char *text);
 
