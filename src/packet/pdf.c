@@ -51,7 +51,7 @@ static rs_status lay_out(rs_pdf *pdf)
     bool assessed = strcmp(pdf->report->assessed, "none") != 0;
     rs_paper_add(pdf->paper);
     pdf->y = RS_PDF_BOTTOM_MM; /* what comes next needs another sheet */
-    if (pdf->report->n_criteria > 0 || pdf->report->n_blanks > 0) rs_pdf_questions(pdf);
+    if (pdf->report->n_criteria > 0 || pdf->report->n_blanks > 0 || pdf->report->context.given) rs_pdf_questions(pdf);
     if (assessed && pdf->report->n_marks > RS_PDF_ROWS) rs_pdf_more_marks(pdf);
     if (assessed && pdf->report->n_marks > 0) rs_pdf_cards(pdf);
     rs_pdf_back(pdf);

@@ -59,16 +59,18 @@ static void identity(rs_pdf *pdf)
     const double top = LEFT;
     fields f = {pdf, LEFT + 2, top + 4.2, RIGHT - 62};
     rs_paper_rect(pdf->paper, &frame, LEFT, top, RS_PAPER_INNER_MM, 14);
-    field(&f, "Name", settable_name(pdf), 70);
-    if (who->patient_name && !rs_paper_can_set(pdf->paper, who->patient_name))
-        field(&f, "name also recorded in another script", "", 0);
+    const char *name = settable_name(pdf);
+    const bool other = who->patient_name && !rs_paper_can_set(pdf->paper, who->patient_name);
+    field(&f, "Name", name, 70);
+    if (other)
+        field(&f, name ? "name also recorded in another script" : "recorded in another script: see report.html", "", 0);
     field(&f, "ID", who->patient_id, 34);
     field(&f, "Born", who->birth_date, 24);
     field(&f, "Sex", who->sex, 10);
     field(&f, "Study date", who->study_date, 24);
     field(&f, "Accession", who->accession_number, 30);
     rs_say_series(rs_pdf_say(pdf), pdf->report);
-    field(&f, "Series", rs_pdf_said(pdf), 50);
+    field(&f, "Series", rs_pdf_said(pdf), 90);
     (void)rs_paper_text(pdf->paper, &rs_type_title, RIGHT - 58, top + 6, "Read the scan first.");
     (void)rs_paper_text(pdf->paper, &rs_type_text, RIGHT - 58, top + 10.5, "Research use. Not a medical device.");
     pdf->y = top + 15.5;

@@ -451,6 +451,57 @@ static void has_the_same_bytes_twice(void **state)
         free(data[r]);
 }
 
+/* The text of report.pdf; NULL without pdftotext. The caller frees it. */
+static char *pdf_text(const scene *s, const char *out)
+{
+    char command[1000], name[] = "text";
+    size_t bytes;
+    (void)snprintf(command, sizeof command, "pdftotext -raw '%s/report.pdf' '%s/text' 2>/dev/null", out, s->folder);
+    return system(command) == 0 ? content(s->folder, name, &bytes) : NULL;
+}
+
+/* A verdict of a reader crosses the mark and is told; what a person stated is echoed as such, on page and paper. */
+static void prints_what_people_said(void **state)
+{
+    static const rs_report_treatment treatments[] = {
+        {.kind = "SBRT", .site = "left <lung>", .date = "2024-05-06", .has_point = true, .point_lps_mm = {1, -2.5, 3}}};
+    static const rs_report_known_lesion lesions[] = {
+        {.lps_mm = {4, 5, 6}, .label = "old scar", .reason = "no mark there"}};
+    static const char *const told[] = {"reader: not real", "Stated by a person", "control: controlled", "SBRT",
+                                       "old scar"};
+    scene *s = *state;
+    const rs_report_context before = s->report.context;
+    const rs_report_review none = s->marks[1].review;
+    char out[300];
+    size_t bytes;
+    s->report.context = (rs_report_context){.given = true,
+                                            .json = "{}",
+                                            .primary_site = "colon",
+                                            .primary_state = "controlled",
+                                            .malignancy_known = 1,
+                                            .disease_free_interval_days = -1,
+                                            .treatments = treatments,
+                                            .n_treatments = 1,
+                                            .known_lesions = lesions,
+                                            .n_known_lesions = 1};
+    s->marks[1].review = (rs_report_review){.verdict = "not_real", .reader = "R", .text = "reader: not real"};
+    (void)snprintf(out, sizeof out, "%s/said", s->folder);
+    assert_int_equal(write_packet(s, out, false), RS_OK);
+    s->report.context = before;
+    s->marks[1].review = none;
+    char *page = content(out, "report.html", &bytes), *paper = pdf_text(s, out);
+    assert_non_null(page);
+    for (size_t t = 0; t < sizeof told / sizeof told[0]; t++)
+        assert_true(!paper || strstr(paper, told[t]));
+    assert_non_null(strstr(page, "<tr class=\"crossed\"><th scope=\"row\"><a href=\"#M02\">"));
+    assert_non_null(strstr(page, "reader: not real"));
+    assert_non_null(strstr(page, "Stated by a person"));
+    assert_non_null(strstr(page, "left &lt;lung&gt;"));
+    assert_null(strstr(page, "<tr class=\"crossed\"><th scope=\"row\"><a href=\"#M01\">"));
+    free(page);
+    free(paper);
+}
+
 #ifdef RS_FAULTS
 /* Makes the n-th event fail, in a child: the count is a process's own. Exit code of the child. */
 static int fail_at(scene *s, const char *variable, int n, const char *out)
@@ -506,7 +557,7 @@ int main(void)
 #endif
         cmocka_unit_test(holds_against_schema_and_tables), cmocka_unit_test(refuses_and_replaces),
         cmocka_unit_test(writes_masks_when_asked),         cmocka_unit_test(says_which_faces_are_missing),
-        cmocka_unit_test(has_the_same_bytes_twice),
+        cmocka_unit_test(has_the_same_bytes_twice),        cmocka_unit_test(prints_what_people_said),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
