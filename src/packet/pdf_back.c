@@ -88,8 +88,9 @@ static void how(rs_pdf *pdf)
     rs_buffer_text(out, ".");
     rs_pdf_paragraph(pdf, &rs_type_text, rs_pdf_said(pdf));
     out = rs_pdf_say(pdf);
-    rs_buffer_printf(out, "restage %s, commit %s, kernels %s, made %s. Libraries: ", software->version,
-                     software->commit, software->tier, software->created);
+    /* Not the tier of the kernels: the same bytes on each. */
+    rs_buffer_printf(out, "restage %s, commit %s, made %s. Libraries: ", software->version, software->commit,
+                     software->created);
     for (int i = 0; i < software->n_libraries; i++)
         rs_buffer_printf(out, "%s%s", i ? ", " : "", software->libraries[i]);
     rs_buffer_text(out, ".");

@@ -64,11 +64,11 @@ static void identity(rs_pdf *pdf)
     field(&f, "Name", name, 70);
     if (other)
         field(&f, name ? "name also recorded in another script" : "recorded in another script: see report.html", "", 0);
-    field(&f, "ID", who->patient_id, 34);
+    field(&f, "ID", who->patient_id, 60);
     field(&f, "Born", who->birth_date, 24);
     field(&f, "Sex", who->sex, 10);
     field(&f, "Study date", who->study_date, 24);
-    field(&f, "Accession", who->accession_number, 30);
+    field(&f, "Accession", who->accession_number, 44);
     rs_say_series(rs_pdf_say(pdf), pdf->report);
     field(&f, "Series", rs_pdf_said(pdf), 90);
     (void)rs_paper_text(pdf->paper, &rs_type_title, RIGHT - 58, top + 6, "Read the scan first.");
