@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,11 +50,24 @@ static void pieces_give_the_whole(void **state)
     assert_string_equal(hex, million_a);
 }
 
+/* RFC 4231, test cases 1 and 2. */
+static void keyed_values(void **state)
+{
+    char hex[65];
+    uint8_t key[20];
+    memset(key, 0x0b, sizeof key);
+    assert_int_equal(rs_hmac_sha256_hex(*state, key, sizeof key, "Hi There", 8, hex), RS_OK);
+    assert_string_equal(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    assert_int_equal(rs_hmac_sha256_hex(*state, "Jefe", 4, "what do ya want for nothing?", 28, hex), RS_OK);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_values),
         cmocka_unit_test(pieces_give_the_whole),
+        cmocka_unit_test(keyed_values),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
