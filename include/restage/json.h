@@ -81,6 +81,9 @@ RS_API RS_MUST_USE rs_status rs_json_parse_within(struct rs_context *ctx, const 
 /** Member of an object; NULL where it is not there or this is no object. */
 RS_API const rs_json *rs_json_get(const rs_json *object, const char *key);
 
+/** The same of a tree that may still be changed: what is set or added to it is printed with the rest. */
+RS_API rs_json *rs_json_member(rs_json *object, const char *key);
+
 /** A text; NULL for any other kind and for NULL. */
 RS_API const char *rs_json_text(const rs_json *value);
 

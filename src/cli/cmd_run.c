@@ -1,6 +1,8 @@
 /* restage run: one study in, one packet out. */
 #include "cli_run.h"
 
+#include <string.h>
+
 static const char about[] =
     "Reads one study below PATH (a folder or file of DICOM, or one volume file: .nii, .nii.gz, .mha, .mhd, .nrrd, "
     ".nhdr), searches the organs it knows for focal lesions, measures each, and writes the packet OUT, whole or not at "
@@ -10,15 +12,42 @@ static const char footer[] = "Every parameter of the line is an option too, as -
                              "could be assessed), 64 wrong call, 65 input refused, 66 nothing to read, 70 defect, 73 "
                              "output exists or cannot be created, 74 I/O error, 75 try again, 130 interrupted.";
 
-static rs_status run_line(cli *c, const cli_run *run, const char *path)
+/* What is asked of an archive is checked before the work, not after it. */
+static rs_status check_send(cli *c, cli_run *run)
+{
+    const char *identity = run->options.identity;
+    if (run->send == NULL && run->calling_ae != NULL)
+        return rs_fail(c->ctx, RS_USAGE, "--calling-ae wants --send AE@HOST:PORT");
+    if (run->send == NULL) return RS_OK;
+    RS_TRY(rs_pacs_peer_parse(c->ctx, run->send, &run->peer));
+    if (run->options.stop_after != NULL && strcmp(run->options.stop_after, "packet") != 0)
+        return rs_fail(c->ctx, RS_USAGE, "--send wants a packet, and --stop-after ends before one");
+    if (identity != NULL && strcmp(identity, "full") != 0)
+        return rs_fail(c->ctx, RS_DATA,
+                       "a packet of --identity %s does not file with the patient's study: run without --send, and see "
+                       "restage send --help",
+                       cli_clean(c, identity));
+    return RS_OK;
+}
+
+static rs_status send_packet(cli *c, cli_run *run)
+{
+    const rs_pacs_options options = {.calling_ae = run->calling_ae};
+    rs_status status = rs_pacs_send(c->ctx, c->arena, run->out, &run->peer, &options, &run->sent);
+    cli_clear_progress(c);
+    if (status == RS_OK) return RS_OK;
+    return rs_fail(c->ctx, status, "%s (the packet itself is complete)", cli_text(c, "%s", rs_context_message(c->ctx)));
+}
+
+static rs_status run_line(cli *c, cli_run *run, const char *path)
 {
     rs_run_result *result;
     RS_TRY(rs_run_study(c->ctx, path, run->out, &run->options, &result));
     cli_clear_progress(c);
-    rs_status status = RS_OK;
-    if (c->json)
+    rs_status status = run->send != NULL ? send_packet(c, run) : RS_OK;
+    if (status == RS_OK && c->json)
         status = cli_print_summary_json(c, result, run);
-    else if (!c->quiet)
+    else if (status == RS_OK && !c->quiet)
         cli_print_summary(c, result, run);
     rs_run_result_free(result);
     return status;
@@ -62,6 +91,8 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
          "full, pseudo (with --key) or none: whether the packet names the patient", "full"},
         {"key", 0, CLI_TEXT, &run.options.key, "FILE",
          "the secret of --identity pseudo: the same patient gets the same pseudonym with it", NULL},
+        {"send", 0, CLI_TEXT, &run.send, "AE@HOST:PORT", "file the packet in this archive, as restage send does", NULL},
+        {"calling-ae", 0, CLI_TEXT, &run.calling_ae, "TITLE", "our own AE title, for --send", "RESTAGE"},
         {"masks", 0, CLI_FLAG, &run.options.masks, NULL, "organs and marks as TIFF too", NULL},
         {"fhir", 0, CLI_FLAG, &run.options.fhir, NULL, "a FHIR R4 bundle too", NULL},
         {"no-seg", 0, CLI_FLAG, &run.options.no_seg, NULL,
@@ -89,6 +120,7 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
     if (call.n_operands != 1 || run.out == NULL)
         return rs_fail(c->ctx, RS_USAGE, "run wants one path and -o OUT: restage run PATH -o OUT");
     RS_TRY(cli_params_set(c, params, run.params_file, call.options, N_FIRST));
+    RS_TRY(check_send(c, &run));
     RS_TRY(cli_start(c));
     RS_TRY(cli_sandbox(c, sandbox));
     run.options.params = params;

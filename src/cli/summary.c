@@ -141,6 +141,9 @@ void cli_print_summary(cli *c, const rs_run_result *result, const cli_run *run)
     printf("Packet: %s\n", cli_clean(c, run->out));
     const char *dump = rs_run_result_dump(result);
     if (dump != NULL) printf("Dump: %s\n", cli_clean(c, dump));
+    if (run->send == NULL) return;
+    printf("Sent to %s\n", cli_clean(c, run->send));
+    cli_pacs_print(c, &run->sent);
 }
 
 static rs_json *organs_json(const rs_report *report)
@@ -204,5 +207,7 @@ rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const cli_
         rs_json_add(times, o);
     }
     rs_json_set(root, "stages", times);
+    rs_json_set_text(root, "sent_to", run->send);
+    if (run->send != NULL) rs_json_set(root, "sent", cli_pacs_objects_json(c, &run->sent));
     return cli_print_json(c, root);
 }

@@ -35,45 +35,9 @@ class timed_link final : public DcmTransportConnection
         closeTransportConnection();
     }
 
-    ssize_t read(void *buffer, size_t n) override
-    {
-        for (;;) {
-            if (state.end != link_end::none || getSocket() < 0) return broken();
-            const ssize_t got = recv(getSocket(), buffer, n, MSG_DONTWAIT);
-            if (got > 0) return got;
-            if (got == 0) {
-                state.end = link_end::lost;
-                return 0;
-            }
-            if (!waits(errno)) return end(link_end::lost);
-            if (!wait(POLLIN, state.answer_by_ms)) return end(link_end::silent);
-        }
-    }
-
-    ssize_t write(void *buffer, size_t n) override
-    {
-        const char *bytes = static_cast<const char *>(buffer);
-        size_t done = 0;
-        while (done < n) {
-            if (state.end != link_end::none || getSocket() < 0) return broken();
-            const ssize_t put = send(getSocket(), bytes + done, n - done, MSG_DONTWAIT | MSG_NOSIGNAL);
-            if (put >= 0) {
-                done += size_t(put);
-                continue;
-            }
-            if (!waits(errno)) return end(link_end::lost);
-            if (!wait(POLLOUT, now_ms() + int64_t(state.timeout_s) * 1000)) return end(link_end::silent);
-        }
-        return ssize_t(n);
-    }
-
-    OFBool networkDataAvailable(int timeout_s) override
-    {
-        if (state.end != link_end::none || getSocket() < 0) return OFFalse;
-        const int64_t by_ms = now_ms() + int64_t(timeout_s) * 1000;
-        return wait(POLLIN, by_ms < state.answer_by_ms ? by_ms : state.answer_by_ms) ? OFTrue : OFFalse;
-    }
-
+    ssize_t read(void *buffer, size_t n) override;
+    ssize_t write(void *buffer, size_t n) override;
+    OFBool networkDataAvailable(int timeout_s) override;
     OFCondition serverSideHandshake() override
     {
         return EC_Normal;
@@ -134,23 +98,64 @@ class timed_link final : public DcmTransportConnection
 
     /* Something can be read or written, or the connection is gone, which reading and writing tell; false: too late, or
        cancelled. */
-    bool wait(short what, int64_t by_ms)
-    {
-        for (;;) {
-            if (rs_context_cancelled(state.ctx)) {
-                state.end = link_end::cancelled;
-                return false;
-            }
-            const int64_t left_ms = by_ms - now_ms();
-            pollfd one = {getSocket(), what, 0};
-            const int n = poll(&one, 1, int(left_ms <= 0 ? 0 : left_ms < slice_ms ? left_ms : slice_ms));
-            if (n > 0) return true;
-            if (left_ms <= 0) return false;
-        }
-    }
+    bool wait(short what, int64_t by_ms);
 
     rs_link_state &state;
 };
+
+ssize_t timed_link::read(void *buffer, size_t n)
+{
+    for (;;) {
+        if (state.end != link_end::none || getSocket() < 0) return broken();
+        const ssize_t got = recv(getSocket(), buffer, n, MSG_DONTWAIT);
+        if (got > 0) return got;
+        if (got == 0) {
+            state.end = link_end::lost;
+            return 0;
+        }
+        if (!waits(errno)) return end(link_end::lost);
+        if (!wait(POLLIN, state.answer_by_ms)) return end(link_end::silent);
+    }
+}
+
+ssize_t timed_link::write(void *buffer, size_t n)
+{
+    const char *bytes = static_cast<const char *>(buffer);
+    size_t done = 0;
+    while (done < n) {
+        if (state.end != link_end::none || getSocket() < 0) return broken();
+        const ssize_t put = send(getSocket(), bytes + done, n - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (put >= 0) {
+            done += size_t(put);
+            continue;
+        }
+        if (!waits(errno)) return end(link_end::lost);
+        if (!wait(POLLOUT, now_ms() + int64_t(state.timeout_s) * 1000)) return end(link_end::silent);
+    }
+    return ssize_t(n);
+}
+
+OFBool timed_link::networkDataAvailable(int timeout_s)
+{
+    if (state.end != link_end::none || getSocket() < 0) return OFFalse;
+    const int64_t by_ms = now_ms() + int64_t(timeout_s) * 1000;
+    return wait(POLLIN, by_ms < state.answer_by_ms ? by_ms : state.answer_by_ms) ? OFTrue : OFFalse;
+}
+
+bool timed_link::wait(short what, int64_t by_ms)
+{
+    for (;;) {
+        if (rs_context_cancelled(state.ctx)) {
+            state.end = link_end::cancelled;
+            return false;
+        }
+        const int64_t left_ms = by_ms - now_ms();
+        pollfd one = {getSocket(), what, 0};
+        const int n = poll(&one, 1, int(left_ms <= 0 ? 0 : left_ms < slice_ms ? left_ms : slice_ms));
+        if (n > 0) return true;
+        if (left_ms <= 0) return false;
+    }
+}
 } // namespace
 
 void rs_link_state::expect_answer(int within_s)

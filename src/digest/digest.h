@@ -21,6 +21,9 @@ RS_MUST_USE rs_status rs_sha256_finish(struct rs_context *ctx, rs_sha256 *sha, c
 RS_MUST_USE rs_status rs_hmac_sha256_hex(struct rs_context *ctx, const void *key, size_t n_key, const void *data,
                                          size_t bytes, char out[65]);
 
+/** The UID of a digest: "2.25." and its first 128 bits in decimal (PS3.5 B.2). */
+void rs_digest_uid(const char hex[65], char out[48]);
+
 /** Version of the crypto library that was loaded, as "3.0.22"; static. */
 const char *rs_digest_library_version(void);
 

@@ -112,6 +112,14 @@ const rs_json *rs_json_get(const rs_json *object, const char *key)
     return NULL;
 }
 
+rs_json *rs_json_member(rs_json *object, const char *key)
+{
+    rs_json *child = object && object->kind == KIND_OBJECT ? object->first : NULL;
+    while (child && !(child->key && strcmp(child->key, key) == 0))
+        child = child->next;
+    return child;
+}
+
 const char *rs_json_text(const rs_json *value)
 {
     return value && value->kind == KIND_TEXT ? value->text : NULL;

@@ -84,12 +84,13 @@ static rs_json *region(const rs_report_region *region)
     return o;
 }
 
-static rs_json *source(const rs_report_source *source, const char *input_digest)
+static rs_json *source(const rs_report_source *source, bool synthetic, const char *input_digest)
 {
     rs_json *o = rs_json_object();
     rs_json_set_text(o, "reason", source->reason);
     rs_json_set_text(o, "missing_reason", source->missing_reason);
     rs_json_set_text(o, "input_digest", input_digest);
+    rs_json_set_bool(o, "synthetic", synthetic);
     rs_json_set_text(o, "study_instance_uid", source->study_instance_uid);
     rs_json_set_text(o, "series_instance_uid", source->series_instance_uid);
     rs_json_set_text(o, "frame_of_reference_uid", source->frame_of_reference_uid);
@@ -273,7 +274,7 @@ static rs_json *whole_report(const rs_report *report)
     rs_json_set_text(root, "schema", RS_REPORT_SCHEMA);
     rs_json_set(root, "software", software(&report->software));
     rs_json_set(root, "identity", identity(&report->identity));
-    rs_json_set(root, "source", source(&report->source, report->input_digest));
+    rs_json_set(root, "source", source(&report->source, report->filing.synthetic, report->input_digest));
     rs_json_set(root, "series", series);
     for (int i = 0; i < report->n_series; i++)
         rs_json_add(series, series_row(&report->series[i]));

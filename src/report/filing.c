@@ -112,8 +112,8 @@ rs_status rs_build_filing(rs_builder *b)
     }
     const rs_series *series = filed->series;
     out->series_instance_uid = rs_builder_uid(b, series->series_instance_uid);
-    /* A phantom's, or an insertion's: by what both write. */
-    out->synthetic = has(series->image_type, "DERIVED") && has(series->description, "SYNTHETIC");
+    /* A phantom's, or an insertion's: by what both write. A phantom's images are ORIGINAL, as a scanner's are. */
+    out->synthetic = has(series->description, "SYNTHETIC");
     rs_filing_elements(b, filed, out);
     set_images(b, series, out);
     return rs_filing_uids(b, series, out);

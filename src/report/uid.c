@@ -7,24 +7,9 @@
 
 const char *rs_builder_new_uid(rs_builder *b, const char *hex)
 {
-    char digits[40];
-    uint32_t limb[4] = {0};
-    for (int i = 0; i < 32; i++) {
-        uint32_t digit = (uint32_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-        limb[i / 8] = limb[i / 8] << 4 | digit;
-    }
-    int at = (int)sizeof digits - 1;
-    digits[at] = 0;
-    do {
-        uint64_t rest = 0;
-        for (int i = 0; i < 4; i++) {
-            rest = rest << 32 | limb[i];
-            limb[i] = (uint32_t)(rest / 10);
-            rest %= 10;
-        }
-        digits[--at] = (char)('0' + rest);
-    } while (limb[0] | limb[1] | limb[2] | limb[3]);
-    return rs_builder_say(b, "2.25.%s", digits + at);
+    char uid[48];
+    rs_digest_uid(hex, uid);
+    return rs_builder_say(b, "%s", uid);
 }
 
 const char *rs_builder_uid(rs_builder *b, const char *uid)

@@ -326,8 +326,47 @@ static void test_find_and_commit(void **state)
     }
 }
 
+/* Objects of 100 kB a second on one association: printed, not bounded, since the machine is not ours alone. */
+static void print_rate(int port)
+{
+    enum { N = 200 };
+    rs_dicom_net *net = NULL;
+    rs_dicom_answer answer;
+    rs_dicom_file *files[N];
+    char uids[N][32];
+    for (int i = 0; i < N; i++) {
+        rs_text_format(uids[i], sizeof uids[i], "2.25.9%03d", i);
+        files[i] = image(uids[i], 50000);
+    }
+    double begin = now_s();
+    assert_int_equal(call(port, 30, &net), RS_OK);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(rs_dicom_net_store(ctx, net, files[i], CT_CLASS, uids[i], &answer), RS_OK);
+        assert_int_equal(answer.status, 0);
+    }
+    rs_dicom_net_close(net);
+    double took = now_s() - begin;
+    printf("%d objects of 100 kB on one association in %.2f s: %.0f a second\n", N, took, N / took);
+    for (int i = 0; i < N; i++)
+        rs_dicom_file_close(files[i]);
+}
+
+static void test_many(void **state)
+{
+    (void)state;
+    print_rate(start(""));
+    stop();
+}
+
+/* RS_NET_RATE=PORT: only the rate, against the archive there. */
 int main(void)
 {
+    if (getenv("RS_NET_RATE")) {
+        void *none = NULL;
+        if (set_up(&none)) return 70;
+        print_rate(atoi(getenv("RS_NET_RATE")));
+        return tear_down(&none);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes_and_contexts),
         cmocka_unit_test(test_statuses_come_back),
@@ -337,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_pdu_sizes),
         cmocka_unit_test(test_find_and_commit),
+        cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
