@@ -66,7 +66,7 @@ value()
 complete()
 {
     [ -f "$1/done.json" ] || { wrong "$1 is no packet"; return; }
-    for file in report.json lesions.csv candidates.csv report.html marks.mrk.json; do
+    for file in report.json lesions.csv candidates.csv report.html report.pdf marks.mrk.json; do
         [ -s "$1/$file" ] || wrong "$1 has no $file"
     done
 }

@@ -43,9 +43,18 @@ grep -liE "$secrets" full/*.csv full/marks.mrk.json full/masks/* | grep . &&
     wrong "a table, the markups or a mask names the patient"
 
 # none: no trace, also in those that are packed; other UIDs stand for those of the source, and the reason says so
-sed -i 's|base64,[A-Za-z0-9+/=]*||g' none/report.html # pictures hold any letters
+sed -i 's/\(base64,\|sha256-\)[A-Za-z0-9+/=]*//g' none/report.html # pictures and digests hold any letters
 grep -rliE "$secrets" none | grep . && wrong "the packet without identity tells"
 grep -rqiE 'Dr\. ' none/report.html none/report.json && wrong "the packet without identity tells"
+if command -v pdftotext >/dev/null; then # its streams are compressed
+    for mode in full none; do
+        pdftotext -raw $mode/report.pdf $mode.txt 2>/dev/null
+    done
+    grep -q ZZID-1 full.txt || wrong "report.pdf lacks the patient's ID"
+    grep -iE "$secrets|Dr\\. " none.txt && wrong "report.pdf without identity tells"
+    grep -qF "$(value full/report.json "d['source']['study_instance_uid']")" none.txt &&
+        wrong "report.pdf without identity has the study's own UID"
+fi
 # its UIDs lead to the source by nobody but who has the source
 for key in study series; do
     uid=$(value full/report.json "d['source']['${key}_instance_uid']")

@@ -33,7 +33,7 @@ expect 64 'wants auto, all or off' run scan -o x --sandbox=on
 [ "$(value packet/done.json 'd["sandbox"]["files_decoded"]')" = 0 ] || wrong "uncompressed files went to a worker"
 "$RESTAGE" run scan -o bare -q --sandbox=off || wrong "run --sandbox=off"
 [ "$(value bare/done.json 'd["sandbox"]["mode"], d["sandbox"]["layers"]')" = "('off', [])" ] || wrong "done.json of off"
-for file in lesions.csv candidates.csv report.html marks.mrk.json; do
+for file in lesions.csv candidates.csv report.html report.pdf marks.mrk.json; do
     cmp -s packet/$file bare/$file || wrong "$file differs without a sandbox"
 done
 rm -rf packet bare

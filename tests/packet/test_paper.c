@@ -241,6 +241,24 @@ static void has_contrast(void **state)
     assert_true(contrast(0xFFD23F, 0x000000) >= 4.5); /* dots and calipers against their dark rims */
 }
 
+/* On a screen no type is smaller than 14 px, where a rem is 16 px; letters in pictures grow with them. */
+static void has_type_that_can_be_read(void **state)
+{
+    (void)state;
+    int n = 0;
+    const char *print = strstr(rs_page_style, "@page");
+    assert_non_null(print);
+    for (const char *at = rs_page_style; (at = strstr(at, "font-size:")) && at < print; at += 10) {
+        char *unit;
+        double size = strtod(at + 10, &unit);
+        assert_true(size > 0);
+        if (strncmp(unit, "rem", 3) != 0) continue;
+        assert_true(16 * size >= 14);
+        n++;
+    }
+    assert_true(n >= 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(knows_missing_faces, setup, teardown),
         cmocka_unit_test(fits_the_images_into_the_body),
         cmocka_unit_test(has_contrast),
+        cmocka_unit_test(has_type_that_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
