@@ -53,6 +53,10 @@ def get(mark, where, name):
     return (mark[where] if where else mark)[name]
 
 
+def is_resampled(source):
+    return source["resampled"] != "nothing"
+
+
 def name_of(item):
     return item.ConceptNameCodeSequence[0].CodeValue if "ConceptNameCodeSequence" in item else None
 
@@ -281,7 +285,9 @@ def check_segment(what, group, mark, row, d, count, source):
         complain(what, "source series")
     check_numbers(what, group, mark, row, list(NUMBERS)[-2:])
     a, b, c = (float(v) for v in source["geometry"]["spacing_mm"])
-    if not source["resampled"] and abs(count[number] * a * b * c - float(mark["size"]["mask_volume_mm3"])) > 0.051:
+    more = count[number] * a * b * c - float(mark["size"]["mask_volume_mm3"])
+    # Where a hundred marks crowd, neighbours share out the pixels that both claim: none has more than its mask.
+    if not is_resampled(source) and (more > 0.051 or (more < -0.051 and len(d.SegmentSequence) <= 12)):
         complain(what, f"{count[number]} voxels in the segment, {mark['size']['mask_volume_mm3']} mm3")
 
 
@@ -315,7 +321,7 @@ def check_sr(scan, packet, report, plain=False, exact=True):
         if only(what, group, "112040").UID != mark["tracking_uid"]:
             complain(what, "tracking UID")
         check_planar(what, group, mark, rows[mark["id"]], sources, (frames, count) if seg and exact else None,
-                     mark["tracking_uid"] not in by_uid, plain, bool(report["source"]["resampled"]))
+                     mark["tracking_uid"] not in by_uid, plain, is_resampled(report["source"]))
         if mark["tracking_uid"] in by_uid:
             check_segment(what, by_uid[mark["tracking_uid"]], mark, rows[mark["id"]], seg, count, report["source"])
     check_evaluations(path, only(path, d, "C0034375"), report)
@@ -425,7 +431,7 @@ def case_grids():
         derive("scan", f"scan-{name}", name)
         report = run(f"scan-{name}", name)
         if report is not None:
-            check(f"scan-{name}", name, report, exact=not report["source"]["resampled"])
+            check(f"scan-{name}", name, report, exact=not is_resampled(report["source"]))
 
 
 def case_border():

@@ -26,14 +26,14 @@ function parse(path) {
     return dataset;
 }
 
-/* Every image, or frame of an image, by "SOPInstanceUID:frame". */
+/* Every image, or frame of an image, by the id that a viewer gives it. */
 const planes = new Map();
 
 function addPlane(image, frame) {
     const shared = first(image.SharedFunctionalGroupsSequence);
     const own = frame ? image.PerFrameFunctionalGroupsSequence[frame - 1] : null;
     const group = (name) => (frame ? first(own[name] ?? shared[name]) : image);
-    planes.set(`${image.SOPInstanceUID}:${frame || 1}`, {
+    planes.set(`wadors:${image.SOPInstanceUID}/frames/${frame || 1}`, {
         image,
         frame,
         position: group('PlanePositionSequence').ImagePositionPatient.map(Number),
@@ -94,7 +94,9 @@ function provide(type, id) {
 }
 
 function measurements() {
-    const ids = Object.fromEntries([...planes.keys()].map((id) => [id, id]));
+    const ids = Object.fromEntries(
+        [...planes].map(([id, { image, frame }]) => [`${image.SOPInstanceUID}:${frame || 1}`, id]),
+    );
     const report = parse(join(packet, 'report.sr.dcm'));
     const tools = adaptersSR.Cornerstone3D.MeasurementReport.generateToolState(report, ids, { get: provide });
     return Object.entries(tools).flatMap(([tool, found]) =>
