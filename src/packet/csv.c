@@ -38,8 +38,8 @@ static const char *const lesion_head =
     "fit_reason,volume_mm3,mask_volume_mm3,equivalent_mm,volume_reason,long_axis_mm,short_axis_mm,long_axis_x1_mm,"
     "long_axis_y1_mm,long_axis_z1_mm,long_axis_x2_mm,long_axis_y2_mm,long_axis_z2_mm,short_axis_x1_mm,short_axis_y1_mm,"
     "short_axis_z1_mm,short_axis_x2_mm,short_axis_y2_mm,short_axis_z2_mm,axes_source,axes_reason,low_mm,high_mm,source,"
-    "truncated,size_class,class_reason,flagged,size_text,visibility_class,bed_relation,bed_distance_mm,review_"
-    "verdict,origin,pointed\n";
+    "truncated,size_class,class_reason,flagged,size_text,visibility_class,bed_relation,bed_distance_mm,bed_"
+    "treatment,review_verdict,review_reader,review_date,recist_text,origin,pointed\n";
 
 static void lesion_size(rs_csv_row *l, const rs_report_size *size)
 {
@@ -95,7 +95,11 @@ static void lesion_line(rs_csv_row *l, const rs_report_mark *mark)
     rs_csv_text(l, mark->visibility_class);
     rs_csv_text(l, mark->bed.relation);
     number(l, mark->bed.distance_mm);
+    rs_csv_text(l, mark->bed.treatment);
     rs_csv_text(l, mark->review.verdict);
+    rs_csv_text(l, mark->review.reader);
+    rs_csv_text(l, mark->review.date);
+    rs_csv_text(l, mark->recist_text);
     rs_csv_text(l, mark->origin);
     rs_csv_text(l, mark->pointed ? "true" : "false");
     rs_csv_end(l);

@@ -278,7 +278,10 @@ static rs_json *whole_report(const rs_report *report)
     rs_json_set(root, "series", series);
     for (int i = 0; i < report->n_series; i++)
         rs_json_add(series, series_row(&report->series[i]));
-    rs_json_set_null(root, "context");
+    if (report->context.given)
+        rs_json_set(root, "context", rs_print_context(&report->context));
+    else
+        rs_json_set_null(root, "context");
     rs_json_set_text(root, "context_reason", report->context.reason);
     rs_json_set(root, "parameters", parameters(report));
     rs_json_set(root, "quality", quality(&report->quality));
@@ -296,8 +299,13 @@ static rs_json *whole_report(const rs_report *report)
     rs_json_set(root, "blanks", rs_print_blanks(report));
     rs_json_set(root, "limitations", limitations(&report->limitations));
     rs_json_set(root, "operating_point", operating_point(&report->operating_point));
-    rs_json_set_null(root, "previous");
+    if (report->previous.given)
+        rs_json_set(root, "previous", rs_print_previous(&report->previous));
+    else
+        rs_json_set_null(root, "previous");
     rs_json_set_text(root, "previous_reason", report->previous.reason);
+    rs_json_set(root, "review", rs_print_reviewed(&report->previous));
+    rs_json_set(root, "filing", rs_print_filing(&report->filing));
     rs_json_set_null(root, "comparison");
     rs_json_set_text(root, "comparison_reason", report->pending.comparison);
     return root;

@@ -82,6 +82,7 @@ static rs_json *review(const rs_report_review *review)
     rs_json_set_text(o, "reader", review->reader);
     rs_json_set_text(o, "date", review->date);
     rs_json_set_text(o, "reason", review->reason);
+    rs_json_set_text(o, "text", review->text);
     return o;
 }
 

@@ -20,6 +20,12 @@ rs_json *rs_print_mark(const rs_report_mark *mark);
 rs_json *rs_print_criteria(const rs_report *report);
 rs_json *rs_print_blanks(const rs_report *report);
 
+/** context (NULL: none was given), previous, review and filing. */
+rs_json *rs_print_context(const rs_report_context *context);
+rs_json *rs_print_previous(const rs_report_previous *previous);
+rs_json *rs_print_reviewed(const rs_report_previous *previous);
+rs_json *rs_print_filing(const rs_report_filing *filing);
+
 /** Prints a tree into a file of the folder, and frees it. */
 rs_status rs_print_json(rs_context *ctx, rs_json *root, rs_folder *folder, const char *file_name);
 

@@ -47,7 +47,7 @@ static void primary(rs_buffer *out, const rs_report_context *given)
     part(out, ", ", given->primary_date);
     part(out, ", control: ", given->primary_state);
     if (given->malignancy_known >= 0)
-        part(out, "; ", given->malignancy_known ? "malignancy known: yes" : "malignancy known: no");
+        part(out, "; ", given->malignancy_known ? "known cancer: yes" : "known cancer: no");
     if (given->disease_free_interval_days >= 0)
         rs_buffer_printf(out, "; disease-free interval %d days", given->disease_free_interval_days);
 }

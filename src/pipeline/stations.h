@@ -40,7 +40,8 @@ RS_MUST_USE rs_status rs_told_context(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_told_review(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_told_previous(rs_context *ctx, rs_line *line);
 
-/** The earlier packet must be of the study that was chosen: RS_OK; RS_DATA. */
+/** The earlier packet must be of the study that was chosen: RS_OK; RS_DATA. Before any pixel is read where UIDs stay as
+    they are; else the station report looks. */
 RS_MUST_USE rs_status rs_told_previous_check(rs_context *ctx, const rs_line *line);
 
 /**

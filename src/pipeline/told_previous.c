@@ -17,6 +17,19 @@ static const char *text_of(rs_told *told, const rs_json *object, const char *key
     return kept;
 }
 
+/* A UID goes into objects of ours: PS3.5 9.1, whoever edited the file. */
+static const char *uid_of(rs_told *told, const rs_json *object, const char *key)
+{
+    const char *uid = text_of(told, object, key);
+    bool right = !uid || (strlen(uid) >= 3 && strlen(uid) <= 64 && strspn(uid, "0123456789.") == strlen(uid) &&
+                          !strstr(uid, "..") && uid[0] != '.' && uid[strlen(uid) - 1] != '.');
+    for (const char *at = uid; right && at && *at; at++)
+        right = !(at[0] == '0' && (at == uid || at[-1] == '.') && at[1] && at[1] != '.');
+    if (!right && told->status == RS_OK)
+        told->status = rs_fail(told->ctx, RS_DATA, "%s: its %s is no UID", told->file, key);
+    return right ? uid : NULL;
+}
+
 static double number_of(const rs_json *object, const char *key)
 {
     double value = (double)NAN;
@@ -40,7 +53,7 @@ static void read_mark(rs_told *told, const rs_json *mark, rs_previous_mark *out)
     const rs_json *review = rs_json_get(mark, "review"), *position = rs_json_get(mark, "position_lps_mm");
     *out = (rs_previous_mark){
         .id = text_of(told, mark, "id"),
-        .tracking_uid = text_of(told, mark, "tracking_uid"),
+        .tracking_uid = uid_of(told, mark, "tracking_uid"),
         .diameter_mm = diameter_of(rs_json_get(mark, "size")),
         .verdict = text_of(told, review, "verdict"),
         .reader = text_of(told, review, "reader"),
@@ -72,8 +85,8 @@ static void read_report(rs_told *told, rs_line *line, rs_given_previous *out)
     out->frame_of_reference_uid = text_of(told, source, "frame_of_reference_uid");
     out->created = text_of(told, rs_json_get(told->root, "software"), "created");
     out->packet_digest = digest ? digest : rs_arena_text(line->arena, told->sha256);
-    out->sr_uid = text_of(told, filing, "sr_uid");
-    out->sr_series_uid = text_of(told, filing, "sr_series_uid");
+    out->sr_uid = uid_of(told, filing, "sr_uid");
+    out->sr_series_uid = uid_of(told, filing, "sr_series_uid");
     out->n_marks = rs_json_size(marks);
     rs_previous_mark *items = RS_ARENA_NEW(line->arena, rs_previous_mark, out->n_marks + 1);
     if (!items || !out->packet_digest) {
@@ -109,7 +122,8 @@ static bool same(const char *a, const char *b)
 rs_status rs_told_previous_check(rs_context *ctx, const rs_line *line)
 {
     const rs_given_previous *previous = line->previous;
-    if (!previous) return RS_OK;
+    const char *identity = line->options->identity;
+    if (!previous || (identity && strcmp(identity, "full") != 0)) return RS_OK; /* other UIDs: the report looks */
     for (int s = 0; s < line->series.n; s++) {
         const rs_series *series = line->series.items[s];
         const char *study = series->study_instance_uid;
@@ -119,5 +133,6 @@ rs_status rs_told_previous_check(rs_context *ctx, const rs_line *line)
             return RS_OK;
     }
     return rs_fail(ctx, RS_DATA,
-                   "the packet of --previous is of another study than the images: give an earlier packet of this one");
+                   "the packet of --previous is of another study than the images, or was made with another --identity: "
+                   "give an earlier packet of this one");
 }

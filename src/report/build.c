@@ -107,6 +107,7 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
 {
     rs_report report = {0};
     rs_builder b = {.ctx = ctx, .arena = arena, .input = input, .report = &report};
+    b.told = input->context;
     b.scan_date = rs_builder_scan_date(&b);
     report.input_digest = rs_builder_keep(&b, input->input_digest);
     rs_build_software(&b);
@@ -117,6 +118,8 @@ rs_status rs_report_build(rs_context *ctx, const rs_report_input *input, rs_aren
     rs_build_organs(&b);
     rs_build_point(&b);
     RS_TRY(rs_build_marks(&b));
+    RS_TRY(rs_build_tracking(&b));
+    RS_TRY(rs_build_reviews(&b));
     rs_build_candidates(&b);
     rs_build_distribution(&b);
     rs_build_limitations(&b);

@@ -30,6 +30,8 @@ typedef struct rs_builder {
     rs_report *report;
     bool failed;                     /* a text or table found no memory; told once, at the end */
     int *mark_case, *mark_candidate; /* of each entry of marks[] */
+    rs_report_mark *marks;           /* report->marks, while they are made */
+    int *earlier;                    /* of each, its mark of the earlier packet; -1: none */
     bool *mark_found;                /* the search found it; else a person alone pointed at it */
     const rs_report_context *told; /* what a person said, with what identity leaves out of the report; NULL: nothing */
     const char *scan_date;         /* YYYY-MM-DD, likewise; NULL: not known */
@@ -106,7 +108,9 @@ void rs_build_series(rs_builder *b);
 rs_status rs_build_parameters(rs_builder *b);
 void rs_build_quality(rs_builder *b);
 void rs_build_organs(rs_builder *b);
-rs_status rs_build_marks(rs_builder *b);
+rs_status rs_build_marks(rs_builder *b);    /* without UIDs and verdicts */
+rs_status rs_build_tracking(rs_builder *b); /* tracking UIDs, the earlier packet's where a mark is known from it */
+rs_status rs_build_reviews(rs_builder *b);  /* verdicts of readers */
 void rs_build_candidates(rs_builder *b);
 void rs_build_distribution(rs_builder *b);
 void rs_build_point(rs_builder *b);
@@ -122,11 +126,24 @@ const char *rs_build_recist(rs_builder *b, const rs_report_mark *mark);
 /** Day of the scan, whoever may be named. */
 const char *rs_builder_scan_date(rs_builder *b);
 
+/** Diameter as printed: fitted, else of the segmented volume, else the long axis; 0 without any. mm */
+double rs_mark_diameter_mm(const rs_report_mark *mark);
+
+/** How far a place may lie from a mark of that diameter to be the same: max(2 mm, half of it). */
+double rs_mark_reach_mm(double diameter_mm);
+
+/** Distance of two positions, mm. */
+double rs_mark_apart_mm(const double a_lps_mm[3], const double b_lps_mm[3]);
+
+/** The mark of the report that lies nearest to a place, within its reach; -1: none. */
+int rs_mark_at(const rs_builder *b, const double lps_mm[3]);
+
 /* size.c: the rounded size of one lesion, its class and its words. */
 void rs_build_size(rs_builder *b, const rs_size *size, rs_report_size *out);
 
-/** Relation of a mark, whose organ, side and runs stand already, to the bed; and what was given as the bed. */
-void rs_build_bed(const rs_report_case *from, const rs_lesion *lesion, rs_report_mark *mark);
+/** Relation of a mark, whose organ, side, lobe and runs stand already, to the nearest bed; and what was given as one.
+ */
+rs_status rs_build_bed(rs_builder *b, const rs_report_case *from, const rs_lesion *lesion, rs_report_mark *mark);
 void rs_build_given_region(rs_builder *b);
 
 #endif

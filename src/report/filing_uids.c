@@ -112,8 +112,8 @@ rs_status rs_filing_uids(rs_builder *b, const rs_series *series, rs_report_filin
     rs_report_previous *previous = &b->report->previous;
     RS_TRY(digest_packet(b, NULL, hex));
     if (previous->given && previous->packet_digest) {
-        if (strcmp(previous->packet_digest, hex) == 0)
-            *previous = (rs_report_previous){.reason = rs_builder_keep(b, "the earlier packet is one of this very run"),
+        if (strcmp(previous->packet_digest, hex) == 0) /* The same run again: the same bytes. */
+            *previous = (rs_report_previous){.reason = rs_builder_keep(b, "no earlier packet was given"),
                                              .review_digest = previous->review_digest,
                                              .n_verdicts = previous->n_verdicts};
         else

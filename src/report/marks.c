@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "digest/digest.h"
 #include "restage/text.h"
 
 /* Slice of the grid; only where slices were resampled is it another number than that of the image. */
@@ -46,40 +45,6 @@ static void set_axes_slice(rs_builder *b, const rs_series *series, const rs_size
     for (int a = 0; a < 3; a++)
         middle_mm[a] = 0.5 * (size->long_axis_ends_lps_mm[0][a] + size->long_axis_ends_lps_mm[1][a]);
     find_slice(b, series, middle_mm, &out->axes_slice);
-}
-
-static int64_t rounded_mm(double value)
-{
-    return (int64_t)rs_round_decimals(value, 0);
-}
-
-/* Two marks of one rounded place, which viewers would otherwise merge, differ by the turn. */
-static rs_status tracking_uid(rs_builder *b, const rs_series *series, const rs_report_mark *mark, int turn,
-                              const char **out)
-{
-    char text[512], hex[65];
-    const char *study = rs_builder_uid(b, series->study_instance_uid);
-    const char *frame = rs_builder_uid(b, series->frame_of_reference_uid);
-    (void)rs_text_format(
-        text, sizeof text, "%d %lld %lld %lld\n%s\n%s\n%s", turn, (long long)rounded_mm(mark->position_lps_mm[0]),
-        (long long)rounded_mm(mark->position_lps_mm[1]), (long long)rounded_mm(mark->position_lps_mm[2]),
-        mark->organ ? mark->organ : "", study ? study : "", frame ? frame : "");
-    RS_TRY(rs_sha256_hex(b->ctx, text, strlen(text), hex));
-    *out = rs_builder_new_uid(b, hex);
-    return RS_OK;
-}
-
-static rs_status unique_tracking_uid(rs_builder *b, const rs_series *series, const rs_report_mark *marks, int n,
-                                     rs_report_mark *mark)
-{
-    for (int turn = 0; turn <= n; turn++) { /* n marks cannot take n + 1 UIDs */
-        bool taken = false;
-        RS_TRY(tracking_uid(b, series, mark, turn, &mark->tracking_uid));
-        for (int m = 0; m < n && mark->tracking_uid; m++)
-            taken |= marks[m].tracking_uid && strcmp(marks[m].tracking_uid, mark->tracking_uid) == 0;
-        if (!taken) return RS_OK;
-    }
-    return rs_fail(b->ctx, RS_DEFECT, "a defect of restage: no UID is left for mark %s; please report it", mark->id);
 }
 
 static void set_region(rs_builder *b, const rs_regions *regions, int region, rs_report_mark *mark)
@@ -286,7 +251,6 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     mark->series_instance_uid = rs_builder_uid(b, from->series->series_instance_uid);
     find_slice(b, from->series, lesion->lps_mm, &mark->slice);
     RS_TRY(set_place(b, from, lesion, mark));
-    RS_TRY(unique_tracking_uid(b, from->series, marks, n_before, mark));
     mark->attachment = rs_builder_keep(b, rs_attachment_name(lesion->attachment));
     if (!mark->attachment)
         mark->attachment_reason = rs_builder_keep(b, mark->organ ? "the surroundings gave no clear answer"
@@ -301,7 +265,7 @@ static rs_status build_mark(rs_builder *b, const rs_report_case *from, int index
     mark->review = (rs_report_review){.verdict = "none", .reason = "no reader has reviewed this mark yet"};
     set_reasons(b, candidate, mark);
     set_runs(b, lesion, mark);
-    rs_build_bed(from, lesion, mark);
+    RS_TRY(rs_build_bed(b, from, lesion, mark));
     mark->recist_text = rs_build_recist(b, mark);
     return RS_OK;
 }
@@ -364,6 +328,7 @@ rs_status rs_build_marks(rs_builder *b)
         b->mark_found[m] = line[m].found;
         b->mark_candidate[m] = from->lesions->items[line[m].index].candidate;
     }
+    b->marks = marks;
     b->report->marks = marks;
     b->report->n_marks = n;
     return RS_OK;

@@ -25,6 +25,10 @@ typedef struct scene {
     rs_lesion lesion;
     rs_report_run own;
     rs_report_mark mark;
+    rs_report_input input;
+    rs_report_context told;
+    rs_report_treatment treatment[3];
+    rs_builder b;
 } scene;
 
 static int setup(void **state)
@@ -44,14 +48,26 @@ static int setup(void **state)
     s.bed = (rs_given_region){.name = "A", .kind = "SEG", .voxels = 5, .runs = &s.run, .n_runs = 1};
     s.from = (rs_report_case){.volume = &s.volume, .regions = &s.regions, .bed = &s.bed};
     s.mark = (rs_report_mark){.organ = "lung", .side = "left", .runs = &s.own, .n_runs = 1};
+    s.b = (rs_builder){.input = &s.input, .arena = rs_arena_new()};
     *state = &s;
+    return s.b.arena ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    rs_arena_free(((scene *)*state)->b.arena);
     return 0;
+}
+
+static void place(scene *s)
+{
+    assert_int_equal(rs_build_bed(&s->b, &s->from, &s->lesion, &s->mark), RS_OK);
 }
 
 static void expect(scene *s, rs_report_run own, const char *relation, double distance_mm)
 {
     s->own = own;
-    rs_build_bed(&s->from, &s->lesion, &s->mark);
+    place(s);
     assert_string_equal(s->mark.bed.relation, relation);
     assert_true(fabs(s->mark.bed.distance_mm - distance_mm) < 1e-9);
     assert_null(s->mark.bed.treatment);
@@ -141,7 +157,7 @@ static void test_against_voxels(void **state)
         s->bed.n_runs = 40;
         s->mark.runs = mark;
         s->mark.n_runs = 30;
-        rs_build_bed(&s->from, &s->lesion, &s->mark);
+        place(s);
         assert_true(fabs(s->mark.bed.distance_mm - plain_distance(s, mark, 30)) <= 0.05 + 1e-9);
     }
 }
@@ -163,7 +179,7 @@ static void test_ragged_bed(void **state)
     s->mark.runs = mark;
     s->mark.n_runs = MARK;
     const clock_t begin = clock();
-    rs_build_bed(&s->from, &s->lesion, &s->mark);
+    place(s);
     assert_true(clock() - begin < 3 * CLOCKS_PER_SEC);
     assert_true(fabs(s->mark.bed.distance_mm - 2.6) < 1e-9);
     free(bed);
@@ -183,21 +199,117 @@ static void test_nothing_given(void **state)
 {
     scene *s = *state;
     s->bed.n_runs = 0;
-    rs_build_bed(&s->from, &s->lesion, &s->mark);
+    place(s);
     assert_string_equal(s->mark.bed.relation, "unknown");
     assert_true(isnan(s->mark.bed.distance_mm));
     s->from.bed = NULL;
-    rs_build_bed(&s->from, &s->lesion, &s->mark);
+    place(s);
     assert_string_equal(s->mark.bed.relation, "unknown");
     assert_string_equal(s->mark.bed.reason, "no bed was given");
 }
 
+/* The mark's nearest voxel against points and a mask; the nearest bed names its treatment. */
+static void test_treatments(void **state)
+{
+    scene *s = *state;
+    double index[3] = {20.4, 20, 20};
+    s->told = (rs_report_context){.treatments = s->treatment, .n_treatments = 3};
+    s->treatment[0] = (rs_report_treatment){.kind = "systemic", .date = "2024"};
+    s->treatment[1] =
+        (rs_report_treatment){.kind = "SBRT", .site = "left apex", .date = "2024-03-01", .has_point = true};
+    s->treatment[2] = (rs_report_treatment){.kind = "surgery", .mask = "m.mha"};
+    rs_geometry_to_lps(&s->volume.geometry, index, s->treatment[1].point_lps_mm);
+    s->b.told = &s->told;
+    s->from.bed = NULL;
+    s->own = (rs_report_run){10, 20, 20, 5};
+    place(s);
+    assert_string_equal(s->mark.bed.relation, "in_bed");
+    assert_true(fabs(s->mark.bed.distance_mm - 8.3) < 1e-9); /* column 14 to 20.4: 6.4 x 1.3 mm */
+    assert_string_equal(s->mark.bed.treatment, "SBRT, left apex, 2024-03-01");
+    assert_null(s->mark.bed.reason);
+    s->own = (rs_report_run){18, 20, 20, 5}; /* column 20 */
+    place(s);
+    assert_true(fabs(s->mark.bed.distance_mm - 0.5) < 1e-9);
+    /* The mask of the third, columns 10 to 14, is nearer to column 13. */
+    const rs_given_region *treated[3] = {NULL, NULL, &s->bed};
+    s->from.treated = treated;
+    s->own = (rs_report_run){15, 20, 20, 1};
+    place(s);
+    assert_true(fabs(s->mark.bed.distance_mm - 1.3) < 1e-9);
+    assert_string_equal(s->mark.bed.treatment, "surgery");
+    /* --region is one more bed; of two as near the treatment is named. */
+    s->from.bed = &s->bed;
+    place(s);
+    assert_string_equal(s->mark.bed.treatment, "surgery");
+    s->from.treated = NULL;
+    place(s);
+    assert_null(s->mark.bed.treatment);
+    assert_non_null(s->mark.bed.reason);
+    /* Nobody is named: the kind alone. */
+    s->from.bed = NULL;
+    s->input.identity = "none";
+    place(s);
+    assert_string_equal(s->mark.bed.treatment, "SBRT");
+    s->treatment[1].has_point = false;
+    s->treatment[2].mask = NULL;
+    place(s);
+    assert_string_equal(s->mark.bed.relation, "unknown");
+    assert_string_equal(s->mark.bed.reason, "a treatment was given, but no position with it");
+}
+
+/* A point has the organ of its voxel; outside the image it has none. */
+static void test_organ_of_a_point(void **state)
+{
+    scene *s = *state;
+    s->told = (rs_report_context){.treatments = s->treatment, .n_treatments = 1};
+    s->treatment[0] = (rs_report_treatment){.kind = "RT", .has_point = true};
+    s->b.told = &s->told;
+    s->from.bed = NULL;
+    s->own = (rs_report_run){2, 2, 2, 1};
+    const struct {
+        double index[3];
+        const char *side, *relation;
+    } tries[] = {{{10, 40, 20}, "left", "same_organ"},
+                 {{29.4, 40, 20}, "left", "same_organ"},
+                 {{29.6, 40, 20}, "left", "elsewhere"},
+                 {{29.6, 40, 20}, "right", "same_organ"},
+                 {{-9, 40, 20}, "left", "elsewhere"}};
+    for (size_t t = 0; t < sizeof tries / sizeof tries[0]; t++) {
+        rs_geometry_to_lps(&s->volume.geometry, tries[t].index, s->treatment[0].point_lps_mm);
+        s->mark.side = tries[t].side;
+        place(s);
+        assert_string_equal(s->mark.bed.relation, tries[t].relation);
+    }
+}
+
+static rs_status lobe_of(rs_context *ctx, const rs_volume *volume, const rs_regions *regions, const double lps_mm[3],
+                         rs_arena *arena, rs_place *out)
+{
+    (void)ctx, (void)volume, (void)regions, (void)arena;
+    *out = (rs_place){.lobe = lps_mm[2] > 0 ? "LUL" : "LLL"};
+    return RS_OK;
+}
+
+/* Lobes are asked of the centre of the bed, beyond its margin only. */
+static void test_lobes(void **state)
+{
+    scene *s = *state;
+    const rs_organ organ = {.place = lobe_of};
+    s->from.organ = &organ;
+    s->mark.lobe = "LUL";
+    expect(s, (rs_report_run){11, 43, 20, 2}, "same_lobe", 20.7);
+    expect(s, (rs_report_run){11, 20, 28, 2}, "margin", 20);
+    s->mark.lobe = "LLL";
+    expect(s, (rs_report_run){11, 43, 20, 2}, "same_organ", 20.7);
+}
+
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_distances, setup),      cmocka_unit_test_setup(test_nearest_of_many, setup),
-        cmocka_unit_test_setup(test_against_voxels, setup), cmocka_unit_test_setup(test_ragged_bed, setup),
-        cmocka_unit_test_setup(test_without_mask, setup),   cmocka_unit_test_setup(test_nothing_given, setup),
+        TEST(test_distances),  TEST(test_nearest_of_many),  TEST(test_against_voxels),
+        TEST(test_ragged_bed), TEST(test_without_mask),     TEST(test_nothing_given),
+        TEST(test_treatments), TEST(test_organ_of_a_point), TEST(test_lobes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,120 @@
+#!/bin/sh
+# run --review and --previous: verdicts by id and position, marks that stay, UIDs that stay and UIDs that change, refusals.
+. "$RESTAGE_SOURCE/tests/cli/lib.sh"
+need_python
+export SOURCE_DATE_EPOCH=1
+patient p 3 --columns 128 --slices 60 --slice-spacing 4 --field-of-view 360 --lesions 8
+patient other 8
+
+# refused CODE PATTERN JSON: before any image.
+refused()
+{
+    printf '%s' "$3" >r.json
+    expect "$1" "$2" run no-such-folder -o x --review r.json
+}
+refused 65 'verdict is no key that is known: there are reader, date, marks' '{"verdict": "other"}'
+refused 65 'marks\[0\].note is no key' '{"marks": [{"id": "M01", "verdict": "other", "note": "x"}]}'
+refused 65 'marks\[0\].verdict is none of "metastasis", "other", "not_real", "unsure"' '{"marks": [{"id": "M01", "verdict": "none"}]}'
+refused 65 'marks\[0\] has no verdict' '{"marks": [{"id": "M01"}]}'
+refused 65 'marks\[1\] must name its mark by one of' '{"marks": [{"id": "M01", "verdict": "other"}, {"verdict": "other"}]}'
+refused 65 'marks\[0\] must name' '{"marks": [{"id": "M01", "position_lps_mm": [1, 2, 3], "verdict": "other"}]}'
+refused 65 'marks\[0\].date is no date' '{"marks": [{"id": "M01", "verdict": "other", "date": "yesterday"}]}'
+expect 66 'file of --review' run p -o x --review no-such.json
+expect 66 'packet of --previous' run p -o x --previous no-such-packet
+mkdir odd && printf '{"schema": "urn:other"}' >odd/report.json
+expect 65 'packet of --previous: its report.json is not of urn:restage:report:1' run p -o x --previous odd
+
+expect 0 '' run p -o first -q
+n=$(value first/report.json 'len(d["marks"])')
+[ "$n" -ge 3 ] || { echo "$n marks, too few for this test"; exit 70; }
+mkdir edited && sed 's/"tracking_uid": "2\.25\./"tracking_uid": "2.25.0/' first/report.json >edited/report.json
+expect 65 'its tracking_uid is no UID' run p -o x --previous edited
+expect 65 'another study' run other -o x --previous first
+printf '{"marks": [{"id": "M99", "verdict": "other"}]}' >r.json
+expect 65 'marks\[0\], "M99", is no mark of this packet' run p -o x --review r.json
+expect 65 'is no mark of the earlier packet, and none of today' run p -o x --review r.json --previous first
+$python - <<'END'
+import json
+marks = json.load(open("first/report.json"))["marks"]
+review = {"reader": "Dr. A", "date": "2020-02-01", "marks": [
+    {"id": "M01", "verdict": "not_real"},
+    {"position_lps_mm": marks[1]["position_lps_mm"], "verdict": "metastasis", "reader": "Dr. B"},
+    {"tracking_uid": marks[2]["tracking_uid"], "verdict": "unsure"}]}
+json.dump(review, open("review.json", "w"))
+END
+expect 0 '' run p -o reviewed -q --review review.json --previous first
+expect 0 '' run p -o alone -q --review review.json
+# Another parameter: other ranks, the same places.
+expect 0 '' run p -o high -q --sensitivity high --previous reviewed
+# The packet that --force replaces may be the earlier one.
+cp -R first swapped
+expect 0 '' run p -o swapped -q --force --review review.json --previous swapped
+for file in report.json lesions.csv report.html; do
+    cmp -s reviewed/$file swapped/$file || wrong "$file differs where the earlier packet is the one that is replaced"
+done
+expect 0 '' run p -o again -q
+cmp -s first/report.json again/report.json || wrong "two runs differ"
+expect 0 '' run other -o elsewhere -q
+check="$RESTAGE_SOURCE/tests/packet/check_packet.py"
+$python "$check" "$RESTAGE_SOURCE/src/packet/report.schema.json" first reviewed alone high
+code=$?
+[ $code = 0 ] || [ $code = 77 ] || wrong "the packets"
+$python - "$RESTAGE_SOURCE/src/packet/review.schema.json" <<'END' || failed=1
+import csv
+import json
+import sys
+
+wrong = []
+first, reviewed, alone, high, elsewhere = [json.load(open(f + "/report.json")) for f in (
+    "first", "reviewed", "alone", "high", "elsewhere")]
+try:
+    import jsonschema
+    jsonschema.validate(json.load(open("review.json")), json.load(open(sys.argv[1])))
+except ImportError:
+    pass
+
+
+def uids(report):
+    return [m["tracking_uid"] for m in report["marks"]]
+
+
+for name, report in (("reviewed", reviewed), ("alone", alone)):
+    if uids(report) != uids(first) or len(report["marks"]) != len(first["marks"]):
+        wrong.append(f"{name}: other marks or tracking UIDs")
+    told = [(m["review"]["verdict"], m["review"]["reader"], m["review"]["date"], m["review"]["text"])
+            for m in report["marks"][:3]]
+    if told != [("not_real", "Dr. A", "2020-02-01", "reader: not real"),
+                ("metastasis", "Dr. B", "2020-02-01", "reader: metastasis"),
+                ("unsure", "Dr. A", "2020-02-01", "reader: unsure")]:
+        wrong.append(f"{name}: {told}")
+    if report["review"]["verdicts"] != 3 or not report["review"]["sha256"] or not report["marks"][0]["shown"]:
+        wrong.append(f"{name}: {report['review']}")
+    if "reader: not real 1" not in report["criteria"][0]["evidence"]:
+        wrong.append(f"{name}: {report['criteria'][0]['evidence']}")
+if first["previous"] is not None or alone["previous"] is not None or not first["previous_reason"]:
+    wrong.append("an earlier packet that was not given")
+previous = reviewed["previous"]
+if previous["marks"] != len(first["marks"]) or previous["kept"] != len(first["marks"]):
+    wrong.append(f"previous {previous}")
+if first["filing"]["packet_digest"]:
+    if previous["packet_digest"] != first["filing"]["packet_digest"] or previous["sr_uid"] != first["filing"]["sr_uid"]:
+        wrong.append(f"the predecessor is {previous}")
+    digests = [r["filing"]["packet_digest"] for r in (first, reviewed, alone, high, elsewhere)]
+    if len(set(digests)) != len(digests):
+        wrong.append("packets that differ share their UIDs")
+kept = set(uids(high)) & set(uids(first))
+if kept != set(uids(first)) or len(high["marks"]) <= len(first["marks"]):
+    wrong.append(f"another parameter kept {len(kept)} of {len(first['marks'])} tracking UIDs")
+verdicts = {m["tracking_uid"]: m["review"]["verdict"] for m in high["marks"]}
+if [verdicts.get(u) for u in uids(first)[:3]] != ["not_real", "metastasis", "unsure"] or high["review"]["verdicts"] != 3:
+    wrong.append("verdicts of the earlier packet did not stay")
+if set(uids(elsewhere)) & set(uids(first)):
+    wrong.append("another study shares a tracking UID")
+with open("reviewed/lesions.csv", newline="") as f:
+    row = next(csv.DictReader(f))
+if (row["review_verdict"], row["review_reader"], row["review_date"]) != ("not_real", "Dr. A", "2020-02-01"):
+    wrong.append("lesions.csv")
+print(*wrong, sep="\n", end="\n" if wrong else "")
+sys.exit(bool(wrong))
+END
+exit $failed
