@@ -18,7 +18,8 @@ RS_MUST_USE rs_status rs_filing_uids(rs_builder *b, const rs_series *series, rs_
 /** Is this text, as UTF-8, what its form asks for (PS3.5 6.2)? bytes: of the value with its pad byte. */
 bool rs_filing_is_valid(int form, const char *text, int32_t n_bytes);
 
-#define RS_FILING_FORMS(X) X(CHARSETS) X(DATE) X(TIME) X(SHORT) X(LONG) X(LONGS) X(NAME) X(SEX) X(AGE) X(DECIMAL) X(UID)
+#define RS_FILING_FORMS(X)                                                                                             \
+    X(CHARSETS) X(DATE) X(TIME) X(SHORT) X(LONG) X(LONGS) X(NAME) X(NAMES) X(SEX) X(AGE) X(DECIMAL) X(UID)
 
 enum rs_filing_form {
 #define RS_FILING_FORM(name) RS_FORM_##name,

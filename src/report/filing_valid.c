@@ -41,6 +41,20 @@ static bool is_name(const char *text)
     }
 }
 
+static bool is_names(const char *text)
+{
+    char one[256];
+    while (true) {
+        size_t n = strcspn(text, "\\");
+        if (n >= sizeof one) return false;
+        memcpy(one, text, n);
+        one[n] = 0;
+        if (!is_name(one)) return false;
+        if (!text[n]) return true;
+        text += n + 1;
+    }
+}
+
 static int number_at(const char *text, int digits)
 {
     int value = 0;
@@ -133,6 +147,8 @@ bool rs_filing_is_valid(int form, const char *text, int32_t n_bytes)
         return is_text(text, 64, false);
     case RS_FORM_NAME:
         return is_name(text);
+    case RS_FORM_NAMES:
+        return is_names(text);
     case RS_FORM_SEX:
         return strlen(text) == 1 && strchr("MFO", text[0]) != NULL;
     case RS_FORM_AGE:

@@ -98,6 +98,8 @@ static void knows_what_is_valid(void **state)
         {RS_FORM_NAME, "a^b^c^d^e=f=g", true},
         {RS_FORM_NAME, "a^b^c^d^e^f", false},
         {RS_FORM_NAME, "a=b=c=d", false},
+        {RS_FORM_NAMES, "a^b\\c", true},
+        {RS_FORM_NAMES, "a^b\\a^b^c^d^e^f", false},
         {RS_FORM_SEX, "O", true},
         {RS_FORM_SEX, "X", false},
         {RS_FORM_AGE, "061Y", true},
