@@ -33,11 +33,18 @@ static bool is_plain(const rs_report_element *element)
     return true;
 }
 
+static bool stands(const rs_report_filed *filed, uint32_t tag, int *at)
+{
+    for (*at = 0; *at < filed->n_elements; ++*at)
+        if (filed->elements[*at].tag == tag) return true;
+    return false;
+}
+
+/* -1 where it is missing or empty. */
 static int find(const rs_report_filed *filed, uint32_t tag)
 {
-    for (int e = 0; e < filed->n_elements; e++)
-        if (filed->elements[e].tag == tag) return filed->elements[e].n_bytes > 0 ? e : -1;
-    return -1;
+    int at;
+    return stands(filed, tag, &at) && filed->elements[at].n_bytes > 0 ? at : -1;
 }
 
 static void add(rs_builder *b, rs_report_filing *out, rs_report_element *list, uint32_t tag, const void *bytes,
@@ -67,12 +74,13 @@ static void tell_invalid(rs_builder *b, const filing_row *row, const char *text,
 static void add_source(rs_builder *b, const rs_report_filed *filed, const filing_row *row, bool any_text,
                        rs_report_filing *out, rs_report_element *list)
 {
-    const int e = find(filed, row->tag);
+    int e = find(filed, row->tag);
     /* The name of the character set goes with the bytes that it explains, even where nobody knows it. */
     const bool is_key =
         row->group == KEY || row->group == LINK || row->group == FRAME || (row->group == CHARSET && any_text);
     if (e < 0) {
-        if (row->group == KEY || row->group == TYPE2) add(b, out, list, row->tag, NULL, 0);
+        const bool empty = row->group == TYPE3 && stands(filed, row->tag, &e);
+        if (empty || row->group == KEY || row->group == TYPE2) add(b, out, list, row->tag, NULL, 0);
         return;
     }
     const rs_report_element *element = &filed->elements[e];

@@ -46,11 +46,12 @@ static void carries_bytes_and_mends_by_the_table(void **state)
         TEXT(0x00080020, "20200230"), TEXT(0x00080050, "AAAAAAAAAAAAAAAAAAAA"),
         TEXT(0x00081030, "CHEST "),   {0x00100010, latin, sizeof latin},
         TEXT(0x00100030, "19600101"), TEXT(0x00100040, "X "),
-        TEXT(0x00101010, "61"),       TEXT(0x0020000d, "1.2.03 "),
+        TEXT(0x00101010, "61"),       {0x00101020, NULL, 0},
+        TEXT(0x0020000d, "1.2.03 "),
     };
-    const char *const texts[] = {"20200230", "AAAAAAAAAAAAAAAAAAAA", "CHEST", "\xef\xbf\xbdn^R", "19600101", "X", "61",
-                                 "1.2.03"};
-    rs_report report = filed(*state, elements, texts, 8);
+    const char *const texts[] = {
+        "20200230", "AAAAAAAAAAAAAAAAAAAA", "CHEST", "\xef\xbf\xbdn^R", "19600101", "X", "61", "", "1.2.03"};
+    rs_report report = filed(*state, elements, texts, 9);
     /* filing keys: as they are, or empty */
     assert_int_equal(element(&report, 0x00100010)->n_bytes, 5);
     assert_memory_equal(element(&report, 0x00100010)->bytes, latin, 5);
@@ -66,6 +67,8 @@ static void carries_bytes_and_mends_by_the_table(void **state)
     /* type 3: as they are, or not at all; no character set is invented */
     assert_memory_equal(element(&report, 0x00081030)->bytes, "CHEST ", 6);
     assert_null(element(&report, 0x00101010));
+    assert_int_equal(element(&report, 0x00101020)->n_bytes, 0); /* empty there, empty here */
+    assert_null(element(&report, 0x00101030));
     assert_null(element(&report, 0x00080005));
     assert_true(is_limited(&report, "header_invalid", "carry it as it stands"));
     assert_true(is_limited(&report, "header_invalid", "AccessionNumber"));
