@@ -1,7 +1,7 @@
 #!/bin/sh
 # The packet of one small synthetic patient, file by file against tests/golden/expected. Version, commit, libraries and
-# tier are blanked, and the UIDs that hang on the commit, and the bytes of the page's pictures, which hang on the version of zlib; of candidates.csv the first
-# hundred rows are kept, and the digest of the whole.
+# tier are blanked, the UIDs that hang on the commit, and the bytes of the page's pictures, which hang on the version of
+# zlib; of candidates.csv the first hundred rows are kept, and the digest of the whole.
 #   RESTAGE=…/restage sh tests/golden/golden.sh            compares
 #   RESTAGE=…/restage sh tests/golden/golden.sh --accept   takes today's packet for right; the commit says why
 [ -n "$RESTAGE" ] || { echo "RESTAGE must name the program" >&2; exit 77; }
