@@ -140,12 +140,17 @@ rs_status rs_object_code(rs_context *ctx, rs_dicom_out *out, uint32_t sequence, 
     return rs_dicom_out_end(ctx, out);
 }
 
+rs_status rs_object_source_uid(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const char *uid)
+{
+    return rs_dicom_out_raw(ctx, out, tag, (const uint8_t *)uid, uid ? strlen(uid) : 0);
+}
+
 rs_status rs_object_image(rs_context *ctx, rs_dicom_out *out, uint32_t sequence, const rs_report_image *image,
                           bool frame)
 {
     RS_TRY(rs_dicom_out_begin(ctx, out, sequence));
-    RS_TRY(rs_dicom_out_text(ctx, out, RS_TAG(0x0008, 0x1150), image->sop_class_uid ? image->sop_class_uid : ""));
-    RS_TRY(rs_dicom_out_text(ctx, out, RS_TAG(0x0008, 0x1155), image->sop_instance_uid ? image->sop_instance_uid : ""));
+    RS_TRY(rs_object_source_uid(ctx, out, RS_TAG(0x0008, 0x1150), image->sop_class_uid));
+    RS_TRY(rs_object_source_uid(ctx, out, RS_TAG(0x0008, 0x1155), image->sop_instance_uid));
     if (!frame || image->frame < 0) return RS_OK;
     char number[16];
     (void)rs_text_format(number, sizeof number, "%d", image->frame + 1);

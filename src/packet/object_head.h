@@ -39,6 +39,9 @@ RS_MUST_USE rs_status rs_object_head(rs_context *ctx, const rs_report *report, r
 /** A coded entry (PS3.3 8.8) as an item of a sequence: begun, filled and ended. */
 RS_MUST_USE rs_status rs_object_code(rs_context *ctx, rs_dicom_out *out, uint32_t sequence, const rs_dicom_code *code);
 
+/** Sets a UID of the source as it stands: what is wrong in it must not part the object from its images. NULL: empty. */
+RS_MUST_USE rs_status rs_object_source_uid(rs_context *ctx, rs_dicom_out *out, uint32_t tag, const char *uid);
+
 /** A reference to an image as an item of a sequence, with its frame where asked for and the file has several (begun,
     filled and left open: end it). */
 RS_MUST_USE rs_status rs_object_image(rs_context *ctx, rs_dicom_out *out, uint32_t sequence,

@@ -12,7 +12,8 @@
 #define BACKGROUND 24 /* outside what was searched */
 #define MARGIN_VOX 6
 #define NOTHING INT16_MIN
-#define DOT_MM 3.2 /* radius in the patient */
+#define DOT_MM 3.2  /* radius in the patient */
+#define NEAR_MM 7.0 /* numbers that lie nearer than this along both axes hide each other */
 
 enum { NUMBERED = 12 }; /* more numbers than these hide each other */
 
@@ -139,10 +140,11 @@ rs_status rs_overview_make(rs_context *ctx, rs_arena *arena, const rs_sources *s
     return status;
 }
 
-static void dot(const rs_draw *to, const rs_overview *o, int side, const rs_report_mark *mark, bool numbered)
+/* Where a mark lies on the picture, mm. */
+static void place(const rs_overview *o, int side, const rs_report_mark *mark, double at[2])
 {
     const int axes[2] = {side, 2};
-    double ijk[3], at[2];
+    double ijk[3];
     rs_geometry_to_index(o->geometry, mark->position_lps_mm, ijk);
     for (int s = 0; s < 2; s++) {
         int a = axes[s];
@@ -150,20 +152,37 @@ static void dot(const rs_draw *to, const rs_overview *o, int side, const rs_repo
         double from = rising ? ijk[a] - o->begin[a] + 0.5 : o->end[a] - 0.5 - ijk[a];
         at[s] = from * o->geometry->spacing_mm[a];
     }
-    rs_draw_circle(to, "ring", at[0], at[1], DOT_MM + 1.2);
-    rs_draw_circle(to, "dot", at[0], at[1], DOT_MM);
-    if (!numbered) return;
-    char number[16];
-    (void)rs_text_format(number, sizeof number, "%d", mark->rank);
-    rs_draw_text(to, "number", at[0] + DOT_MM + 3, at[1] + DOT_MM, number);
+}
+
+/* The number of a mark, with those of later marks that lie so near that their numbers would hide it. */
+static void number(const rs_draw *to, const rs_overview *o, int side, const rs_report *report, int m, bool *told)
+{
+    double at[2], other[2];
+    char text[64];
+    place(o, side, &report->marks[m], at);
+    int n = rs_text_format(text, sizeof text, "%d", report->marks[m].rank);
+    for (int l = m + 1; l < report->n_marks && l < NUMBERED && n > 0 && n < (int)sizeof text; l++) {
+        place(o, side, &report->marks[l], other);
+        if (told[l] || fabs(other[0] - at[0]) > NEAR_MM || fabs(other[1] - at[1]) > NEAR_MM) continue;
+        n += rs_text_format(text + n, sizeof text - (size_t)n, ", %d", report->marks[l].rank);
+        told[l] = true;
+    }
+    rs_draw_text(to, "number", at[0] + DOT_MM + 3, at[1] + DOT_MM, text);
 }
 
 void rs_overview_draw(const rs_draw *to, const rs_overview *o, int side, const rs_report *report)
 {
     static const char *const letters[][4] = {{"R", "L", "H", "F"}, {"A", "P", "H", "F"}};
     double width = o->width_mm[side], height = o->height_mm;
-    for (int m = report->n_marks - 1; m >= 0; m--)
-        dot(to, o, side, &report->marks[m], m < NUMBERED);
+    bool told[NUMBERED] = {false};
+    for (int m = report->n_marks - 1; m >= 0; m--) {
+        double at[2];
+        place(o, side, &report->marks[m], at);
+        rs_draw_circle(to, "ring", at[0], at[1], DOT_MM + 1.2);
+        rs_draw_circle(to, "dot", at[0], at[1], DOT_MM);
+    }
+    for (int m = 0; m < report->n_marks && m < NUMBERED; m++)
+        if (!told[m]) number(to, o, side, report, m, told);
     rs_draw_text(to, "letter", 9, 0.5 * height, letters[side][0]);
     rs_draw_text(to, "letter", width - 9, 0.5 * height, letters[side][1]);
     rs_draw_text(to, "letter", 0.5 * width, 13, letters[side][2]);

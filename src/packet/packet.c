@@ -1,4 +1,5 @@
 /* Walks writers.def; done.json comes after all. */
+#include <string.h>
 #include <time.h>
 
 #include "paper.h"
@@ -19,6 +20,13 @@ static const writer_row writers[] = {
 };
 
 #define N_WRITERS (sizeof writers / sizeof writers[0])
+
+bool rs_packet_has_file(const char *name)
+{
+    for (size_t w = 0; w < N_WRITERS; w++)
+        if (strcmp(writers[w].file_name, name) == 0) return true;
+    return false;
+}
 
 static double now_s(void)
 {

@@ -55,6 +55,9 @@ typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const r
 /** Version of libharu as it was loaded, "2.3.0"; static. */
 const char *rs_packet_library_version(void);
 
+/** Is it the name of a file of writers.def? */
+bool rs_packet_has_file(const char *name);
+
 /* What stood between the files and this machine while they were decoded. */
 typedef struct rs_packet_sandbox {
     const char *mode; /* "auto", "all", "off" */

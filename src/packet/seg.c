@@ -178,7 +178,7 @@ static rs_status put_references(rs_context *ctx, rs_arena *arena, const rs_repor
         cited[frames->frames[f].image] = 1;
     RS_TRY(rs_dicom_out_begin(ctx, out, RS_TAG(0x0008, 0x1115)));
     RS_TRY(rs_object_images(ctx, out, RS_TAG(0x0008, 0x114a), filing, cited));
-    RS_TRY(rs_dicom_out_text(ctx, out, RS_TAG(0x0020, 0x000e), filing->series_instance_uid));
+    RS_TRY(rs_object_source_uid(ctx, out, RS_TAG(0x0020, 0x000e), filing->series_instance_uid));
     return rs_dicom_out_end(ctx, out);
 }
 

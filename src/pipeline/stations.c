@@ -39,12 +39,13 @@ static bool lies_in(const char *path, const char *folder, const char **below)
     return true;
 }
 
-/* True where a slice lies in the folder that PATH and below name. */
+/* True where a slice lies in the folder that PATH and below name, and is no file of the packet that stands there. */
 static bool reads_from(const rs_series *series, const char *path, const char *below)
 {
     const char *file;
     for (int32_t k = 0; k < series->n_slices; k++)
-        if (lies_in(series->slices[k].path, path, &file) && lies_in(file, below, &file)) return true;
+        if (lies_in(series->slices[k].path, path, &file) && lies_in(file, below, &file) && !rs_packet_has_file(file))
+            return true;
     return false;
 }
 

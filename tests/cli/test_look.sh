@@ -152,7 +152,7 @@ expect 64 "no station 'lungs': there are $stations" run scan -o never --stop-aft
 expect 64 'no station' run scan -o never --dump series,,read
 expect 64 'nothing to write of the station packet' run scan -o never --dump packet
 expect 64 'ends before it' run scan -o never --dump detect --stop-after organs
-expect 64 "full or none, not 'pseudo'" run scan -o never --identity pseudo
+expect 64 "full, pseudo or none, not 'some'" run scan -o never --identity some
 for place in 1,2 1,2,3,4 1,2,x 1,,3 '' nan,0,0 1e400,0,0; do
     expect 64 '--at wants three numbers' run scan -o never --at "$place"
 done
