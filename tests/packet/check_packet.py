@@ -9,6 +9,7 @@ Exit 0: right; 1: wrong, told on stderr; 77: all but the schema is right, and py
 """
 import base64
 import csv
+import decimal
 import hashlib
 import html.parser
 import json
@@ -348,6 +349,11 @@ def number(value):
     return text + ".0" if re.fullmatch(r"-?\d+", text) else text
 
 
+def two_decimals(p):
+    """As a person rounds what report.json prints: 0.355 is 0.36, though the nearest binary number lies below it."""
+    return str(decimal.Decimal(repr(p)).quantize(decimal.Decimal("0.01"), decimal.ROUND_HALF_UP))
+
+
 def printed(report, cards):
     """What has to stand in every format for people: sentences, questions, blanks, and each number of a mark's card."""
     yield "what was assessed", report["assessed_text"]
@@ -362,7 +368,7 @@ def printed(report, cards):
         if mark["rank"] > cards:
             continue
         size = mark["size"]
-        pairs = [("P", mark["p"] is not None and f"{mark['p']:.2f}")]
+        pairs = [("P", mark["p"] is not None and two_decimals(mark["p"]))]
         pairs += [(key, number(size[key])) for key in (
             "fit_mm", "fit_low_mm", "fit_high_mm", "volume_mm3", "mask_volume_mm3", "equivalent_mm", "long_axis_mm",
             "short_axis_mm")]
