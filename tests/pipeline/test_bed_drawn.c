@@ -56,7 +56,8 @@ static void test_ragged(void **state)
     rs_volume volume = {
         .geometry = {.n = {SIDE, SIDE, SLICES}, .spacing_mm = {1, 1, 1}, .axis = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}}};
     rs_case one = {.pick.series = &series, .volume = &volume};
-    rs_line line = {.arena = arena, .cases = &one, .n_cases = 1};
+    const rs_run_options options = {.region = path};
+    rs_line line = {.arena = arena, .cases = &one, .n_cases = 1, .options = &options};
     write_labels(path, 0);
     assert_int_equal(draw(ctx, path, &line), RS_DATA);
     assert_non_null(strstr(rs_context_message(ctx), "6144000 runs"));
