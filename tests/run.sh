@@ -4,6 +4,7 @@
 #   sh tests/run.sh fast     unit and cli tests of the release build
 #   sh tests/run.sh asan     unit and cli tests under AddressSanitizer and UBSan, allocations and writes made to fail
 #   sh tests/run.sh tsan     unit tests under ThreadSanitizer (clang)
+#   sh tests/run.sh pixelmed the structured reports before PixelMed's checker: minutes (Java, Debian's pixelmed-apps)
 #   sh tests/run.sh fuzz     every fuzz target for a minute (clang, libFuzzer, AddressSanitizer and UBSan)
 # RS_WERROR=1 makes warnings errors. Builds lie in build/run-*.
 set -eu
@@ -42,7 +43,7 @@ need_packages $build_packages $test_packages
 case $mode in
 all)
     build release
-    check release
+    check release -LE pixelmed
     run_asan
     ;;
 fast)
@@ -58,6 +59,11 @@ tsan)
     export OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so TSAN_OPTIONS=ignore_noninstrumented_modules=1
     check tsan -L unit
     ;;
+pixelmed)
+    need_packages default-jre-headless pixelmed-apps
+    build release
+    check release -L pixelmed
+    ;;
 fuzz)
     need_packages $fuzz_packages
     targets=fuzz
@@ -66,7 +72,7 @@ fuzz)
     check fuzz -L fuzz
     ;;
 *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 64
     ;;
 esac
