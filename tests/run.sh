@@ -34,8 +34,8 @@ check()
 run_asan()
 {
     build asan -DCMAKE_BUILD_TYPE=Debug -DRS_SANITIZE=address,undefined -DRS_FAULTS=ON
-    # not again what only compares or counts what others run under the sanitizers, too (look: what look_faults runs)
-    check asan -L 'unit|cli' -E '^(house|cli_test_(bench|same_bytes|sides|few_threads|look))$'
+    # not again what only compares or counts what others run under the sanitizers, too: look what look_faults runs, words what context and review run, recipe what test_recipe and test_phantom run
+    check asan -L 'unit|cli' -E '^(house|cli_test_(bench|same_bytes|sides|few_threads|look|words|recipe))$'
 }
 
 # shellcheck disable=SC2086
