@@ -22,11 +22,11 @@ wrong()
 # succeed in between: a file whose reading failed for want of memory is read once more)
 walk()
 {
-    variable=$1 from=$2 step=$3 expected=$4
+    variable=$1 dense_to=$2 stride=$3 expected=$4
     shift 4
     n=0 good=0 failing=0
     while [ $good -lt $enough ]; do
-        n=$((n < from ? n + 1 : n + step))
+        n=$((n < dense_to ? n + 1 : n + stride))
         [ $n -gt 200000 ] && { wrong "$variable never succeeds: $*"; return; }
         env "$variable=$n" "$RESTAGE" "$@" -j 1 -q >said 2>&1 </dev/null
         code=$?
@@ -51,7 +51,7 @@ walk()
 
 # Under sanitizers a run takes seconds: fewer of them, so that the walk ends within minutes.
 from=120 step=151 coarse_from=20 coarse_step=7 rare_step=151 enough=8
-[ -n "$RS_SANITIZE" ] && from=40 step=401 coarse_from=3 coarse_step=23 rare_step=4001 enough=3
+[ -n "$RS_SANITIZE" ] && from=40 step=151 coarse_from=3 coarse_step=23 rare_step=4001 enough=3
 [ "$RS_WALK" = all ] && from=1 step=1 coarse_from=1 coarse_step=1 rare_step=1 enough=8
 walk RS_FAIL_WRITE 1 1 74 run small -o packet --masks
 walk RS_FAIL_WRITE 1 1 74 export small -o out.mha
