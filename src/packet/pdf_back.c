@@ -17,12 +17,7 @@ static void organs(rs_pdf *pdf)
     for (int o = 0; o < pdf->report->n_organs; o++) {
         const rs_report_organ *organ = &pdf->report->organs[o];
         rs_buffer *out = rs_pdf_say(pdf);
-        rs_say_organ(out, organ);
-        rs_buffer_text(out, ": ");
-        rs_say_words(out, organ->state ? organ->state : "not_assessed");
-        rs_buffer_text(out, ", searched ");
-        rs_say_searched(out, organ);
-        if (organ->reason) rs_buffer_printf(out, "; %s", organ->reason);
+        rs_say_organ_state(out, organ);
         rs_buffer_text(out, ". Detection limit: ");
         rs_say_limit(out, organ);
         rs_buffer_text(out, ".");

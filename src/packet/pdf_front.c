@@ -79,12 +79,7 @@ static void identity(rs_pdf *pdf)
 static void organ_row(rs_pdf *pdf, const rs_report_organ *organ, double x, double width)
 {
     rs_buffer *out = rs_pdf_say(pdf);
-    rs_say_organ(out, organ);
-    rs_buffer_text(out, ": ");
-    rs_say_words(out, organ->state ? organ->state : "not_assessed");
-    rs_buffer_text(out, ", searched ");
-    rs_say_searched(out, organ);
-    if (organ->reason) rs_buffer_printf(out, "; %s", organ->reason);
+    rs_say_organ_state(out, organ);
     pdf->y = rs_paper_paragraph(pdf->paper, &rs_type_text, x, pdf->y, width, rs_pdf_said(pdf));
 }
 

@@ -110,6 +110,16 @@ void rs_say_searched(rs_buffer *out, const rs_report_organ *organ)
     rs_say_value(out, organ->volume_ml, "ml", NULL);
 }
 
+void rs_say_organ_state(rs_buffer *out, const rs_report_organ *organ)
+{
+    rs_say_organ(out, organ);
+    rs_buffer_text(out, ": ");
+    rs_say_words(out, organ->state ? organ->state : "not_assessed");
+    rs_buffer_text(out, ", searched ");
+    rs_say_searched(out, organ);
+    if (organ->reason) rs_buffer_printf(out, "; %s", organ->reason);
+}
+
 void rs_say_limit(rs_buffer *out, const rs_report_organ *organ)
 {
     rs_say_value(out, organ->detection_limit.d95_mm, "mm", organ->detection_limit.reason);

@@ -38,6 +38,9 @@ void rs_say_slice(rs_buffer *out, const rs_report_slice *slice);
 
 /** "left lung", "left". */
 void rs_say_organ(rs_buffer *out, const rs_report_organ *organ);
+/** "left lung: partly, searched 452.0 ml of 470.1 ml; reason". */
+void rs_say_organ_state(rs_buffer *out, const rs_report_organ *organ);
+
 /** "1400 ml of 1500.5 ml". */
 void rs_say_searched(rs_buffer *out, const rs_report_organ *organ);
 /** d95, or why there is none. */
