@@ -47,10 +47,11 @@ static const char *class_words(cli *c, const char *name)
 static void print_marks(cli *c, const rs_report *report, int width)
 {
     if (report->n_marks == 0) return;
-    printf("  %-4s %-5s %-24s %-13s %4s\n", "id", "side", "size", "class", "P");
+    printf("  %-4s %-5s %5s %-22s %-13s %4s\n", "id", "side", "slice", "size", "class", "P");
     for (int i = 0; i < report->n_marks && i < MARKS_SHOWN; i++) {
         const rs_report_mark *m = &report->marks[i];
-        printf("  %-4s %-5s %-24s %-13s %4s\n", m->id, m->side != NULL ? m->side : "-",
+        const char *slice = m->slice.number >= 0 ? cli_text(c, "%lld", (long long)m->slice.number) : "-";
+        printf("  %-4s %-5s %5s %-22s %-13s %4s\n", m->id, m->side != NULL ? m->side : "-", slice,
                m->size.text != NULL ? m->size.text : "-", class_words(c, m->size.size_class),
                m->p_text != NULL ? m->p_text : "-");
     }
@@ -171,6 +172,9 @@ static rs_json *marks_json(const rs_report *report)
         rs_json *o = rs_json_object();
         rs_json_set_text(o, "id", m->id);
         rs_json_set_text(o, "side", m->side);
+        rs_json_set_text(o, "lobe", m->lobe);
+        rs_json_set_text(o, "lobe_reason", m->lobe_reason);
+        if (m->slice.number >= 0) rs_json_set_integer(o, "slice_number", m->slice.number);
         rs_json_set_text(o, "size", m->size.text);
         rs_json_set_real(o, "low_mm", m->size.low_mm, 1);
         rs_json_set_real(o, "high_mm", m->size.high_mm, 1);

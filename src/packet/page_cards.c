@@ -90,6 +90,7 @@ static rs_status card(rs_page *page, const encoding *all, int m)
     rs_markup_text(out, mark->size.text);
     rs_buffer_printf(out, "</span> <b class=\"%s\">%s</b>", of->style, of->words);
     if (mark->pointed) rs_buffer_text(out, " <span class=\"pointed\">pointed at by a person</span>");
+    rs_buffer_text(out, mark->review.text ? " " : "");
     rs_page_element(out, "b class=\"reader\"", mark->review.text);
     if (all->uris) rs_buffer_printf(out, " <small>%s; outline: segmented voxels</small>", rs_window_words(mark));
     rs_buffer_text(out, "</h3>\n");
