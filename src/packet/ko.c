@@ -69,9 +69,9 @@ static int set_images(const rs_report *report, uint8_t *cited, rs_sr_item *items
     return n;
 }
 
-static rs_status build(rs_context *ctx, const rs_report *report, rs_folder *folder, rs_arena *arena, rs_dicom_out *out)
+static rs_status build(rs_context *ctx, const rs_object_task *task, rs_arena *arena, rs_dicom_out *out)
 {
-    (void)folder;
+    const rs_report *report = task->report;
     const rs_report_filing *filing = &report->filing;
     const char *model = rs_arena_printf(arena, "%s %s", RS_OBJECT_MODEL, report->software.version);
     uint8_t *cited = rs_arena_alloc(arena, (size_t)filing->n_images, 1);
@@ -90,13 +90,12 @@ static rs_status build(rs_context *ctx, const rs_report *report, rs_folder *fold
             .sop_instance_uid = filing->images[i].sop_instance_uid,
         };
     }
-    RS_TRY(rs_dicom_out_document(ctx, out, &document));
-    return rs_object_head(ctx, report, RS_OBJECT_KO, out);
+    return rs_dicom_out_document(ctx, out, &document);
 }
 
 rs_status rs_write_ko(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                       const char *file_name)
 {
-    (void)sources;
-    return rs_object_make(ctx, report, folder, file_name, build);
+    const rs_object_task task = {report, sources, folder, file_name};
+    return rs_object_make(ctx, &task, RS_OBJECT_KO, build);
 }

@@ -181,19 +181,19 @@ rs_status rs_object_images(rs_context *ctx, rs_dicom_out *out, uint32_t sequence
     return RS_OK;
 }
 
-rs_status rs_object_make(rs_context *ctx, const rs_report *report, rs_folder *folder, const char *file_name,
-                         rs_object_builder build)
+rs_status rs_object_make(rs_context *ctx, const rs_object_task *task, rs_object_kind kind, rs_object_builder build)
 {
     uint8_t *bytes = NULL;
     size_t n_bytes = 0;
     rs_dicom_out *out = NULL;
     rs_arena *arena = rs_arena_new();
-    if (!arena) return rs_fail_memory(ctx, file_name);
+    if (!arena) return rs_fail_memory(ctx, task->file_name);
     rs_status status = rs_dicom_out_new(ctx, &out);
-    if (status == RS_OK) status = build(ctx, report, folder, arena, out);
+    if (status == RS_OK) status = build(ctx, task, arena, out);
+    if (status == RS_OK) status = rs_object_head(ctx, task->report, kind, out);
     if (status == RS_OK) status = rs_dicom_out_encode(ctx, out, arena, &bytes, &n_bytes);
     if (out) rs_dicom_out_free(out);
-    if (status == RS_OK) status = rs_folder_write(ctx, folder, file_name, bytes, n_bytes);
+    if (status == RS_OK) status = rs_folder_write(ctx, task->folder, task->file_name, bytes, n_bytes);
     rs_arena_free(arena);
     return status;
 }

@@ -54,12 +54,20 @@ bool rs_object_is_first_of_file(const rs_report_filing *filing, const uint8_t *c
 RS_MUST_USE rs_status rs_object_images(rs_context *ctx, rs_dicom_out *out, uint32_t sequence,
                                        const rs_report_filing *filing, const uint8_t *cited);
 
-/* Fills an empty data set; folder: that which the packet is being written into. */
-typedef rs_status (*rs_object_builder)(rs_context *ctx, const rs_report *report, rs_folder *folder, rs_arena *arena,
-                                       rs_dicom_out *out);
+/* What an object is made of; folder: that which the packet is being written into. */
+typedef struct rs_object_task {
+    const rs_report *report;
+    const rs_sources *sources;
+    rs_folder *folder;
+    const char *file_name;
+} rs_object_task;
 
-/** Makes an object and writes it as a file of the packet. What build returns; RS_IO; RS_NO_MEMORY. */
-RS_MUST_USE rs_status rs_object_make(rs_context *ctx, const rs_report *report, rs_folder *folder, const char *file_name,
+/* Fills an empty data set; the head follows. */
+typedef rs_status (*rs_object_builder)(rs_context *ctx, const rs_object_task *task, rs_arena *arena, rs_dicom_out *out);
+
+/** Makes an object and writes it as a file of the packet: what build fills in, then the head of its kind. What build
+    returns; RS_IO; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_object_make(rs_context *ctx, const rs_object_task *task, rs_object_kind kind,
                                      rs_object_builder build);
 
 #endif

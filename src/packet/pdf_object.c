@@ -29,22 +29,20 @@ static rs_status put_document(rs_context *ctx, const uint8_t *pdf, size_t n_byte
 }
 
 /* The file is read back from the folder that is being written. */
-static rs_status build_in(rs_context *ctx, const rs_report *report, rs_folder *folder, rs_arena *arena,
-                          rs_dicom_out *out)
+static rs_status build(rs_context *ctx, const rs_object_task *task, rs_arena *arena, rs_dicom_out *out)
 {
     uint8_t *pdf = NULL;
     size_t n_bytes = 0;
-    const char *path = rs_arena_printf(arena, "%s/" PDF, rs_folder_path(folder));
+    const char *path = rs_arena_printf(arena, "%s/" PDF, rs_folder_path(task->folder));
     if (!path) return rs_fail_memory(ctx, PDF);
     RS_TRY(rs_file_read(ctx, arena, path, PDF_MOST, false, &pdf, &n_bytes));
-    RS_TRY(rs_object_head(ctx, report, RS_OBJECT_PDF, out));
     RS_TRY(put_document(ctx, pdf, n_bytes, out));
-    return rs_object_images(ctx, out, RS_TAG(0x0042, 0x0013), &report->filing, NULL);
+    return rs_object_images(ctx, out, RS_TAG(0x0042, 0x0013), &task->report->filing, NULL);
 }
 
 rs_status rs_write_pdf_object(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                               const char *file_name)
 {
-    (void)sources;
-    return rs_object_make(ctx, report, folder, file_name, build_in);
+    const rs_object_task task = {report, sources, folder, file_name};
+    return rs_object_make(ctx, &task, RS_OBJECT_PDF, build);
 }

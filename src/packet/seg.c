@@ -202,12 +202,11 @@ static rs_status put_pixels(rs_context *ctx, rs_arena *arena, const rs_report_fi
     return rs_dicom_out_bytes(ctx, out, RS_TAG(0x7fe0, 0x0010), bits, n_bytes);
 }
 
-static rs_status build(rs_context *ctx, const rs_report *report, rs_folder *folder, rs_arena *arena, rs_dicom_out *out)
+static rs_status build(rs_context *ctx, const rs_object_task *task, rs_arena *arena, rs_dicom_out *out)
 {
-    (void)folder;
+    const rs_report *report = task->report;
     rs_seg_frames frames;
     RS_TRY(rs_seg_frames_make(ctx, report, arena, &frames));
-    RS_TRY(rs_object_head(ctx, report, RS_OBJECT_SEG, out));
     RS_TRY(put_image(ctx, &report->filing, frames.n_frames, out));
     RS_TRY(put_dimensions(ctx, report->filing.dimension_uid, out));
     for (int m = 0; m < report->n_marks; m++)
@@ -222,6 +221,6 @@ static rs_status build(rs_context *ctx, const rs_report *report, rs_folder *fold
 rs_status rs_write_seg(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                        const char *file_name)
 {
-    (void)sources;
-    return rs_object_make(ctx, report, folder, file_name, build);
+    const rs_object_task task = {report, sources, folder, file_name};
+    return rs_object_make(ctx, &task, RS_OBJECT_SEG, build);
 }

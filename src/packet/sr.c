@@ -9,19 +9,23 @@ static const rs_dicom_code *std(rs_std code)
     return rs_std_code(code);
 }
 
-/* What the images are: the procedure of CID 100 and the modality. */
+/* What the images are, by their class or that which others extend (PS3.4 B.5): the procedure of CID 100, the modality.
+ */
 static const struct {
-    const char *modality;
+    const char *sop_class;
     rs_std procedure, code;
-} modalities[] = {{"CT", RS_STD_CT_OF_ANY_REGION, RS_STD_CT}, {"MR", RS_STD_MR_OF_ANY_REGION, RS_STD_MR}};
+} modalities[] = {{"1.2.840.10008.5.1.4.1.1.2", RS_STD_CT_OF_ANY_REGION, RS_STD_CT},
+                  {"1.2.840.10008.5.1.4.1.1.4", RS_STD_MR_OF_ANY_REGION, RS_STD_MR}};
 enum { N_MODALITIES = sizeof modalities / sizeof modalities[0] };
 
 static int modality_of(const rs_report *report)
 {
     int m = 0;
-    while (m < N_MODALITIES &&
-           !(report->source.modality && strcmp(modalities[m].modality, report->source.modality) == 0))
-        m++;
+    for (; m < N_MODALITIES; m++) {
+        const size_t n = strlen(modalities[m].sop_class);
+        const char *of = report->filing.images[0].sop_class_uid;
+        if (strncmp(of, modalities[m].sop_class, n) == 0 && (of[n] == '.' || of[n] == 0)) break;
+    }
     return m;
 }
 
@@ -130,11 +134,11 @@ static rs_sr_reference *evidence(const rs_sr_rows *rows, int *n)
     return all;
 }
 
-static rs_status document(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_arena *arena,
-                          rs_dicom_out *out)
+static rs_status build(rs_context *ctx, const rs_object_task *task, rs_arena *arena, rs_dicom_out *out)
 {
+    const rs_report *report = task->report;
     rs_sr_rows rows;
-    RS_TRY(rs_sr_rows_of(ctx, report, sources, arena, &rows));
+    RS_TRY(rs_sr_rows_of(ctx, report, task->sources, arena, &rows));
     const rs_report_previous *previous = &report->previous;
     const rs_sr_reference predecessor = {report->source.study_instance_uid, previous->sr_series_uid,
                                          rs_object_sop_class(RS_OBJECT_SR), previous->sr_uid};
@@ -151,17 +155,6 @@ static rs_status document(rs_context *ctx, const rs_report *report, const rs_sou
 rs_status rs_write_sr(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,
                       const char *file_name)
 {
-    uint8_t *bytes = NULL;
-    size_t n_bytes = 0;
-    rs_dicom_out *out = NULL;
-    rs_arena *arena = rs_arena_new();
-    if (!arena) return rs_fail_memory(ctx, file_name);
-    rs_status status = rs_dicom_out_new(ctx, &out);
-    if (status == RS_OK) status = document(ctx, report, sources, arena, out);
-    if (status == RS_OK) status = rs_object_head(ctx, report, RS_OBJECT_SR, out);
-    if (status == RS_OK) status = rs_dicom_out_encode(ctx, out, arena, &bytes, &n_bytes);
-    if (out) rs_dicom_out_free(out);
-    if (status == RS_OK) status = rs_folder_write(ctx, folder, file_name, bytes, n_bytes);
-    rs_arena_free(arena);
-    return status;
+    const rs_object_task task = {report, sources, folder, file_name};
+    return rs_object_make(ctx, &task, RS_OBJECT_SR, build);
 }

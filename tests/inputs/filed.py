@@ -10,6 +10,12 @@ framed        one Enhanced CT object, its frames in random order
 unframed      without FrameOfReferenceUID
 shuffled      InstanceNumber does not follow the position
 turned        sagittal planes: the same voxels cut another way
+feet          feet first: the same voxels, columns run to the patient's right, numbers from the feet up
+prone         on the belly: the same voxels, rows and columns the other way round
+decubitus     on the right side: the same voxels, rows and columns exchanged
+backwards     numbers and files from the last slice to the first
+oblique       the patient turned by 12 and 7 degrees about two axes
+magnetic      one Enhanced MR object of the same pixels
 """
 import os
 import random
@@ -22,6 +28,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
+ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
 # Of the modules Patient, General Study and Patient Study.
 FILED = [0x00080005, 0x00080020, 0x00080030, 0x00080050, 0x00080090, 0x00081030, 0x00100010, 0x00100020, 0x00100021,
          0x00100030, 0x00100040, 0x00101000, 0x00101001, 0x00101010, 0x00101020, 0x00101030, 0x0020000D, 0x00200010]
@@ -137,6 +144,51 @@ def turned(series, folder, _):
         save(d, folder, i)
 
 
+def place(d, plane, origin, row, column, spacing):
+    """Another plane of pixels, and where it lies."""
+    plane = np.ascontiguousarray(plane)
+    d.ImagePositionPatient = [f"{v:.6f}" for v in origin]
+    d.ImageOrientationPatient = [f"{v:.9f}" for v in (*row, *column)]
+    d.PixelSpacing = [f"{v:.6f}" for v in spacing]
+    d.Rows, d.Columns, d.PixelData = plane.shape[0], plane.shape[1], plane.tobytes()
+
+
+def cut_anew(series, folder, position, reverse, cut):
+    """cut(plane, origin, row, column, spacing of rows and columns) gives the same five of the new planes."""
+    for number, d in enumerate(series):
+        iop = np.float64(d.ImageOrientationPatient)
+        place(d, *cut(d.pixel_array, np.float64(d.ImagePositionPatient), iop[:3], iop[3:], np.float64(d.PixelSpacing)))
+        d.PatientPosition = position
+        d.InstanceNumber = len(series) - number if reverse else number + 1
+        save(d, folder, int(d.InstanceNumber))
+
+
+def feet(series, folder, _):
+    cut_anew(series, folder, "FFS", False, lambda p, o, r, c, mm: (
+        p[:, ::-1], o + (p.shape[1] - 1) * mm[1] * r, -r, c, mm))
+
+
+def prone(series, folder, _):
+    cut_anew(series, folder, "HFP", True, lambda p, o, r, c, mm: (
+        p[::-1, ::-1], o + (p.shape[1] - 1) * mm[1] * r + (p.shape[0] - 1) * mm[0] * c, -r, -c, mm))
+
+
+def decubitus(series, folder, _):
+    cut_anew(series, folder, "HFDR", True, lambda p, o, r, c, mm: (
+        p[:, ::-1].T, o + (p.shape[1] - 1) * mm[1] * r, c, -r, mm[::-1]))
+
+
+def backwards(series, folder, _):
+    cut_anew(series, folder, "HFS", False, lambda *plane: plane)
+
+
+def oblique(series, folder, _):
+    (a, b), m = np.radians([12, 7]), np.eye(3)
+    m = np.float64([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]]) @ m
+    m = np.float64([[np.cos(b), -np.sin(b), 0], [np.sin(b), np.cos(b), 0], [0, 0, 1]]) @ m
+    cut_anew(series, folder, "HFS", False, lambda p, o, r, c, mm: (p, m @ o, m @ r, m @ c, mm))
+
+
 def one(**attributes):
     item = Dataset()
     for name, value in attributes.items():
@@ -145,10 +197,19 @@ def one(**attributes):
 
 
 def framed(series, folder, _):
+    multi_frame(series, folder, ENHANCED_CT)
+
+
+def magnetic(series, folder, _):
+    multi_frame(series, folder, ENHANCED_MR)
+
+
+def multi_frame(series, folder, sop_class):
     first, order = series[0], list(range(len(series)))
     random.Random(7).shuffle(order)
     d = pydicom.dcmread(first.filename)
-    d.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = ENHANCED_CT
+    d.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = sop_class
+    d.Modality = "MR" if sop_class == ENHANCED_MR else "CT"
     for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness",
                  "RescaleIntercept", "RescaleSlope", "RescaleType", "SpacingBetweenSlices", "SliceLocation"):
         if name in d:
