@@ -533,6 +533,34 @@ def case_options():
             complain("plain", "segments in spite of --no-seg")
 
 
+def case_fields():
+    """Field reports V01, a PDF of odd length, and V04, identifiers in FHIR."""
+    maker = f"{os.environ.get('RESTAGE_SHARED', '')}/field-reports/make_inputs.py"
+    if not os.path.exists(maker):
+        return
+    call(sys.executable, "-W", "ignore", maker, "made", "B00")
+    for letters in range(1, 25):
+        json.dump({"primary": {"site": "colon " + "x" * letters}}, open("letters.json", "w"))
+        report = run("made/B00", f"odd-{letters}", "--context", "letters.json")
+        if report is None:
+            return
+        length = os.path.getsize(f"odd-{letters}/report.pdf")
+        if length % 2 == 1:
+            break
+    else:
+        complain("V01", "no PDF of odd length")
+    d = pydicom.dcmread(f"odd-{letters}/report.pdf.dcm")
+    if d.EncapsulatedDocumentLength != length or len(d.EncapsulatedDocument) != length + 1:
+        complain("V01", f"{d.EncapsulatedDocumentLength} bytes of {length}")
+    check("made/B00", f"odd-{letters}", report)
+    check_packet(f"odd-{letters}", "made/B00", json.load(open(f"odd-{letters}/report.json")))
+    bundle = open(f"odd-{letters}/bundle.json").read()
+    source = report["source"]
+    if f'"uid": "{source["series_instance_uid"]}"' not in bundle or \
+            f'"urn:oid:{source["study_instance_uid"]}"' not in bundle:
+        complain("V04", "the series is not bare, or the study no urn:oid")
+
+
 def main():
     phantom("scan")
     for case in sys.argv[1:]:

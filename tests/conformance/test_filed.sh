@@ -6,5 +6,5 @@ need_python
 command -v dciodvfy >/dev/null && command -v dcentvfy >/dev/null || { echo "needs dicom3tools"; exit 77; }
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
-$python -W ignore "$RESTAGE_SOURCE/tests/conformance/filed.py" ${CASES:-marks grids same headers identity fields} || failed=1
+$python -W ignore "$RESTAGE_SOURCE/tests/conformance/filed.py" ${CASES:-marks grids neighbours same headers odd_headers identity fields} || failed=1
 exit $failed

@@ -10,5 +10,5 @@ done
 PYTHONPATH=$RESTAGE_SOURCE/tests/conformance:$RESTAGE_SOURCE/tests/inputs
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH PYTHONDONTWRITEBYTECODE
-$python -W ignore "$RESTAGE_SOURCE/tests/conformance/sr.py" ${CASES:-marks grids border options magnetic tilt} || failed=1
+$python -W ignore "$RESTAGE_SOURCE/tests/conformance/sr.py" ${CASES:-marks grids border options magnetic tilt fields} || failed=1
 exit $failed
