@@ -15,6 +15,7 @@
 #define FIRST_BLOCK ((size_t)16 << 10)
 #define LARGEST_STEP ((size_t)8 << 20)
 #define LEAST_MAPPED ((size_t)1 << 20)
+#define LARGEST_KEPT ((size_t)48 << 20)
 
 typedef struct block {
     struct block *previous;
@@ -25,7 +26,9 @@ typedef struct block {
 
 struct rs_arena {
     block *last;
-    block *spare; /* the largest block that a rewind left over */
+    block *spare;  /* the largest block that a rewind left over */
+    size_t wanted; /* bytes that one rewind gave back in several blocks: the next block holds them all, so that the
+                      rounds of a loop after the first map nothing */
 };
 
 static char *block_bytes(block *b)
@@ -78,6 +81,7 @@ static block *map_block(size_t bytes)
     size_t page = (size_t)4096, whole = (bytes + page - 1) / page * page;
     void *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return NULL;
+    madvise(memory, whole, MADV_HUGEPAGE);
     block *b = memory;
     b->mapped = whole;
     return b;
@@ -94,14 +98,15 @@ static block *heap_block(size_t bytes)
 
 static block *new_block(rs_arena *arena, size_t bytes)
 {
-    if (arena->spare && arena->spare->size >= bytes) {
-        block *b = arena->spare;
-        arena->spare = NULL;
-        return b;
-    }
     size_t size = arena->last ? arena->last->size * 2 : FIRST_BLOCK;
     if (size > LARGEST_STEP) size = LARGEST_STEP;
+    if (size < arena->wanted) size = arena->wanted;
     if (size < bytes) size = bytes;
+    block *spare = arena->spare;
+    if (spare && spare->size >= bytes && spare->size >= arena->wanted) {
+        arena->spare = NULL;
+        return spare;
+    }
     if (size > SIZE_MAX / 2 || rs_fault_allocation()) return NULL;
     block *b = size < LEAST_MAPPED ? heap_block(sizeof(block) + size) : map_block(sizeof(block) + size);
     if (b) b->size = size;
@@ -182,9 +187,12 @@ rs_arena_mark rs_arena_where(const rs_arena *arena)
 void rs_arena_rewind(rs_arena *arena, rs_arena_mark mark)
 {
     if (!arena) return;
-    while (arena->last && arena->last != mark.block) {
+    size_t given = 0;
+    int n_given = 0;
+    for (; arena->last && arena->last != mark.block; n_given++) {
         block *gone = arena->last;
         arena->last = gone->previous;
+        given += gone->size;
         if (!arena->spare || gone->size > arena->spare->size) {
             free_block(arena->spare);
             arena->spare = gone;
@@ -192,5 +200,6 @@ void rs_arena_rewind(rs_arena *arena, rs_arena_mark mark)
             free_block(gone);
         }
     }
+    if (n_given > 1 && given > arena->wanted) arena->wanted = given < LARGEST_KEPT ? given : LARGEST_KEPT;
     if (arena->last) arena->last->used = mark.used;
 }

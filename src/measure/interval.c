@@ -102,5 +102,6 @@ double rs_fit_snr(const rs_fit_state *state)
         double s = state->voxels[v].jacobian[RS_FIT_CONTRAST];
         sum += state->voxels[v].weight * s * s;
     }
+    sum *= state->stride * state->stride; /* what all voxels would sum up to */
     return state->value[RS_FIT_CONTRAST] * sqrt(sum / inflation(state->request->quality)) / state->noise_hu;
 }

@@ -4,6 +4,10 @@
 #include "room.h"
 #include "window.h"
 
+/* A large ball has more voxels than it needs: their noise is correlated, and the models answer for what is left. */
+#define MANY_VOXELS 6000
+#define LARGEST_STRIDE 3
+
 /* Half axes of the window in plane and along k: science C9.3 */
 static void window_axes(const rs_psf *psf, double radius, double axes[2])
 {
@@ -28,6 +32,22 @@ static void take_voxel(rs_fit_state *state, const double at[3], int64_t crop_ind
     v->inside = false; /* until the weights are known: a window that is left at once never learns them */
 }
 
+/* Of many voxels every second or third column and row do, others from slice to slice. */
+static int32_t window_stride(const rs_crop *crop, const double axes[2])
+{
+    const double *s = crop->spacing_mm, n = 4.0 * M_PI / 3.0 * axes[0] * axes[0] * axes[1] / (s[0] * s[1] * s[2]);
+    int32_t stride = 1;
+    while (stride < LARGEST_STRIDE && n > (double)MANY_VOXELS * stride * stride)
+        stride++;
+    return stride;
+}
+
+/* Is a column or row among those taken of slice k? Any of the three may be negative. */
+static bool is_taken(const rs_fit_state *state, int32_t at, int32_t k)
+{
+    return (at + k) % state->stride == 0;
+}
+
 /* One row of the window; returns how many of its voxels there would be without an end of the crop. */
 static int64_t take_row(rs_fit_state *state, int32_t j, int32_t k, const double axes[2])
 {
@@ -39,11 +59,14 @@ static int64_t take_row(rs_fit_state *state, int32_t j, int32_t k, const double 
     double half = axes[0] * sqrt(left);
     int32_t first = (int32_t)ceil((c[0] - half) / s[0]), last = (int32_t)floor((c[0] + half) / s[0]);
     bool row_inside = j >= 0 && j < crop->n[1] && k >= 0 && k < crop->n[2];
-    for (int32_t i = first; row_inside && i <= last; i++) {
-        if (i < 0 || i >= crop->n[0] || state->n >= state->capacity) continue;
+    int64_t whole = 0;
+    for (int32_t i = first; i <= last; i++) {
+        if (!is_taken(state, i, k)) continue;
+        whole++;
+        if (!row_inside || i < 0 || i >= crop->n[0] || state->n >= state->capacity) continue;
         take_voxel(state, (double[3]){i * s[0], j * s[1], k * s[2]}, rs_crop_at(crop, i, j, k));
     }
-    return last >= first ? last - first + 1 : 0;
+    return whole;
 }
 
 void rs_fit_window(rs_fit_state *state)
@@ -54,9 +77,10 @@ void rs_fit_window(rs_fit_state *state)
     const double *s = crop->spacing_mm, *c = state->value;
     int64_t whole = 0;
     state->n = 0;
+    state->stride = window_stride(crop, axes);
     for (int32_t k = (int32_t)ceil((c[2] - axes[1]) / s[2]); k <= (int32_t)floor((c[2] + axes[1]) / s[2]); k++)
         for (int32_t j = (int32_t)ceil((c[1] - axes[0]) / s[1]); j <= (int32_t)floor((c[1] + axes[0]) / s[1]); j++)
-            whole += take_row(state, j, k, axes);
+            if (is_taken(state, j, k)) whole += take_row(state, j, k, axes);
     state->window_share = whole > 0 ? (double)state->n / (double)whole : 0.0;
 }
 

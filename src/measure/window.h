@@ -39,6 +39,7 @@ typedef struct rs_fit_state {
     int n_unknowns; /* RS_FIT_OF_BALL, or RS_FIT_UNKNOWNS with a core */
     rs_fit_voxel *voxels;
     int64_t n, capacity;
+    int32_t stride; /* of the window's columns and rows: 1, all of them */
     double noise_hu;
     bool noise_known, use_prior, centre_searched;
     double centre_reach_mm, largest_radius_mm;

@@ -44,6 +44,28 @@ static void test_rewind_reuses(void **state)
     rs_arena_free(arena);
 }
 
+/* Rounds of a loop that take the same: from the second on one block holds them, which maps nothing anew. */
+static void test_rounds_share_a_block(void **state)
+{
+    (void)state;
+    enum { PARTS = 4, BYTES = 5 << 20 };
+    rs_arena *arena = rs_arena_new();
+    assert_non_null(rs_arena_text(arena, "kept"));
+    rs_arena_mark mark = rs_arena_where(arena);
+    char *before[PARTS] = {NULL};
+    for (int round = 0; round < 4; round++) {
+        for (int p = 0; p < PARTS; p++) {
+            char *part = rs_arena_alloc_raw(arena, BYTES, 1);
+            assert_non_null(part);
+            if (round > 0 && p > 0) assert_ptr_equal(part, before[p - 1] + BYTES);
+            if (round > 1) assert_ptr_equal(part, before[p]);
+            before[p] = part;
+        }
+        rs_arena_rewind(arena, mark);
+    }
+    rs_arena_free(arena);
+}
+
 static void test_push_keeps_items(void **state)
 {
     (void)state;
@@ -84,9 +106,8 @@ static void test_blocks_come_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alignment_and_zero),
-        cmocka_unit_test(test_rewind_reuses),
-        cmocka_unit_test(test_push_keeps_items),
+        cmocka_unit_test(test_alignment_and_zero),   cmocka_unit_test(test_rewind_reuses),
+        cmocka_unit_test(test_rounds_share_a_block), cmocka_unit_test(test_push_keeps_items),
         cmocka_unit_test(test_blocks_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
