@@ -231,26 +231,38 @@ double rs_phantom_solid_distance(const rs_phantom_solid *solid, const double p[3
     return k1 > 1e-12 ? k0 * (k0 - 1.0) / sqrt(k1) : -1e3;
 }
 
-double rs_phantom_tubes_distance(const rs_phantom_tubes *tubes, const double p[3])
+int rs_phantom_tubes_around(const rs_phantom_tubes *tubes, const double low[3], const double high[3], double mm,
+                            int32_t *near)
 {
-    double best = 1e3;
+    int count = 0;
     for (int n = 0; n < tubes->n; n++) {
         const rs_phantom_tube *t = &tubes->items[n];
         if (t->layer != RS_PHANTOM_BLOOD && t->layer != RS_PHANTOM_SOFT && t->layer != RS_PHANTOM_WALL) continue;
-        double along = 0.0, length = 1e-9, square = 0.0;
-        for (int c = 0; c < 3; c++) {
-            double e = (double)t->b[c] - (double)t->a[c];
-            along += e * (p[c] - (double)t->a[c]);
-            length += e * e;
+        /* The boxes of most lie far away; a thousandth of a mm more than their radius, for rounding. */
+        double reach = (double)(t->radius_a > t->radius_b ? t->radius_a : t->radius_b) + mm + 1e-3;
+        bool away = false;
+        for (int c = 2; c >= 0 && !away; c--) {
+            double a = (double)t->a[c], b = (double)t->b[c];
+            away = high[c] < (a < b ? a : b) - reach || low[c] > (a > b ? a : b) + reach;
         }
-        along = along / length;
-        along = along < 0.0 ? 0.0 : (along > 1.0 ? 1.0 : along);
-        for (int c = 0; c < 3; c++) {
-            double e = p[c] - (double)t->a[c] - along * ((double)t->b[c] - (double)t->a[c]);
-            square += e * e;
-        }
-        double d = sqrt(square) - ((double)t->radius_a + along * ((double)t->radius_b - (double)t->radius_a));
-        if (d < best) best = d;
+        if (!away) near[count++] = n;
     }
-    return best;
+    return count;
+}
+
+bool rs_phantom_tube_near(const rs_phantom_tube *t, const double p[3], double mm)
+{
+    double along = 0.0, length = 1e-9, square = 0.0;
+    for (int c = 0; c < 3; c++) {
+        double e = (double)t->b[c] - (double)t->a[c];
+        along += e * (p[c] - (double)t->a[c]);
+        length += e * e;
+    }
+    along = along / length;
+    along = along < 0.0 ? 0.0 : (along > 1.0 ? 1.0 : along);
+    for (int c = 0; c < 3; c++) {
+        double e = p[c] - (double)t->a[c] - along * ((double)t->b[c] - (double)t->a[c]);
+        square += e * e;
+    }
+    return sqrt(square) - ((double)t->radius_a + along * ((double)t->radius_b - (double)t->radius_a)) < mm;
 }

@@ -174,8 +174,13 @@ double rs_phantom_lung_distance(const rs_phantom_anatomy *anatomy, const double 
 /** Signed distance to an ellipsoid (exact on its surface). */
 double rs_phantom_solid_distance(const rs_phantom_solid *solid, const double p[3]);
 
-/** Signed distance to the nearest tube of the layers that lie over the lungs (blood, soft, wall). */
-double rs_phantom_tubes_distance(const rs_phantom_tubes *tubes, const double p[3]);
+/** Tubes of the layers that lie over the lungs (blood, soft, wall) that may come nearer than mm to a box: their indices
+    in near (room for all), and how many. */
+int rs_phantom_tubes_around(const rs_phantom_tubes *tubes, const double low[3], const double high[3], double mm,
+                            int32_t *near);
+
+/** Does a tube come nearer to p than mm? 0: is p inside it? */
+bool rs_phantom_tube_near(const rs_phantom_tube *tube, const double p[3], double mm);
 
 /** Density of aerated lung without texture. */
 static inline double rs_phantom_lung_hu(const rs_phantom_anatomy *anatomy, double y)

@@ -8,8 +8,13 @@
 
 enum { OCTAVES = 5, TILE = RS_PHANTOM_TILE };
 
+static double node(uint64_t key, size_t index)
+{
+    return (double)(rs_phantom_bits(key, index) >> 11) * 0x1p-53 - 0.5;
+}
+
 /* Trilinear value of a lattice of n^3 nodes, repeating, at node coordinates. */
-static double lattice(uint64_t key, int n, const double at[3])
+static double lattice(const double *nodes, int n, const double at[3])
 {
     int base[3];
     double share[3], sum = 0.0;
@@ -18,15 +23,15 @@ static double lattice(uint64_t key, int n, const double at[3])
         share[c] = at[c] - base[c];
     }
     for (int corner = 0; corner < 8; corner++) {
-        uint64_t index = 0;
+        size_t index = 0;
         double weight = 1.0;
         for (int c = 2; c >= 0; c--) {
-            int up = corner >> c & 1;
-            index = index * (uint64_t)n + (uint64_t)((base[c] + up) % n);
+            int up = corner >> c & 1, there = base[c] + up;
+            index = index * (size_t)n + (size_t)(there < n ? there : 0);
             weight *= up != 0 ? share[c] : 1.0 - share[c];
         }
         if (weight == 0.0) continue;
-        sum += weight * ((double)(rs_phantom_bits(key, index) >> 11) * 0x1p-53 - 0.5);
+        sum += weight * nodes[index];
     }
     return sum;
 }
@@ -36,25 +41,39 @@ rs_status rs_phantom_texture_make(rs_context *ctx, rs_arena *arena, uint64_t see
     const size_t n = (size_t)TILE * TILE * TILE;
     float *cube = RS_ARENA_RAW(arena, float, n);
     if (cube == NULL) return rs_fail_memory(ctx, "the phantom's texture");
-    double sum = 0.0, square = 0.0, gain[OCTAVES];
+    double sum = 0.0, square = 0.0, gain[OCTAVES], *nodes[OCTAVES] = {NULL};
+    rs_arena *scratch = rs_scratch(ctx);
+    if (scratch == NULL) return rs_fail_memory(ctx, "the phantom's texture");
+    const rs_arena_mark mark = rs_arena_where(scratch);
+    const uint64_t finest = rs_phantom_key(seed, RS_PHANTOM_STREAM_TEXTURE, 0);
     for (int octave = 0; octave < OCTAVES; octave++) {
         /* Interpolation lowers the variance of all octaves but the first (8/27 of it is left on average). A spectrum
            f^-p gives an octave 2^(p - 3) times the variance of the finer one. */
         gain[octave] = (octave == 0 ? 0.6 : 1.5) * rs_phantom_exp(0.5 * M_LN2 * octave * (exponent - 3.0));
+        if (octave == 0) continue; /* its nodes are the cube's, each wanted once */
+        const size_t side = TILE >> octave;
+        const uint64_t key = rs_phantom_key(seed, RS_PHANTOM_STREAM_TEXTURE, (uint64_t)octave);
+        nodes[octave] = RS_ARENA_RAW(scratch, double, side *side *side);
+        if (nodes[octave] == NULL) {
+            rs_arena_rewind(scratch, mark);
+            return rs_fail_memory(ctx, "the phantom's texture");
+        }
+        for (size_t index = 0; index < side * side * side; index++)
+            nodes[octave][index] = node(key, index);
     }
     for (size_t v = 0; v < n; v++) {
-        double value = 0.0;
-        for (int octave = 0; octave < OCTAVES; octave++) {
+        double value = gain[0] * node(finest, v);
+        for (int octave = 1; octave < OCTAVES; octave++) {
             double step = (double)(1 << octave);
             double at[3] = {(double)(v % TILE) / step, (double)(v / TILE % TILE) / step,
                             (double)(v / TILE / TILE) / step};
-            value += gain[octave] *
-                     lattice(rs_phantom_key(seed, RS_PHANTOM_STREAM_TEXTURE, (uint64_t)octave), TILE >> octave, at);
+            value += gain[octave] * lattice(nodes[octave], TILE >> octave, at);
         }
         cube[v] = (float)value;
         sum += value;
         square += value * value;
     }
+    rs_arena_rewind(scratch, mark);
     double mean = sum / (double)n, sd = sqrt(square / (double)n - mean * mean);
     for (size_t v = 0; v < n; v++)
         cube[v] = (float)(((double)cube[v] - mean) / sd);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { GROWTH_STACK = 4096 };
+#define CLEAR_MM 2.5 /* between a cloud's points and all that lies around or in the lung */
 
 /* A cloud's part that a branch to come has to serve. */
 typedef struct growth {
@@ -19,21 +20,31 @@ rs_status rs_phantom_cloud_draw(rs_context *ctx, rs_arena *arena, const rs_phant
     int nz = (int)((a->height_mm + 20.0) / pitch) + 1;
     out->points = rs_arena_alloc_raw(arena, (size_t)nx * (size_t)ny * (size_t)nz, sizeof *out->points);
     if (out->points == NULL) return rs_fail_memory(ctx, "the phantom's vessels");
+    int32_t *near = rs_arena_alloc_raw(arena, (size_t)args->tubes->n + 1, sizeof *near);
+    if (near == NULL) return rs_fail_memory(ctx, "the phantom's vessels");
+    int n_near = 0;
     out->n = 0;
     rs_phantom_random random = {args->key, 0};
     for (int64_t cell = 0; cell < (int64_t)nx * ny * nz; cell++) {
         double at[3] = {(double)(cell % nx), (double)(cell / nx % ny), (double)(cell / nx / ny)};
         double p[3];
+        if (cell % nx == 0) { /* another row of cells */
+            double y = at[1] * pitch - 1.0 * a->cage_y, z = at[2] * pitch - 20.0;
+            const double low[3] = {-nx * pitch, y, z}, high[3] = {nx * pitch, y + pitch, z + pitch};
+            n_near = rs_phantom_tubes_around(args->tubes, low, high, CLEAR_MM, near);
+        }
         for (int c = 0; c < 3; c++)
             p[c] = (at[c] + rs_phantom_uniform(&random, 0.0, 1.0)) * pitch;
         p[0] *= sign;
         p[1] -= 1.0 * a->cage_y;
         p[2] -= 20.0;
-        if (rs_phantom_lung_distance(a, p, NULL) > -2.5) continue;
+        if (rs_phantom_lung_distance(a, p, NULL) > -CLEAR_MM) continue;
         bool inside = false;
         for (int n = 0; n < a->n_solids && !inside; n++)
-            inside = !a->solid[n].abdominal && rs_phantom_solid_distance(&a->solid[n], p) < 2.5;
-        if (inside || rs_phantom_tubes_distance(args->tubes, p) < 2.5) continue;
+            inside = !a->solid[n].abdominal && rs_phantom_solid_distance(&a->solid[n], p) < CLEAR_MM;
+        for (int n = 0; n < n_near && !inside; n++)
+            inside = rs_phantom_tube_near(&args->tubes->items[near[n]], p, CLEAR_MM);
+        if (inside) continue;
         memcpy(out->points[out->n++], p, sizeof p);
     }
     return RS_OK;

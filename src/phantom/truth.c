@@ -8,8 +8,8 @@
 #include "restage/text.h"
 #include "series.h"
 
-/* Litres of lung in the scanned box, right and left, by counting a lattice of 3 mm. */
-static void count_lungs(const rs_phantom_model *m, double out_ml[2])
+/* Litres of lung in the scanned box, right and left, by counting a lattice of 3 mm. near: room for the great tubes. */
+static void count_lungs(const rs_phantom_model *m, int32_t *near, double out_ml[2])
 {
     enum { STEP = 3 };
     const rs_phantom_anatomy *a = &m->anatomy;
@@ -20,13 +20,17 @@ static void count_lungs(const rs_phantom_model *m, double out_ml[2])
     double x_end = s->corner_mm[0] + s->columns * s->pixel_mm, y_end = s->corner_mm[1] + s->rows * s->pixel_mm;
     for (double z = low > -30.0 ? low + 0.5 * STEP : -30.0; z < high && z < a->height_mm; z += STEP) {
         for (double y = s->corner_mm[1]; y < y_end; y += STEP) {
+            const double row[2][3] = {{s->corner_mm[0], y, z}, {x_end, y, z}};
+            int n_near = rs_phantom_tubes_around(&great, row[0], row[1], 0.0, near);
             for (double x = s->corner_mm[0]; x < x_end; x += STEP) {
                 double p[3] = {x, y, z};
                 int side = 0;
                 bool inside = rs_phantom_lung_distance(a, p, &side) < 0.0;
                 for (int n = 0; n < a->n_solids && inside; n++)
                     inside = a->solid[n].abdominal || rs_phantom_solid_distance(&a->solid[n], p) > 0.0;
-                if (inside && rs_phantom_tubes_distance(&great, p) > 0.0) count[side]++;
+                for (int n = 0; n < n_near && inside; n++)
+                    inside = !rs_phantom_tube_near(&great.items[near[n]], p, 0.0);
+                if (inside) count[side]++;
             }
         }
     }
@@ -118,11 +122,11 @@ static rs_status fill_lists(rs_context *ctx, rs_arena *arena, const rs_phantom_m
     return RS_OK;
 }
 
-static rs_json *lungs_of(const rs_phantom_model *m)
+static rs_json *lungs_of(const rs_phantom_model *m, int32_t *near)
 {
     rs_json *lungs = rs_json_object();
     double ml[2];
-    count_lungs(m, ml);
+    count_lungs(m, near, ml);
     rs_json_set_real(lungs, "right_ml", ml[0], 1);
     rs_json_set_real(lungs, "left_ml", ml[1], 1);
     rs_json_set_real(lungs, "density_hu", m->anatomy.lung_hu, 2);
@@ -153,9 +157,11 @@ rs_status rs_phantom_truth(rs_context *ctx, rs_arena *arena, const rs_phantom_mo
         .slices = scan->slices,
         .spacing_mm = {scan->pixel_mm, scan->pixel_mm, scan->spacing_mm},
     };
+    int32_t *near = RS_ARENA_RAW(arena, int32_t, m->n_great + 1);
+    if (near == NULL) return rs_fail_memory(ctx, "the phantom's truth");
     to_lps(m, scan->corner_mm, sheet.first_voxel_lps_mm);
     RS_TRY(fill_lists(ctx, arena, m, &sheet));
     sheet.acquisition = acquisition_of(m);
-    sheet.lungs = lungs_of(m);
+    sheet.lungs = lungs_of(m, near);
     return rs_truth_print(ctx, &sheet, text, bytes);
 }
