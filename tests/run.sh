@@ -6,7 +6,7 @@
 #   sh tests/run.sh tsan     unit tests under ThreadSanitizer (clang)
 #   sh tests/run.sh pixelmed the structured reports before PixelMed's checker: minutes (Java, Debian's pixelmed-apps)
 #   sh tests/run.sh fuzz     every fuzz target for a minute (clang, libFuzzer, AddressSanitizer and UBSan)
-# RS_WERROR=1 makes warnings errors. Builds lie in build/run-*.
+# RS_WERROR=1 makes warnings errors. Builds lie in build/run-*. At the end stands how long each part took.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/packages.sh
@@ -14,25 +14,51 @@ mode=${1:-all}
 werror=${RS_WERROR:-0}
 jobs=$(nproc)
 targets= # of a build; none: all
+took=    # by each part so far
+trap '[ -z "$took" ] || echo "tests/run.sh:$took"' EXIT
 
-build()
+# timed NAME COMMAND…
+timed()
+{
+    name=$1 begin=$(date +%s) code=0
+    shift
+    "$@" || code=$?
+    took="$took $name $(($(date +%s) - begin)) s;"
+    return $code
+}
+
+build_in()
 {
     folder=build/run-$1
     shift
-    [ -f "$folder/build.ninja" ] || cmake -S . -B "$folder" -G Ninja -DRS_WERROR="$werror" "$@"
+    if [ ! -f "$folder/build.ninja" ]; then
+        cmake -S . -B "$folder" -G Ninja -DRS_WERROR="$werror" "$@" || return
+    fi
     # shellcheck disable=SC2086
     ninja -C "$folder" $targets
 }
+build()
+{
+    timed "build $1" build_in "$@"
+}
 
+check_in()
+{
+    folder=build/run-$1 code=0
+    shift
+    (cd "$folder" && ctest --output-on-failure -j "$jobs" "$@") || code=$?
+    echo "The longest, in seconds:"
+    sort -k3,3 -rn "$folder/Testing/Temporary/CTestCostData.txt" | awk 'NF == 3 && n++ < 10 { printf "%8.1f %s\n", $3, $1 }'
+    return $code
+}
 check()
 {
-    folder=build/run-$1
-    shift
-    (cd "$folder" && ctest --output-on-failure -j "$jobs" "$@")
+    timed "tests $1" check_in "$@"
 }
 
 run_asan()
 {
+    targets=checked
     build asan -DCMAKE_BUILD_TYPE=Debug -DRS_SANITIZE=address,undefined -DRS_FAULTS=ON
     # not again what only compares or counts what others run under the sanitizers, too: look what look_faults runs, words what context and review run, recipe what test_recipe and test_phantom run
     check asan -L 'unit|cli' -E '^(house|cli_test_(bench|same_bytes|sides|few_threads|look|words|recipe))$'

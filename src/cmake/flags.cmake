@@ -56,6 +56,17 @@ elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
 endif()
 target_link_options(rs_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 
+# Test programs are over a hundred, each of many rooms, and GNU gold links them in a third of ld's time; what is installed
+# is linked by the compiler's own choice.
+set(RS_QUICK_LINK "")
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  include(CheckLinkerFlag)
+  check_linker_flag(C -fuse-ld=gold RS_HAVE_GOLD)
+  if(RS_HAVE_GOLD)
+    set(RS_QUICK_LINK -fuse-ld=gold)
+  endif()
+endif()
+
 # A third-party library is seen by one room only; the README has the table with the licences.
 find_package(OpenMP REQUIRED COMPONENTS C)
 set(RS_LIBS_base OpenMP::OpenMP_C m)

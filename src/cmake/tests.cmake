@@ -11,6 +11,23 @@ if(NOT cmocka_FOUND)
   message(WARNING "cmocka is not installed: the programs in tests/<room> are not built (libcmocka-dev)")
 endif()
 
+# CPU seconds of the long tests, rounded: ctest starts the longest first, or the last one would keep a core to itself where
+# no earlier run left its times.
+set(RS_COSTS
+  cli_test_faults=250 conformance_test_field=120 conformance_test_filed=100 cli_test_real=100 cli_test_selftest=80
+  cli_test_refusals=80 conformance_test_hostile_made=80 cli_test_send=80 cli_test_look_faults=80 pixelmed_test_pixelmed=80
+  cli_test_words=70 cli_test_look=65 viewers_test_viewers=60 conformance_test_sr=60 conformance_test_hostile=50
+  cli_test_insert=50 golden_test_valgrind=45 cli_test_same_bytes=40 cli_test_context=40 cli_test_review=40
+  cli_test_recipe=35 conformance_test_formats=35 cli_test_evaluate=35 test_phantom=35 conformance_test_field_lungs=30
+  conformance_test_geometry=30 golden_test_packets=30 conformance_test_pages=30 test_lungs=25 cli_test_bench=25
+  cli_test_ranker=25 test_modes_scanner=20 test_modes_tissue=18 cli_test_interrupt=18 cli_test_sandbox=18
+  cli_test_export=18 cli_test_identity=16 test_codecs=14 test_fit=14 test_packet=14 test_detect=12)
+foreach(row IN LISTS RS_COSTS)
+  string(REPLACE "=" ";" row "${row}")
+  list(GET row 0 name)
+  list(GET row 1 RS_COST_${name})
+endforeach()
+
 function(rs_test name label command)
   add_test(NAME ${name} COMMAND ${command} ${ARGN})
   set(environment RESTAGE_SOURCE=${CMAKE_SOURCE_DIR} RESTAGE_BUILD=${CMAKE_BINARY_DIR} OMP_WAIT_POLICY=passive
@@ -26,6 +43,9 @@ function(rs_test name label command)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 900
                        ENVIRONMENT "${environment}")
+  if(DEFINED RS_COST_${name})
+    set_tests_properties(${name} PROPERTIES COST ${RS_COST_${name}})
+  endif()
 endfunction()
 
 # Rooms that a room needs at link time: those it names, and those that they name.
@@ -66,13 +86,21 @@ function(rs_test_program source label views rooms)
   endforeach()
   rs_link_rooms(${name} "${rooms}")
   target_link_libraries(${name} PRIVATE rs_flags ${CMOCKA_LIBRARIES} m)
+  target_link_options(${name} PRIVATE ${RS_QUICK_LINK})
   rs_test(${name} ${label} ${name})
+  if(label STREQUAL "unit")
+    add_dependencies(checked ${name})
+  endif()
 endfunction()
+
+# All that tests of the labels unit and cli run, and nothing else: what the sanitizers' stage builds.
+add_custom_target(checked)
 
 # The other side of src/pacs: an archive that misbehaves on request.
 if(NOT RS_KERNELS_ONLY)
   add_executable(pacs_archive ${CMAKE_SOURCE_DIR}/tests/pacs/archive.cc)
   target_link_libraries(pacs_archive PRIVATE rs_flags DCMTK::dcmnet DCMTK::dcmdata DCMTK::oflog DCMTK::ofstd)
+  add_dependencies(checked restage pacs_archive)
 endif()
 
 if(cmocka_FOUND)
@@ -138,6 +166,7 @@ if(NOT RS_KERNELS_ONLY)
     target_include_directories(sample_${stem} PRIVATE ${CMAKE_SOURCE_DIR}/include)
     target_link_libraries(sample_${stem} PRIVATE rs_flags restage-shared m)
     rs_test(sample_${stem} samples sample_${stem})
+    add_dependencies(checked sample_${stem})
   endforeach()
 endif()
 

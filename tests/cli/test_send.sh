@@ -240,7 +240,7 @@ fresh
 grep -qE 'PHANTOM|2\.25\.' err && { wrong "a log line names somebody:"; cat err; }
 
 # the disk is full, or memory fails, while done.json is replaced: the old one stays whole
-if ! RS_FAIL_ALLOC=1 "$RESTAGE" phantom -o never -q 2>/dev/null; then
+if ! RS_FAIL_ALLOC=1 "$RESTAGE" phantom -o never --columns 16 --slices 1 -q 2>/dev/null; then
     n=1
     while :; do
         fresh
