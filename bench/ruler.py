@@ -11,6 +11,7 @@ program or another recipe measures anew. The table has no times and comes out th
 
     --quick           a few scans of each kind: tries the script in some minutes; its table says so
     --judged          instead: insertions into the scans that are only judged (cmb-crc-01068, lung1-001), printed once
+    --scorer PROGRAM  another build of restage, whose `evaluate` scores what --restage measured
     --modes           instead: every failure mode of the phantom alone against none (results/modes.md)
     --readme FILE     puts the short table between the marks <!-- ruler --> and <!-- /ruler --> of FILE
     --images DIR      keeps the images that were made, for another detector to read
@@ -78,8 +79,8 @@ def beside_recipe(args):
     for mode, share in (("vessel_lesions", 0.38), ("wall_lesions", 0.34)):
         given = recipe["modes"].get(mode)
         recipe["modes"][mode] = dict(given if isinstance(given, dict) else {}, share=1, lesion_share=share)
-    # Thick branches that pass through: what insertions measure as a vessel.
-    recipe["modes"]["vessel_lesions"].update(branch_mm=[1.5, 6], limbs=2)
+    # Insertions lie beside the vessels that they touch, and few vessels are thick.
+    recipe["modes"]["vessel_lesions"].update(branch_mm=[1.5, 4], offset_radii=[0.7, 1.5], limbs=2)
     recipe["lesions"].update(empty_share=0, smallest_mm=2, largest_mm=10, median_mm=4.47, log_sd=2)
     path = os.path.join(args.out, "recipe-beside.json")
     with open(path, "w", encoding="utf-8") as f:
@@ -157,6 +158,7 @@ def parse():
     parser.add_argument("--restage", required=True)
     parser.add_argument("--data")
     parser.add_argument("-o", "--results", help="folder of the tables; none: to stdout alone")
+    parser.add_argument("--scorer", help="another build, whose `evaluate` scores what --restage has measured")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--judged", action="store_true")
@@ -200,7 +202,7 @@ def evaluate(args, name, folders, truths=None, table="packet", **more):
     options = dict(more, scans=scans_file(args, name, folders))
     if args.marks and table == "packet":
         marks, options["point"] = [args.marks], args.point
-    evaluation = score.evaluate(args.restage, marks, folders if truths is None else truths, **options)
+    evaluation = score.evaluate(args.scorer or args.restage, marks, folders if truths is None else truths, **options)
     point = evaluation["operating_point"]
     if point["false_a_litre"] is None:
         point["searched_litres"] = score.litres_of(folders)
@@ -279,12 +281,44 @@ def run_all(args):
     if not numbers["sets"]:
         sys.exit("ruler.py: %s names no scan of this bench" % args.marks)
     if not args.marks:
-        numbers["rankers"] = {table: {name: evaluate(args, name, all_of[name], table=table, least=3)
-                                      for name in ("report", "insertion")} for table in tables.RANKERS}
+        numbers["rankers"] = {table: {name: evaluate(args, name, folders, table=table, least=3)
+                                      for name, folders in {"report": all_of["report"], "beside, 1 mm": kept["beside"]["1 mm"],
+                                                            "r01-001": chests["r01-001"],
+                                                            "insertion": all_of["insertion"]}.items()}
+                              for table in tables.RANKERS}
+        numbers["from 4 mm"] = {name: evaluate(args, name, all_of[name], least=4, bootstraps=0)
+                                for name in ("report", "beside", "insertion")}
     numbers = tables.thinned(numbers)
     write(args, "ruler" if not args.marks else "ruler-marks", tables.whole(numbers), numbers)
     if args.readme:
         tables.put_into(args.readme, tables.short(numbers))
+
+
+def truths_of(args, folders, cutouts):
+    """Truths in which the lesions of the other source, formula or cut-out, are neither right nor false to mark."""
+    paths = []
+    for folder in folders:
+        with open(os.path.join(folder, "truth.json"), encoding="utf-8") as f:
+            truth = json.load(f)
+        own = [(lesion["source"] != "formula") == cutouts for lesion in truth["lesions"]]
+        truth["irrelevant"] += [{"lps_mm": lesion["lps_mm"], "diameter_mm": lesion["equivalent_mm"]}
+                                for lesion, mine in zip(truth["lesions"], own) if not mine]
+        truth["lesions"] = [lesion for lesion, mine in zip(truth["lesions"], own) if mine]
+        paths.append(os.path.join(args.out, "%s-%s.json" % (os.path.basename(folder), "cutouts" if cutouts else "formula")))
+        with open(paths[-1], "w", encoding="utf-8") as f:
+            json.dump(truth, f)
+    return paths
+
+
+def measure_sources(args, folders):
+    """Lesions by formula beside cut-outs at like sizes and attachments."""
+    keys, cells = ("8", "64"), []
+    for cutouts in (False, True):
+        truths = truths_of(args, folders, cutouts)
+        counts = score.cells(lambda mm: evaluate(args, "sources", folders, truths, least=mm, bootstraps=0, cap=0), keys)
+        cells.append({key: {name: {(score.ONE, b): counts[key][name, b] for b in range(len(score.BEGIN_MM))}
+                            for name in score.ATTACHMENTS} for key in keys})
+    return {key: score.alike(cells[0][key], cells[1][key], score.ONE) for key in keys}
 
 
 def run_judged(args):
@@ -300,6 +334,10 @@ def run_judged(args):
         "program": program_of(folders["lung1-001"][0]),
         "quick": args.quick,
         "sets": {chest: measure_set(args, chest, each) for chest, each in folders.items()},
+        "uncapped": {chest: evaluate(args, chest, each, least=3, cap=0, bootstraps=0) for chest, each in folders.items()},
+        "from 4 mm": {chest: evaluate(args, chest, each, least=4, cap=0, bootstraps=0) for chest, each in folders.items()},
+        "from 10 mm": {chest: evaluate(args, chest, each, least=10, cap=0, bootstraps=0) for chest, each in folders.items()},
+        "sources": {chest: measure_sources(args, each) for chest, each in folders.items()},
     })
     write(args, "judged", tables.judged(numbers), numbers)
 

@@ -8,6 +8,8 @@ from ruler_parts.work import call
 AT = ("1", "2", "4", "8")
 BEGIN_MM = (3, 4, 5, 6, 8)  # classes of size in which kinds of truth are made alike; evaluate's own names
 ATTACHMENTS = {"free": ("free",), "vessel": ("vessel",), "wall": ("pleura", "fissure")}
+KINDS = {"free": ("free",), "attached": ("vessel", "pleura", "fissure")}
+ONE = "one"  # the name of a cell that is not divided
 Z95 = 1.959963984540054
 
 

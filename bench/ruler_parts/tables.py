@@ -7,6 +7,8 @@ NAMES = {"report": "phantoms, report seeds", "beside": "phantoms beside insertio
          "tune": "phantoms, tune seeds: used in training",
          "insertion": "synthetic lesions in real scans: " + TRAINED,
          "real tune": "real scans: " + TRAINED, "real judged": "real scans, only judged"}
+RANKER_SETS = {"report": NAMES["report"], "beside, 1 mm": NAMES["beside"] + ", 1 mm",
+               "r01-001": "synthetic lesions in r01-001 (1 mm): " + TRAINED, "insertion": NAMES["insertion"]}
 COLUMNS = ("report", "beside", "insertion", "real tune", "real judged")
 SHORT = {"report": "synthetic patients", "beside": "synthetic patients with many lesions",
          "insertion": "synthetic lesions in real scans; " + TRAINED, "real tune": "real; " + TRAINED,
@@ -17,7 +19,7 @@ HARD_C6 = {"1": 0.11, "2": 0.26, "4": 0.33, "8": 0.44}  # LoG x e3/e1 in a real 
 
 
 KEPT = ("rules", "operating_point", "strata", "measured", "calibration", "completeness")
-STRATA = ("size", "attachment", "density", "shape", "thickness", "side")
+STRATA = ("all", "size", "attachment", "density", "shape", "thickness", "side")
 DROPPED = ("curve", "curve_columns", "band", "band_columns")
 
 
@@ -45,6 +47,8 @@ def thinned(numbers):
                        for name, pair in numbers.get("sets", {}).items()}
     numbers["rankers"] = {table: {name: thin(e, ("rules", "strata")) for name, e in each.items()}
                           for table, each in numbers.get("rankers", {}).items()}
+    for key in ("from 4 mm", "uncapped", "from 10 mm"):
+        numbers[key] = {name: thin(e, ("rules", "strata")) for name, e in numbers.get(key, {}).items()}
     numbers["chests"] = {chest: thin(e, ("rules", "strata", "operating_point"))
                          for chest, e in numbers.get("chests", {}).items()}
     return numbers
@@ -130,6 +134,21 @@ def few_marks(sets):
     return text
 
 
+def among_first(found, n):
+    return bounds(found / n if n else None, *score.wilson(found, n), form="%.3f")
+
+
+def first_30(evaluations):
+    text = head("lesions of 4 mm and more", "attachment, n", "among the first 30 candidates of their scan",
+                "before the 31st false one")
+    for name, e in evaluations.items():
+        for kind in ("free", "attached"):
+            parts = [score.strata(e, "attachment").get(p) for p in score.KINDS[kind]]
+            n, first, alone = (sum(p[key] for p in parts if p) for key in ("n", "found_first_30", "found_first_30_false"))
+            text += row(NAMES[name], "%s, %d" % (kind, n), among_first(first, n), among_first(alone, n))
+    return text
+
+
 def alike(numbers):
     text = ""
     for key, words in (("point", "at the default operating point"), ("4", "at 4 marks a scan on no listed lesion")):
@@ -208,7 +227,7 @@ def rankers(numbers):
     for table, words in RANKERS.items():
         for name, e in numbers["rankers"][table].items():
             r = score.rule(e, "luna16")
-            text += row(words, NAMES[name], number(r["cpm"], "%.3f"), *[number(r["sensitivity_at"][a]) for a in AT])
+            text += row(words, RANKER_SETS[name], number(r["cpm"], "%.3f"), *[number(r["sensitivity_at"][a]) for a in AT])
     return text + row("LoG x max(e3/e1, 0.05)", "a real chest, science C6.2", "", *["%.2f" % HARD_C6[a] for a in AT])
 
 
@@ -229,6 +248,9 @@ def whole(numbers):
     text += "\n## Sensitivity at 1, 2, 4 and 8 false marks a scan\n\n" + few_marks(sets)
     for a in AT:
         text += "\nBy size, at %s:\n\n" % a + by_stratum(sets, COLUMNS, "size", lambda s: at_few(s, a))
+    if numbers["from 4 mm"]:
+        text += ("\n## Among the first 30\n\nA patient may have more lesions than that: in the last column other lesions "
+                 "take no place.\n\n" + first_30(numbers["from 4 mm"]))
     text += "\n## By attachment, phantoms beside insertions\n"
     text += alike(numbers["alike"]) if numbers["alike"] else "\nNot measured.\n"
     text += "\nAs they are, every size, at the default operating point:\n\n" + \
@@ -265,6 +287,44 @@ def judged(numbers):
     sets = numbers["sets"]
     text += "\nBy size, at the default operating point:\n\n" + \
         by_stratum(sets, tuple(sets), "size", at_point, {name: name for name in sets})
+    text += ("\nEvery candidate counted, not the best 100 of a scan; a hit lies within half the diameter or 3 mm:\n\n" +
+             judged_few(numbers))
+    text += ("\nA scan has 60 lesions, more than its first 30 candidates can hold: in the last column other lesions take no "
+             "place.\n\n" + judged_first(numbers))
+    text += ("\nReal nodules (cut-outs) beside lesions by formula, 3 to 10 mm, at so many false candidates a scan:\n\n" +
+             judged_sources(numbers))
+    return text
+
+
+def judged_first(numbers):
+    """Of lesions of 4 to 10 mm: what is from 4 mm on less what is from 10 mm on."""
+    text = head("chest", "lesions of 4 to 10 mm, n", "among the first 30 candidates of their scan", "before the 31st false one")
+    for chest, e in numbers["from 4 mm"].items():
+        for kind in ("free", "attached"):
+            counts = []
+            for key in ("n", "found_first_30", "found_first_30_false"):
+                least, most = (sum(s[key] for s in (score.strata(x, "attachment").get(p) for p in score.KINDS[kind]) if s)
+                               for x in (e, numbers["from 10 mm"][chest]))
+                counts.append(least - most)
+            text += row(chest, "%s, %d" % (kind, counts[0]), *[among_first(k, counts[0]) for k in counts[1:]])
+    return text
+
+
+def judged_few(numbers):
+    text = head("chest", "lesions of 3 mm and more", *["at %s" % a for a in AT + ("64",)])
+    for chest, e in numbers["uncapped"].items():
+        whole = score.strata(e, "all")["all"]
+        text += row(chest, whole["n"], *[number(whole["at_false_marks"][a]["sensitivity"], "%.3f") for a in AT + ("64",)])
+    return text
+
+
+def judged_sources(numbers):
+    text = head("chest", "at", "formula, at the cut-outs' sizes and attachments", "n", "cut-outs", "n", "formula minus cut-out")
+    for chest, keys in numbers["sources"].items():
+        for key, a in keys.items():
+            text += row(chest, key, *(["none"] * 5 if a is None else [
+                number(a["phantom"], "%.3f"), a["n_phantom"], number(a["insertion"], "%.3f"), a["n_insertion"],
+                bounds(a["difference"], a["low"], a["high"], form="%+.3f")]))
     return text
 
 

@@ -69,6 +69,8 @@ typedef struct rs_froc {
     double greatest_sensitivity, greatest_false_marks; /* without a limit on P */
 } rs_froc;
 
+enum { RS_STRATUM_POINTS = 5 }; /* 1, 2, 4, 8, 64 false marks a scan */
+
 /* A part of the findings, by the rule "reach". Thresholds are those of the whole set: as many marks as make no more
    than so many false ones a scan. Bounds: Wilson 95 %. */
 typedef struct rs_stratum {
@@ -78,9 +80,12 @@ typedef struct rs_stratum {
     int64_t n;
     int64_t found_at_point;                       /* by a mark at the operating point */
     double at_point, at_point_low, at_point_high; /* NaN where n is 0 */
-    int64_t found_at[4];                          /* at 1, 2, 4, 8 false marks a scan */
-    double at[4], at_low[4], at_high[4];          /* NaN where n is 0; a curve keeps its last value */
-    int64_t found_first_30;                       /* among the first 30 marks of their scan */
+    int64_t found_at[RS_STRATUM_POINTS];
+    double at[RS_STRATUM_POINTS]; /* NaN where n is 0; a curve keeps its last value */
+    double at_low[RS_STRATUM_POINTS], at_high[RS_STRATUM_POINTS];
+    int64_t found_first_30;       /* among the first 30 marks of their scan */
+    int64_t found_first_30_false; /* fewer than 30 false marks of their scan go before: the same where a scan has more
+                                     lesions than that */
 } rs_stratum;
 
 /* What the marks say of the sizes of the lesions they hit (best mark of each, rule "reach"). Errors: mark minus truth.

@@ -109,9 +109,10 @@ static void stratum_row(rs_buffer *out, const rs_stratum *s)
     rs_markup_text(out, s->name);
     rs_buffer_printf(out, "</th><td>%lld</td>", (long long)s->n);
     bounded_cell(out, s->at_point, s->at_point_low, s->at_point_high, 2);
-    for (int a = 0; a < 4; a++)
+    for (int a = 0; a < RS_STRATUM_POINTS; a++)
         bounded_cell(out, s->at[a], s->at_low[a], s->at_high[a], 2);
-    number_cell(out, s->n > 0 ? (double)s->found_first_30 / (double)s->n : (double)NAN, 2);
+    number_cell(out, rs_share(s->found_first_30, s->n), 2);
+    number_cell(out, rs_share(s->found_first_30_false, s->n), 2);
     rs_buffer_text(out, "</tr>\n");
 }
 
@@ -123,19 +124,20 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
                         "class=\"tight\"><thead><tr><th scope=\"col\">lesions</th>"
                         "<th scope=\"col\">n</th><th scope=\"col\">at the point</th><th scope=\"col\">1</th>"
                         "<th scope=\"col\">2</th><th scope=\"col\">4</th><th scope=\"col\">8</th>"
-                        "<th scope=\"col\">first 30</th></tr></thead><tbody>\n");
+                        "<th scope=\"col\">64</th><th scope=\"col\">first 30</th>"
+                        "<th scope=\"col\">30 false</th></tr></thead><tbody>\n");
     for (int s = 0; s < e->n_strata; s++) {
-        if (strcmp(by, e->strata[s].by) != 0 && strcmp(e->strata[s].by, "all") != 0) by_row(out, e->strata[s].by, 8);
+        if (strcmp(by, e->strata[s].by) != 0 && strcmp(e->strata[s].by, "all") != 0) by_row(out, e->strata[s].by, 10);
         by = e->strata[s].by;
         stratum_row(out, &e->strata[s]);
     }
     rs_buffer_text(
-        out,
-        "</tbody></table></div>\n<p "
-        "class=\"minor\">At the operating point; 1, 2, 4, 8: by the most marks that make no "
-        "more than so many "
-        "false ones a scan, without the lines between points that the table above draws; a hit lies within half "
-        "the diameter, or 3 mm where that is more; among the first 30 marks of their scan. With Wilson's 95 %.</p>\n");
+        out, "</tbody></table></div>\n<p "
+             "class=\"minor\">At the operating point; 1 to 64: by the most marks that make no "
+             "more than so many "
+             "false ones a scan, without the lines between points that the table above draws; a hit lies within half "
+             "the diameter, or 3 mm where that is more; among the first 30 marks of their scan; fewer than 30 false "
+             "marks of their scan before it. With Wilson's 95 %.</p>\n");
 }
 
 static void measured_row(rs_buffer *out, const rs_measured *m)

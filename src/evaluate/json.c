@@ -9,7 +9,7 @@
 enum { SHARES = 9, MM = 4 }; /* decimals */
 
 static const char *const at_names[RS_FROC_AT] = {"0.125", "0.25", "0.5", "1", "2", "4", "8"};
-static const char *const few_names[4] = {"1", "2", "4", "8"};
+static const char *const few_names[RS_STRATUM_POINTS] = {"1", "2", "4", "8", "64"};
 
 /* A number, or null and the reason beside it. */
 static void set(rs_json *o, const char *key, double value, int decimals, const char *reason)
@@ -132,7 +132,7 @@ static rs_json *strata_of(const rs_evaluation *e)
         set(o, "at_point", t->at_point, SHARES, "no finding is of this kind");
         set(o, "at_point_low", t->at_point_low, SHARES, "no finding is of this kind");
         set(o, "at_point_high", t->at_point_high, SHARES, "no finding is of this kind");
-        for (int a = 0; a < 4; a++) {
+        for (int a = 0; a < RS_STRATUM_POINTS; a++) {
             static const char none[] = "no finding is of this kind";
             rs_json *one = rs_json_object();
             rs_json_set_integer(one, "found", t->found_at[a]);
@@ -143,6 +143,7 @@ static rs_json *strata_of(const rs_evaluation *e)
         }
         rs_json_set(o, "at_false_marks", at);
         rs_json_set_integer(o, "found_first_30", t->found_first_30);
+        rs_json_set_integer(o, "found_first_30_false", t->found_first_30_false);
         rs_json_add(list, o);
     }
     return list;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_MARKS = 30, N_AT = 4 };
-static const int at_false_marks[N_AT] = {1, 2, 4, 8};
+enum { FIRST_MARKS = 30, N_AT = RS_STRATUM_POINTS };
+static const int at_false_marks[N_AT] = {1, 2, 4, 8, 64};
 
 typedef struct tally {
     rs_context *ctx;
@@ -14,7 +14,8 @@ typedef struct tally {
     const rs_match *match;
     rs_arena *arena;
     double above[N_AT]; /* a mark counts where its P is above */
-    const bool *first;  /* of each finding: its best mark is among the first of its scan */
+    /* of each finding: its best mark is among the first of its scan; so few false ones precede it */
+    const bool *first, *first_false;
     rs_evaluation *out;
     int capacity;
 } tally;
@@ -51,13 +52,15 @@ static bool precedes(const rs_scored_mark *mark, const rs_scored_mark *other)
     return mark->p > other->p || (mark->p == other->p && mark->row < other->row);
 }
 
-/* The last of the first marks of a scan; NULL: it has no more than those. */
-static const rs_scored_mark *last_of_first(const rs_ledger *ledger, const rs_by_scan *marks, int scan)
+/* The last of the first marks of a scan, of its false ones alone if asked; NULL: it has no more than those. */
+static const rs_scored_mark *last_of_first(const tally *t, const rs_by_scan *marks, int scan, bool false_alone)
 {
+    const rs_ledger *ledger = t->ledger;
     const rs_scored_mark *first[FIRST_MARKS];
     int n = 0;
     for (int32_t i = marks->begin[scan]; i < marks->begin[scan + 1]; i++) {
         const rs_scored_mark *mark = &ledger->marks[marks->items[i]];
+        if (false_alone && t->match->role[marks->items[i]] != RS_MARK_FALSE) continue;
         if (n == FIRST_MARKS && !precedes(mark, first[n - 1])) continue;
         int at = n < FIRST_MARKS ? n++ : n - 1;
         for (; at > 0 && precedes(mark, first[at - 1]); at--)
@@ -67,23 +70,21 @@ static const rs_scored_mark *last_of_first(const rs_ledger *ledger, const rs_by_
     return n == FIRST_MARKS ? first[n - 1] : NULL;
 }
 
-static rs_status rank(tally *t)
+static rs_status rank(tally *t, const rs_by_scan *marks, bool false_alone, const bool **out)
 {
     const rs_ledger *ledger = t->ledger;
-    rs_by_scan marks;
-    RS_TRY(rs_marks_by_scan(t->ctx, ledger, t->arena, &marks));
     bool *first = RS_ARENA_NEW(t->arena, bool, ledger->n_findings);
     if (first == NULL) return rs_fail_memory(t->ctx, "the findings");
     const rs_scored_mark **last = RS_ARENA_NEW(t->arena, const rs_scored_mark *, ledger->n_scans);
     if (last == NULL) return rs_fail_memory(t->ctx, "the scans");
     for (int s = 0; s < ledger->n_scans; s++)
-        last[s] = last_of_first(ledger, &marks, s);
+        last[s] = last_of_first(t, marks, s, false_alone);
     for (int f = 0; f < ledger->n_findings; f++) {
         const rs_scored_mark *best = rs_match_best(ledger, t->match, f);
         if (best == NULL || !ledger->findings[f].relevant) continue;
         first[f] = last[best->scan] == NULL || !precedes(last[best->scan], best);
     }
-    t->first = first;
+    *out = first;
     return RS_OK;
 }
 
@@ -93,6 +94,7 @@ static void count(const tally *t, int f, rs_stratum *stratum)
     stratum->n++;
     stratum->found_at_point += rs_match_is_shown(t->ledger, t->match, f);
     stratum->found_first_30 += t->first[f];
+    stratum->found_first_30_false += t->first_false[f];
     for (int a = 0; a < N_AT && best != NULL; a++)
         stratum->found_at[a] += best->p > t->above[a];
 }
@@ -135,7 +137,10 @@ rs_status rs_strata_score(rs_context *ctx, const rs_ledger *ledger, const rs_mat
     out->strata = NULL;
     out->n_strata = 0;
     RS_TRY(set_thresholds(&t));
-    RS_TRY(rank(&t));
+    rs_by_scan marks;
+    RS_TRY(rs_marks_by_scan(ctx, ledger, arena, &marks));
+    RS_TRY(rank(&t, &marks, false, &t.first));
+    RS_TRY(rank(&t, &marks, true, &t.first_false));
     for (size_t i = 0; i < sizeof by / sizeof *by; i++)
         RS_TRY(add_parts(&t, by[i]));
     bool several_kinds = out->n_strata > 1 && strcmp(out->strata[out->n_strata - 2].by, "truth") == 0;

@@ -126,6 +126,28 @@ static void first_30_are_those_of_the_scan(void **state)
     assert_int_equal(stratum(&e, "all", "all")->found_first_30, 1);
 }
 
+/* Where a scan has 40 lesions not all can be among its first 30 marks, but all may be before its 31st false one. */
+static void other_lesions_take_no_place(void **state)
+{
+    bench *b = *state;
+    for (int i = 0; i < 40; i++) {
+        finding(b, "a", 100 * i, 10, true);
+        mark(b, "a", 100 * i, 0.9 - 0.01 * i);
+    }
+    finding(b, "b", 0, 10, true);
+    finding(b, "b", 100, 10, true);
+    for (int i = 0; i < 29; i++)
+        mark(b, "b", 1000 + 20 * i, 0.9);
+    mark(b, "b", 0, 0.6); /* 29 false ones before it */
+    mark(b, "b", 2000, 0.5);
+    mark(b, "b", 100, 0.4); /* and 30 before this */
+    rs_evaluation e = stratify(b);
+    assert_int_equal(stratum(&e, "all", "all")->n, 42);
+    assert_int_equal(stratum(&e, "all", "all")->found_first_30, 30 + 1);
+    assert_int_equal(stratum(&e, "all", "all")->found_first_30_false, 40 + 1);
+    assert_int_equal(stratum(&e, "all", "all")->found_at[4], 42);
+}
+
 static void set_fit(rs_scored_mark *m, double fit, double low, double high)
 {
     m->measured = true;
@@ -345,6 +367,7 @@ int main(void)
         TEST(sizes_fall_into_their_bins),
         TEST(thresholds_are_those_of_the_whole_set),
         TEST(first_30_are_those_of_the_scan),
+        TEST(other_lesions_take_no_place),
         TEST(sizes_agree_as_bland_and_altman_have_it),
         TEST(fits_without_bounds_are_no_intervals),
         TEST(finding_hit_by_a_mark_without_a_size_is_not_measured),
