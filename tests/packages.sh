@@ -1,6 +1,6 @@
 # Debian packages, in this one place; sourced by tests/run.sh and samples/demo.sh.
 build_packages="gcc g++ cmake ninja-build pkg-config libdcmtk-dev libjansson-dev libssl-dev libpng-dev libtiff-dev zlib1g-dev libopenjp2-7-dev libseccomp-dev libexpat1-dev libhpdf-dev fonts-dejavu-core"
-test_packages="libcmocka-dev dcmtk libopenjp2-tools openjph-tools python3 python3-jsonschema python3-numpy python3-pydicom python3-nibabel dcm2niix valgrind poppler-utils fonts-droid-fallback dicom3tools orthanc orthanc-dicomweb libxml2-utils"
+test_packages="libcmocka-dev dcmtk libopenjp2-tools openjph-tools python3 python3-jsonschema python3-numpy python3-pydicom python3-nibabel dcm2niix valgrind poppler-utils fonts-droid-fallback dicom3tools orthanc orthanc-dicomweb libxml2-utils chromium"
 tsan_packages="clang libomp-dev"
 fuzz_packages="clang libclang-rt-14-dev libomp-dev"
 

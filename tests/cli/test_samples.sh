@@ -42,6 +42,23 @@ END
 lines=$(sed 's|/\*.*\*/||; /^\/\*/,/\*\/$/d; /^ *$/d' "$samples/detector.c" | wc -l)
 [ "$lines" -le 60 ] || wrong "samples/detector.c has $lines lines of code, and detector.h says sixty"
 
+# A file of --context and one of --review, for the patient of samples/report.json.
+"$RESTAGE" phantom -o example --seed 4 --columns 128 --slices 60 --slice-spacing 4 --field-of-view 360 --lesions 3 -q
+expect 0 '' run example -o told --context "$samples/context.json" --review "$samples/review.json" -q
+[ "$(value told/report.json '[(m["bed"]["relation"], m["review"]["verdict"], m["review"]["reader"]) for m in d["marks"]][:2]')" = \
+    "[('in_bed', 'metastasis', 'Dr. A. Reader'), ('same_organ', 'not_real', 'Dr. B. Second')]" ] ||
+    { wrong "samples/context.json or review.json is told otherwise"; value told/report.json '[(m["bed"], m["review"]) for m in d["marks"]]'; }
+$python - "$samples" "$RESTAGE_SOURCE/src/packet" <<'END' || wrong "an example is not valid"
+import json, sys
+try:
+    import jsonschema
+except ImportError:
+    print("samples/context.json and review.json are not held against their schemas: python3-jsonschema is not there")
+    sys.exit(0)
+for name in ("context", "review"):
+    jsonschema.validate(json.load(open(f"{sys.argv[1]}/{name}.json")), json.load(open(f"{sys.argv[2]}/{name}.schema.json")))
+END
+
 patient scan 7
 expect 0 '' run scan -o packet --params "$samples/parameters.json" -q
 [ "$(value packet/report.json "{k: float(v['value']) for k, v in d['parameters'].items() if v['set_by'] == 'file'}")" = \

@@ -5,6 +5,9 @@
 for tool in chromium pdftotext pdffonts; do
     command -v $tool >/dev/null || { echo "needs $tool"; exit 77; }
 done
+# A browser that may not run here (no shared memory, no name spaces) tells nothing of the page.
+timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/profile" --dump-dom about:blank 2>err |
+    grep -q '<html' || { tail -3 err; echo "chromium does not start"; exit 77; }
 export SOURCE_DATE_EPOCH=1700000000
 "$RESTAGE" phantom -o scan --seed 3 --columns 192 --slices 80 --slice-spacing 2 --field-of-view 320 --lesions 6 -q || exit 70
 "$RESTAGE" run scan -o packet -q || wrong "run"
