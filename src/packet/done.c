@@ -15,7 +15,7 @@ typedef struct known_file {
 } known_file;
 
 static const known_file known[] = {
-#define X(id, name, when, function) {name, when},
+#define X(id, name, when, function, after) {name, when},
 #include "writers.def"
 #undef X
 };

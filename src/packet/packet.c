@@ -5,16 +5,18 @@
 #include "paper.h"
 #include "pictures.h"
 #include "print.h"
+#include "restage/parallel.h"
 #include "seg_frames.h"
 
 typedef struct writer_row {
     const char *file_name;
     rs_when when;
     rs_writer write;
+    rs_after after;
 } writer_row;
 
 static const writer_row writers[] = {
-#define X(id, name, when, function) {name, when, function},
+#define X(id, name, when, function, after) {name, when, function, after},
 #include "writers.def"
 #undef X
 };
@@ -81,6 +83,22 @@ static rs_status write_done(rs_context *ctx, const rs_report *report, const rs_s
     return status;
 }
 
+typedef struct write_job {
+    const rs_report *report;
+    const rs_sources *sources;
+    rs_folder *folder;
+    rs_after round;
+} write_job;
+
+static rs_status write_row(rs_context *ctx, int64_t item, int worker, void *arg)
+{
+    const write_job *job = arg;
+    const writer_row *row = &writers[item];
+    (void)worker;
+    if (row->after != job->round || rs_when_absent(row->when, job->report, job->sources)) return RS_OK;
+    return row->write(ctx, job->report, job->sources, job->folder, row->file_name);
+}
+
 static rs_status write_all(rs_context *ctx, rs_arena *arena, const rs_report *report, rs_sources *sources,
                            rs_folder *folder)
 {
@@ -89,12 +107,10 @@ static rs_status write_all(rs_context *ctx, rs_arena *arena, const rs_report *re
     RS_TRY(rs_paper_faces(ctx, sources->face_folder, &sources->no_pdf));
     RS_TRY(rs_pictures_make(ctx, arena, report, sources, pictures));
     sources->pictures = pictures;
-    for (size_t w = 0; w < N_WRITERS; w++) {
-        RS_TRY(rs_context_check_cancel(ctx));
-        if (rs_when_absent(writers[w].when, report, sources)) continue;
-        RS_TRY(writers[w].write(ctx, report, sources, folder, writers[w].file_name));
-    }
-    return RS_OK;
+    write_job job = {report, sources, folder, RS_AT_ONCE};
+    for (; job.round < RS_ROUNDS; job.round++)
+        RS_TRY(rs_parallel_for(ctx, (int64_t)N_WRITERS, write_row, &job));
+    return rs_context_check_cancel(ctx);
 }
 
 rs_status rs_packet_write(rs_context *ctx, const rs_report *report, const rs_sources *sources,

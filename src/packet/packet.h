@@ -38,6 +38,9 @@ typedef enum rs_when {
     RS_WHEN_PDF_STUDY /* and the source is DICOM */
 } rs_when;
 
+/* Of the files that are written side by side: at once, or when those are there. */
+typedef enum rs_after { RS_AT_ONCE = 0, RS_LATER, RS_ROUNDS } rs_after;
+
 /** Why a file of that row is not written; NULL where it is. */
 const char *rs_when_absent(rs_when when, const rs_report *report, const rs_sources *sources);
 
@@ -48,7 +51,7 @@ typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const r
 #define RS_WRITER_PROTOTYPE(id, name, when, function)                                                                  \
     rs_status function(rs_context *ctx, const rs_report *report, const rs_sources *sources, rs_folder *folder,         \
                        const char *file_name);
-#define X(id, name, when, function) RS_WRITER_PROTOTYPE(id, name, when, function)
+#define X(id, name, when, function, after) RS_WRITER_PROTOTYPE(id, name, when, function)
 #include "writers.def"
 #undef X
 
