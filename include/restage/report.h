@@ -302,11 +302,12 @@ typedef struct rs_report_blank {
     int n_choices;
 } rs_report_blank;
 
-/* The earlier packet of this study (--previous, --review): its tracking UIDs stay, its report is the predecessor. */
+/* The earlier packet of this study (--previous, or a structured report of ours in the study): its tracking UIDs stay,
+ * its report is the predecessor. */
 typedef struct rs_report_previous {
     bool given;
     const char *reason;                  /* why there is none; NULL where it was given */
-    const char *packet_digest, *created; /* of that packet */
+    const char *packet_digest, *created; /* of that packet; digest NULL: only its structured report is known */
     const char *sr_uid, *sr_series_uid;  /* of its structured report; NULL: it had none */
     int n_marks, n_kept;                 /* its marks; those whose tracking UID a mark of this packet carries */
     const char *review_digest;           /* SHA-256 of the file of --review; NULL: none */

@@ -80,6 +80,7 @@ typedef struct rs_series {
     /* geometry */
     rs_verdict verdict;
     const char *reason;          /* sentence for every verdict but GOOD */
+    bool rejected;               /* a rejection note of the study lists it */
     rs_geometry geometry;        /* n[2] = slices; valid for GOOD, MENDED, FEW (spacing along k 0 for a single slice) */
     const char *orientation;     /* "axial", "sagittal", "coronal", "oblique" */
     double thickness_mm;         /* median; 0: none */

@@ -66,6 +66,15 @@ rs_status rs_own_value(rs_context *ctx, rs_own concept, const char *value, const
                    value ? value : "(none)", own[concept].value);
 }
 
+const char *rs_own_value_of(rs_own concept, const char *code)
+{
+    for (int c = 0; c < RS_N_OWN; c++) {
+        if (words[c].of && strcmp(words[c].of, own[concept].value) == 0 && strcmp(own[c].value, code) == 0)
+            return words[c].value;
+    }
+    return NULL;
+}
+
 rs_status rs_site_code(rs_context *ctx, const char *organ, const char *lobe, const rs_dicom_code **out)
 {
     for (size_t s = 0; organ && s < sizeof sites / sizeof sites[0]; s++) {

@@ -101,6 +101,10 @@ const char *rs_own_definition(rs_own code);
  */
 RS_MUST_USE rs_status rs_own_value(rs_context *ctx, rs_own concept, const char *value, const rs_dicom_code **out);
 
+/** The value of report.json that a code of ours stands for among those of a concept; NULL: it is none of them. Static.
+ */
+const char *rs_own_value_of(rs_own concept, const char *code);
+
 /**
  * The code of the place of a mark or organ, by its lobe ("RUL"; NULL: not known) and organ ("lung").
  *

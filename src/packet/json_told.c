@@ -58,7 +58,10 @@ rs_json *rs_print_context(const rs_report_context *context)
 rs_json *rs_print_previous(const rs_report_previous *previous)
 {
     rs_json *o = rs_json_object();
-    rs_json_set_text(o, "reason", previous->sr_uid ? NULL : "it has no structured report");
+    rs_json_set_text(o, "reason",
+                     !previous->sr_uid          ? "it has no structured report"
+                     : !previous->packet_digest ? "only its structured report is known, from the study itself"
+                                                : NULL);
     rs_json_set_text(o, "packet_digest", previous->packet_digest);
     rs_json_set_text(o, "created", previous->created);
     rs_json_set_text(o, "sr_uid", previous->sr_uid);

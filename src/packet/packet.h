@@ -55,6 +55,20 @@ typedef rs_status (*rs_writer)(rs_context *ctx, const rs_report *report, const r
 #include "writers.def"
 #undef X
 
+struct rs_dicom_file;
+struct rs_given_previous;
+
+/**
+ * What a structured report of an earlier packet says of its marks.
+ *
+ * file     parsed
+ * arena    keeps the texts of out
+ * is_ours  false: another program's, and out is of no use
+ * returns  RS_OK; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_packet_read_sr(rs_context *ctx, const struct rs_dicom_file *file, rs_arena *arena,
+                                        struct rs_given_previous *out, bool *is_ours);
+
 /** Version of libharu as it was loaded, "2.3.0"; static. */
 const char *rs_packet_library_version(void);
 

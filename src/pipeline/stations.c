@@ -120,6 +120,7 @@ rs_status rs_station_series(rs_context *ctx, rs_line *line)
     RS_TRY(rs_told_previous_check(ctx, line));
     RS_TRY(rs_bed_open(ctx, line));
     if (line->writes_packet) RS_TRY(rs_filing_read(ctx, line));
+    RS_TRY(rs_told_filed(ctx, line));
     return begin_folders(ctx, line);
 }
 

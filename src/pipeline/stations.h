@@ -44,6 +44,10 @@ RS_MUST_USE rs_status rs_told_previous(rs_context *ctx, rs_line *line);
     they are; else the station report looks. */
 RS_MUST_USE rs_status rs_told_previous_check(rs_context *ctx, const rs_line *line);
 
+/** Without --previous: takes the latest structured report of ours in the study for the earlier packet, once it is known
+    what the packet is filed with. */
+RS_MUST_USE rs_status rs_told_filed(rs_context *ctx, rs_line *line);
+
 /**
  * Opens the file of --region and finds the bed in it, before any image is read.
  *

@@ -21,10 +21,7 @@ static const char *text_of(rs_told *told, const rs_json *object, const char *key
 static const char *uid_of(rs_told *told, const rs_json *object, const char *key)
 {
     const char *uid = text_of(told, object, key);
-    bool right = !uid || (strlen(uid) >= 3 && strlen(uid) <= 64 && strspn(uid, "0123456789.") == strlen(uid) &&
-                          !strstr(uid, "..") && uid[0] != '.' && uid[strlen(uid) - 1] != '.');
-    for (const char *at = uid; right && at && *at; at++)
-        right = !(at[0] == '0' && (at == uid || at[-1] == '.') && at[1] && at[1] != '.');
+    bool right = !uid || rs_report_is_uid(uid);
     if (!right && told->status == RS_OK)
         told->status = rs_fail(told->ctx, RS_DATA, "%s: its %s is no UID", told->file, key);
     return right ? uid : NULL;

@@ -3,6 +3,7 @@
 #define REPORT_BUILD_H
 
 #include "organs/organs.h"
+#include "report/earlier.h"
 #include "restage/report.h"
 #include "restage/study.h"
 
@@ -28,21 +29,6 @@ typedef struct rs_given_review {
     const rs_given_verdict *items;
     int n;
 } rs_given_review;
-
-/* A mark of the earlier packet. */
-typedef struct rs_previous_mark {
-    const char *id, *tracking_uid;
-    double lps_mm[3], diameter_mm;       /* 0: it had no size */
-    const char *verdict, *reader, *date; /* "none" and NULL: nobody reviewed it */
-} rs_previous_mark;
-
-/* The earlier packet, as its report.json has it; UIDs NULL where it had none. */
-typedef struct rs_given_previous {
-    const char *study_uid, *series_uid, *frame_of_reference_uid;
-    const char *packet_digest, *created, *sr_uid, *sr_series_uid;
-    const rs_previous_mark *marks;
-    int n_marks;
-} rs_given_previous;
 
 /* A region that a person gave as the bed, on the grid of a case's volume. */
 typedef struct rs_given_region {

@@ -111,13 +111,14 @@ rs_status rs_filing_uids(rs_builder *b, const rs_series *series, rs_report_filin
     char hex[65];
     rs_report_previous *previous = &b->report->previous;
     RS_TRY(digest_packet(b, NULL, hex));
-    if (previous->given && previous->packet_digest) {
-        if (strcmp(previous->packet_digest, hex) == 0) /* The same run again: the same bytes. */
+    const char *earlier = previous->packet_digest ? previous->packet_digest : previous->sr_uid;
+    if (previous->given && earlier) {
+        if (strcmp(earlier, hex) == 0) /* The same run again: the same bytes. */
             *previous = (rs_report_previous){.reason = rs_builder_keep(b, "no earlier packet was given"),
                                              .review_digest = previous->review_digest,
                                              .n_verdicts = previous->n_verdicts};
         else
-            RS_TRY(digest_packet(b, previous->packet_digest, hex));
+            RS_TRY(digest_packet(b, earlier, hex));
     }
     out->packet_digest = rs_builder_keep(b, hex);
     const struct {

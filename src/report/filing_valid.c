@@ -90,7 +90,7 @@ static bool is_time(const char *text)
     return strspn(text + 7, "0123456789") == n - 7;
 }
 
-static bool is_uid(const char *text)
+bool rs_report_is_uid(const char *text)
 {
     size_t n = strlen(text);
     if (n == 0 || n > 64 || strspn(text, "0123456789.") != n || text[n - 1] == '.') return false;
@@ -156,7 +156,7 @@ bool rs_filing_is_valid(int form, const char *text, int32_t n_bytes)
     case RS_FORM_DECIMAL:
         return is_decimal(text);
     case RS_FORM_UID:
-        return is_uid(text);
+        return rs_report_is_uid(text);
     default: /* RS_FORM_CHARSETS */
         return is_charsets(text);
     }

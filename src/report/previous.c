@@ -17,6 +17,12 @@ void rs_build_previous(rs_builder *b)
             .sr_series_uid = rs_builder_keep(b, previous->sr_series_uid),
             .n_marks = previous->n_marks,
         };
+    if (previous && !previous->packet_digest)
+        rs_builder_limit(
+            b, "earlier_report", NULL,
+            "The study holds an earlier structured report of restage, which stands for an earlier packet: "
+            "marks at its places keep their tracking UIDs and verdicts, and this report names it as the one "
+            "before");
     if (b->input->review) out->review_digest = rs_builder_keep(b, b->input->review->digest);
     for (int m = 0; m < b->report->n_marks && b->earlier; m++) {
         out->n_kept += b->earlier[m] >= 0;

@@ -1,4 +1,4 @@
-/* Rejection notes (Key Object Selections whose title says so): what they list is not used (reporting B.4). */
+/* Rejection notes (Key Object Selections whose title says so): what they list is not used (IHE RAD IOCM). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,8 +68,9 @@ static int by_uid(const void *a, const void *b)
 
 static void set_aside(header *h, const char *reason)
 {
-    if (h->state != HEADER_IMAGE) return;
+    if (h->state != HEADER_IMAGE && h->state != HEADER_ASIDE) return;
     h->state = HEADER_ASIDE;
+    h->facts.rejected = true;
     h->reason = reason;
 }
 
@@ -90,7 +91,7 @@ rs_status series_reject(rs_context *ctx, rs_study *study)
     qsort(all, n, sizeof(all[0]), by_uid);
     for (int i = 0; i < study->n_headers; i++) {
         header *h = &study->header[i];
-        if (h->state != HEADER_IMAGE) continue;
+        if ((h->state != HEADER_IMAGE && h->state != HEADER_ASIDE) || h->is_directory) continue;
         const char *uid = h->slice.sop_instance_uid;
         size_t low = 0, high = n;
         while (low < high) {

@@ -117,4 +117,78 @@ if (row["review_verdict"], row["review_reader"], row["review_date"]) != ("not_re
 print(*wrong, sep="\n", end="\n" if wrong else "")
 sys.exit(bool(wrong))
 END
+
+# The structured report that an archive gave out with the study is the earlier packet: of two the later, none that a note
+# rejects, none of another program, and not beside --previous or another identity.
+cp -R p archive
+cp reviewed/report.sr.dcm archive/older.dcm
+$python - <<'END' || { echo "no reports, no test"; exit 70; }
+import pydicom
+
+
+def say(source, out, **values):
+    """A report with other tracking UIDs: 2.25.7 and what they were."""
+    d = pydicom.dcmread(source)
+
+    def walk(item):
+        for c in item.get("ContentSequence", []):
+            if c.get("ConceptNameCodeSequence") and c.ConceptNameCodeSequence[0].CodeValue == "112040":
+                c.UID = "2.25.7" + c.UID[5:40]
+            walk(c)
+    walk(d)
+    for keyword, value in values.items():
+        setattr(d, keyword, value)
+    d.file_meta.MediaStorageSOPInstanceUID = d.SOPInstanceUID
+    d.save_as(out)
+
+
+say("reviewed/report.sr.dcm", "archive/later.dcm", SOPInstanceUID="2.25.11", SeriesInstanceUID="2.25.12", ContentDate="20200101")
+say("reviewed/report.sr.dcm", "archive/theirs.dcm", SOPInstanceUID="2.25.13", SeriesInstanceUID="2.25.14",
+    ContentDate="20210101", Manufacturer="Somebody Else")
+END
+expect 0 '' run archive -o filed -q
+expect 0 '' run archive -o filed-again -q -j 1
+cmp -s filed/report.sr.dcm filed-again/report.sr.dcm || wrong "two runs with an earlier report differ"
+expect 0 '' run archive -o beside -q --previous first
+expect 0 '' run archive -o unnamed -q --identity none
+"$RESTAGE" retract reviewed -o note.dcm -q || wrong "retract -o"
+cp -R archive rejected
+rm rejected/later.dcm
+cp note.dcm rejected/note.dcm
+expect 0 '' run rejected -o withdrawn -q
+$python - <<'END' || failed=1
+import json
+
+import pydicom
+
+wrong = []
+first, reviewed, filed, beside, unnamed, after = [json.load(open(f + "/report.json")) for f in (
+    "first", "reviewed", "filed", "beside", "unnamed", "withdrawn")]
+uids = [m["tracking_uid"] for m in first["marks"]]
+if [m["tracking_uid"] for m in filed["marks"]] != ["2.25.7" + uid[5:40] for uid in uids]:
+    wrong.append("the later report does not hand its tracking UIDs over")
+if [m["review"]["verdict"] for m in filed["marks"]] != [m["review"]["verdict"] for m in reviewed["marks"]] or \
+        filed["marks"][0]["review"] != reviewed["marks"][0]["review"]:
+    wrong.append(f"its verdicts are lost: {filed['marks'][0]['review']}")
+if filed["previous"]["sr_uid"] != "2.25.11" or filed["previous"]["packet_digest"] is not None or \
+        filed["previous"]["kept"] != len(uids):
+    wrong.append(f"previous {filed['previous']}")
+before = pydicom.dcmread("filed/report.sr.dcm").PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
+if (before.SeriesInstanceUID, before.ReferencedSOPSequence[0].ReferencedSOPInstanceUID) != ("2.25.12", "2.25.11"):
+    wrong.append("the predecessor is another")
+if "earlier_report" not in [row["code"] for row in filed["limitations"]]:
+    wrong.append("nobody is told")
+if [m["tracking_uid"] for m in beside["marks"]] != uids or beside["previous"]["sr_uid"] != first["filing"]["sr_uid"]:
+    wrong.append("--previous does not go before it")
+for name, report in (("identity none", unnamed), ("a rejected report", after)):
+    if report["previous"] is not None:
+        wrong.append(f"{name}: previous {report['previous']}")
+if not any("rejected" in row["why"] for row in after["series"]):
+    wrong.append("the rejected report is not set aside as rejected")
+print(*wrong, sep="\n", end="\n" if wrong else "")
+raise SystemExit(bool(wrong))
+END
+$python "$check" "$RESTAGE_SOURCE/src/packet/report.schema.json" filed withdrawn
+code=$?
+[ $code = 0 ] || [ $code = 77 ] || wrong "the packets with an earlier report"
 exit $failed
