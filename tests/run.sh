@@ -32,7 +32,9 @@ build_in()
     folder=build/run-$1
     shift
     if [ ! -f "$folder/build.ninja" ]; then
-        cmake -S . -B "$folder" -G Ninja -DRS_WERROR="$werror" "$@" || return
+        # Lines for traces, no variables: a fifth of the compiler's time less.
+        cmake -S . -B "$folder" -G Ninja -DRS_WERROR="$werror" -DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
+            '-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O2 -g1 -DNDEBUG' '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g1 -DNDEBUG' "$@" || return
     fi
     # shellcheck disable=SC2086
     ninja -C "$folder" $targets

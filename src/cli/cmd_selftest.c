@@ -21,12 +21,12 @@
 static const char about[] =
     "Checks this installation in less than a minute, without a network: every kernel against its reference, a small "
     "synthetic patient through the whole line, every file that is written. Works in a folder of its own in TMPDIR "
-    "(250 MB) and removes it.";
+    "(120 MB) and removes it.";
 static const char footer[] =
     "Exit codes: 0 all is well, 70 a check failed and the sentence says which, 73 no folder can "
     "be made, 74 I/O error, 75 try again, 130 interrupted.";
 
-enum { PHANTOM_SEED = 6, PHANTOM_LESIONS = 12, PHANTOM_SIDE = 320, PHANTOM_SLICES = 200 };
+enum { PHANTOM_SEED = 6, PHANTOM_LESIONS = 12, PHANTOM_SIDE = 240, PHANTOM_SLICES = 150 };
 
 /* --- kernels, phantom, line, volumes ---------------------------------------------------------------------------- */
 
@@ -68,8 +68,8 @@ rs_status selftest_phantom(selftest *t, const char **detail)
                                         .columns = PHANTOM_SIDE,
                                         .rows = PHANTOM_SIDE,
                                         .slices = PHANTOM_SLICES,
-                                        .slice_spacing_mm = 1.5,
-                                        .thickness_mm = 1.5,
+                                        .slice_spacing_mm = 2.0,
+                                        .thickness_mm = 2.0,
                                         .n_lesions = PHANTOM_LESIONS};
     RS_TRY(rs_phantom_write(t->c->ctx, cli_text(t->c, "%s/scan", t->folder), &options));
     *detail = cli_text(t->c, "a synthetic patient of %d slices with %d lesions", PHANTOM_SLICES, PHANTOM_LESIONS);

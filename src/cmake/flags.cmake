@@ -101,5 +101,6 @@ endforeach()
 # line would take twice as long.
 if(RS_SANITIZE)
   file(GLOB RS_HOT CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/detect/ray_*.c)
-  set_source_files_properties(${RS_HOT} ${CMAKE_SOURCE_DIR}/src/detect/sampler.c PROPERTIES COMPILE_OPTIONS -O2)
+  set_source_files_properties(${RS_HOT} ${CMAKE_SOURCE_DIR}/src/detect/sampler.c
+                              ${CMAKE_SOURCE_DIR}/kernels/dense/dense_opt.c PROPERTIES COMPILE_OPTIONS -O2)
 endif()

@@ -51,15 +51,15 @@ edit()
     $python "$RESTAGE_SOURCE/tests/cli/edit.py" "$@" || { wrong "edit $*"; }
 }
 
-need_python()
+need_python() # found, not imported: that would take a second of every test
 {
-    $python -c 'import pydicom, numpy' 2>/dev/null || { echo "needs python3-pydicom and python3-numpy"; exit 77; }
+    $python -c 'import importlib.util as u, sys; sys.exit(None in map(u.find_spec, ("pydicom", "numpy")))' || { echo "needs python3-pydicom and python3-numpy"; exit 77; }
 }
 
 # value FILE EXPRESSION: of a JSON file, as Python says it.
 value()
 {
-    $python -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
+    $python -ISc 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
 }
 
 # complete PACKET: done.json is there and names every file with its size.
