@@ -3,7 +3,6 @@
 set FOLDER KEYWORD VALUE [KEYWORD VALUE ...]   the same value in every file
 new FOLDER patient|study|series                new identifiers, as for another patient, study or series
 turn FOLDER A B C                              turns the patient by three angles (degrees) about the axes
-slope FOLDER                                   other slopes in every second file, the values of the pixels kept nearly
 """
 import os
 import sys
@@ -58,14 +57,11 @@ def turn(folder, *angles):
         d.save_as(path)
 
 
-def slope(folder):
-    for i, (path, d) in enumerate(files(folder)):
-        if i % 2:
-            stored = d.pixel_array.astype(float) * float(d.RescaleSlope) + float(d.RescaleIntercept)
-            d.RescaleSlope, d.RescaleIntercept = "0.5", "-1024"
-            d.PixelData = np.round((stored + 1024) / 0.5).astype(d.pixel_array.dtype).tobytes()
-            d.save_as(path)
+def other_slope(d):
+    stored = d.pixel_array.astype(float) * float(d.RescaleSlope) + float(d.RescaleIntercept)
+    d.RescaleSlope, d.RescaleIntercept = "0.5", "-1024"
+    d.PixelData = np.round((stored + 1024) / 0.5).astype(d.pixel_array.dtype).tobytes()
 
 
 if __name__ == "__main__":
-    {"set": set_values, "new": new, "turn": turn, "slope": slope}[sys.argv[1]](*sys.argv[2:])
+    {"set": set_values, "new": new, "turn": turn}[sys.argv[1]](*sys.argv[2:])

@@ -5,6 +5,63 @@ need_python
 patient scan 3
 middle=$(ls scan/*.dcm | sed -n 24p)
 
+# Copies of the scan, made in one go: folder, a bar, and what is done to each data set d (number k of 48).
+cat >copies <<'END'
+other|other_patient(d)
+tilted|d.ImageOrientationPatient = [1, 0, 0, 0, "0.978148", "0.207912"]
+jitter|moved(d, 0.3 * (k % 2))
+uneven|moved(d, 2.5 * (k == 23))
+turned|if k > 30: d.ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
+double|if k == 24: moved(d, 6), new_name(d, ".9"), setattr(d, "PixelData", bytes(len(d.PixelData)))
+patients|d.PatientID = "A" if k % 2 else "B"
+abdomen|d.PixelData = np.maximum(d.pixel_array, int((-120 - float(d.RescaleIntercept)) / float(d.RescaleSlope))).astype(d.pixel_array.dtype).tobytes()
+mr|d.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.4"; d.Modality = "MR"; d.ScanningSequence, d.SequenceVariant, d.EchoTime, d.RepetitionTime = "SE", "SK", 90, 4000
+scout|d.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+nameless|d.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]; d.SeriesNumber = ""
+long|d.FrameOfReferenceUID = "1.2." + 600 * "3"
+lying-PixelSpacing-1|d.PixelSpacing = ["5000", "5000"]
+lying-PixelSpacing-2|d.PixelSpacing = ["1e-300", "1e-300"]
+lying-RescaleSlope|d.RescaleSlope = "1e300"
+lying-RescaleIntercept|d.RescaleIntercept = "1e12"
+slopes|if k % 2: other_slope(d)
+END
+$python -W ignore - "$RESTAGE_SOURCE/tests/cli" <<'END' || { echo "no copies, no test"; exit 70; }
+import glob, os, sys
+import numpy as np
+import pydicom
+
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+from edit import other_slope
+
+series, study, frame = (pydicom.uid.generate_uid() for _ in range(3))
+
+def other_patient(d):
+    new_name(d, ".8")
+    d.SeriesInstanceUID, d.StudyInstanceUID, d.FrameOfReferenceUID = series, study, frame
+    d.PatientID, d.PatientName = "OTHER", "Other^Patient"
+
+def moved(d, mm):
+    x = [float(v) for v in d.ImagePositionPatient]
+    d.ImagePositionPatient = ["%g" % v for v in (x[0], x[1], x[2] + mm)]
+
+def new_name(d, text):
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = str(d.SOPInstanceUID) + text
+
+scan = sorted(glob.glob("scan/*.dcm"))
+for line in open("copies"):
+    folder, what = line.rstrip("\n").split("|", 1)
+    what = compile(what, folder, "exec")
+    os.mkdir(folder)
+    for k, path in enumerate(scan):
+        d = pydicom.dcmread(path)
+        exec(what)
+        d.save_as(os.path.join(folder, os.path.basename(path)))
+d = pydicom.dcmread(scan[0])
+open("uids", "w").write(f"{d.SeriesInstanceUID} {study}\n")
+END
+read -r scan_series other_study <uids
+
 # nothing to read
 expect 66 '' run nowhere -o packet
 mkdir empty texts
@@ -61,18 +118,14 @@ expect 0 'Packet: packet-whole' run scan -o packet-whole --allow-partial
 
 # two patients, two studies
 cp -r scan two
-cp -r scan other
-edit new other patient
 for f in other/*.dcm; do cp "$f" "two/other-$(basename "$f")"; done
-uid=$($python -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("other/*.dcm")[0]).StudyInstanceUID)')
-expect 65 "$uid" run two -o packet
-expect 0 'Packet: packet-two' run two -o packet-two --study "$uid"
+expect 65 "$other_study" run two -o packet
+expect 0 'Packet: packet-two' run two -o packet-two --study "$other_study"
 complete packet-two
 expect 66 '' run two -o packet --study 1.2.3
 expect 66 '' run scan -o packet --series 1.2.3
 
-other=$($python -c 'import glob, pydicom; print(pydicom.dcmread(glob.glob("scan/*.dcm")[0]).SeriesInstanceUID)')
-expect 66 'no such series' export two -o v.nii --study "$uid" --series "$other"
+expect 66 'no such series' export two -o v.nii --study "$other_study" --series "$scan_series"
 
 # single slice, few slices
 mkdir one seven
@@ -91,30 +144,6 @@ cp "$middle" twins/again.dcm
 expect 0 'Packet: packet-twins' run twins -o packet-twins
 complete packet-twins
 
-# changed FOLDER PYTHON: a copy of the scan, each data set d (number k of 48) changed
-changed()
-{
-    rm -rf "$1"
-    mkdir "$1"
-    $python - "$1" "$2" <<'END' || wrong "changed $1"
-import glob, os, sys
-import numpy as np
-import pydicom
-
-def moved(d, mm):
-    x = [float(v) for v in d.ImagePositionPatient]
-    d.ImagePositionPatient = ["%g" % v for v in (x[0], x[1], x[2] + mm)]
-
-def new_name(d, text):
-    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = str(d.SOPInstanceUID) + text
-
-for k, path in enumerate(sorted(glob.glob("scan/*.dcm"))):
-    d = pydicom.dcmread(path)
-    exec(sys.argv[2])
-    d.save_as(os.path.join(sys.argv[1], os.path.basename(path)))
-END
-}
-
 # verdict_of PACKET: what source says of the geometry
 verdict_of()
 {
@@ -122,27 +151,19 @@ verdict_of()
 }
 
 # tilt and small unevenness are put right, and that is said
-changed tilted 'd.ImageOrientationPatient = [1, 0, 0, 0, "0.978148", "0.207912"]'
 expect 0 'Packet: packet-tilted' run tilted -o packet-tilted
 verdict_of packet-tilted | grep -q '^mended: .*lean 12.00 degrees' || wrong "tilt: $(verdict_of packet-tilted)"
-changed jitter 'moved(d, 0.3 * (k % 2))'
 expect 0 'Packet: packet-jitter' run jitter -o packet-jitter
 verdict_of packet-jitter | grep -q '^mended: .*apart' || wrong "jitter: $(verdict_of packet-jitter)"
 
 # geometry that cannot be trusted: one slice far off, mixed orientation, two images at one position
-changed uneven 'moved(d, 2.5 * (k == 23))'
 expect 65 'spacing is uneven.*z = ' run uneven -o packet
 expect 65 'spacing is uneven.*z = ' run uneven -o packet --allow-partial
-changed mixed 'if k > 30: d.ImageOrientationPatient = [0, 1, 0, 0, 0, -1]'
-expect 65 'orientation is mixed: image .* at z = ' run mixed -o packet
-changed double 'if k == 24: moved(d, 6), new_name(d, ".9"), setattr(d, "PixelData", bytes(len(d.PixelData)))'
+expect 65 'orientation is mixed: image .* at z = ' run turned -o packet
 expect 65 'two different images lie at one position: image .* at z = ' run double -o packet
-changed patients 'd.PatientID = "A" if k % 2 else "B"'
 expect 65 'several patients' run patients -o packet
 
 # no lung in the images; MR
-changed abdomen 'd.PixelData = np.maximum(d.pixel_array, int((-120 - float(d.RescaleIntercept)) / float(d.RescaleSlope))).astype(d.pixel_array.dtype).tobytes()'
-changed mr 'd.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.4"; d.Modality = "MR"; d.ScanningSequence, d.SequenceVariant, d.EchoTime, d.RepetitionTime = "SE", "SK", 90, 4000'
 expect 0 'no lung in the images' run abdomen -o packet-abdomen
 expect 0 'recognised as T2-weighted' run mr -o packet-mr
 for none in abdomen mr; do
@@ -169,8 +190,6 @@ head -c 3000 some-scan.nii >short.nii
 expect 65 'short|truncated|bytes' run short.nii -o packet
 
 # no volume of images at all
-cp -r scan scout
-edit set scout ImageType 'ORIGINAL\PRIMARY\LOCALIZER'
 expect 66 '' run scout -o packet
 expect 0 'set aside' info scout
 
@@ -208,21 +227,14 @@ expect 0 'Packet: whole/packet' run whole -o whole/packet
 expect 0 'Packet: whole/packet' run whole -o whole/packet --force
 
 # identifiers that are longer than any: the file is refused
-cp -r scan long
-edit set long FrameOfReferenceUID "1.2.$(printf '%0600d' 0 | tr 0 3)" 2>/dev/null
 expect 65 'no UID' run long -o packet
 
 # numbers that no scanner writes
-for lie in 'PixelSpacing 5000\5000' 'PixelSpacing 1e-300\1e-300' 'RescaleSlope 1e300' 'RescaleIntercept 1e12'; do
-    rm -rf lying
-    cp -r scan lying
-    edit set lying ${lie% *} "${lie#* }"
-    expect 65 "${lie% *}" run lying -o packet
+for lie in PixelSpacing-1 PixelSpacing-2 RescaleSlope RescaleIntercept; do
+    expect 65 "${lie%-?}" run lying-$lie -o packet
 done
 
 # no SeriesNumber: no number is made up
-cp -r scout nameless
-edit set nameless SeriesNumber ''
 expect 66 'a series without a number' run nameless -o packet
 
 # a limit of the size of files is a full disk
@@ -237,8 +249,6 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 # other slopes in other slices
-cp -r scan slopes
-edit slope slopes
 expect 0 'Packet: packet-slopes' run slopes -o packet-slopes
 complete packet-slopes
 value packet-slopes/report.json '[n["sentence"] for n in d["limitations"]]' | grep -q 'different rescale slopes' ||

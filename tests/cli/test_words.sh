@@ -24,17 +24,17 @@ expect 0 '' run p -o nobody -q --identity none --context context.json --review r
 # Not a chest: nothing is assessed.
 patient flat 8 --slices 6
 expect 0 '' run flat -o none -q
-$python "$words" plain told nobody none || wrong "forbidden words"
-
-# plant FILE PYTHON: a word that is put into a file must be found there.
+# plant FILE PYTHON: a word that is put into a file must be found there: planted-N holds that file alone, and the report
+# that says what is exempt.
+n=0
 plant()
 {
-    rm -rf planted && cp -R told planted && $python -c "
+    n=$((n + 1))
+    mkdir planted-$n && cp told/report.json planted-$n && cp "told/$1" planted-$n && $python -c "
 import sys
-path = 'planted/' + sys.argv[1]
-$2" "$1" || { wrong "nothing planted in $1"; return; }
-    $python "$words" planted 2>found && wrong "a word planted in $1 was not found"
-    grep -q "planted/$1: " found || { wrong "the word planted in $1 was found elsewhere:"; head -3 found; }
+path = sys.argv[1]
+$2" "planted-$n/$1" || wrong "nothing planted in $1"
+    echo "planted-$n/$1: " >>planted
 }
 text='data = open(path, encoding="utf-8").read(); assert OLD in data; open(path, "w", encoding="utf-8").write(data.replace(OLD, NEW, 1))'
 plant report.json "OLD, NEW = '\"nature of each mark\"', '\"likely a metastasis\"'; $text"
@@ -77,4 +77,10 @@ data = pydicom.dcmread(path)
 data.SegmentSequence[0].SegmentLabel = 'metastasis'
 data.save_as(path)"
 fi
+[ $n -ge 4 ] || wrong "only $n words were planted"
+$python "$words" plain told nobody none planted-* 2>found && wrong "no planted word was found"
+grep -v '^planted-' found && wrong "forbidden words"
+while read -r where; do
+    grep -qF "$where" found || wrong "the word in $where was not found"
+done <planted
 exit $failed
