@@ -282,6 +282,7 @@ static double set(rs_paper *paper, const rs_type *type, double x, double y, cons
                 run[n++] = MISSING;
             else
                 memcpy(run + n, text + at, taken), n += taken;
+            if (wanted == CJK) rs_paper_keep_parts(paper->face[CJK], code);
             here += thousandths(paper, wanted, code) * 1e-3 * type->pt / PT_PER_MM;
         }
         at += taken;

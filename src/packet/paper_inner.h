@@ -23,6 +23,9 @@ struct rs_paper {
     int16_t width[2][WIDTHS]; /* thousandths of the size */
 };
 
+/* Keeps what the glyph of a character is put together from among what is embedded; it was or will be set. */
+void rs_paper_keep_parts(HPDF_Font face, unsigned code);
+
 /* Nothing failed yet, and there is a sheet. */
 static inline bool fine(const rs_paper *paper)
 {

@@ -32,8 +32,11 @@ static void number_pages(rs_pdf *pdf)
                             page);
         if (p == 0) continue;
         const rs_report_identity *who = &report->identity;
+        char name[1024] = "";
+        const char *settable = rs_pdf_name(pdf);
+        if (settable) (void)rs_text_format(name, sizeof name, "%s", settable);
         rs_buffer *out = rs_pdf_say(pdf);
-        if (rs_paper_can_set(pdf->paper, who->patient_name_text)) rs_say_source(out, who->patient_name_text);
+        if (*name) rs_say_source(out, name);
         if (who->patient_id) rs_buffer_text(out, " \xC2\xB7 ID ");
         rs_say_source(out, who->patient_id);
         if (who->study_date) rs_buffer_printf(out, " \xC2\xB7 study of %s", who->study_date);

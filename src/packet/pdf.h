@@ -28,6 +28,10 @@ typedef struct rs_pdf {
 extern const rs_type rs_type_title, rs_type_head, rs_type_lead, rs_type_text, rs_type_small, rs_type_bold,
     rs_type_minor;
 
+/** The patient's name as far as the faces can set it: the readable one, else the first component group that can be set;
+    NULL: none can, or there is none. Until the next sentence. */
+const char *rs_pdf_name(rs_pdf *pdf);
+
 /** Begins a sentence: an empty buffer to append to. */
 rs_buffer *rs_pdf_say(rs_pdf *pdf);
 /** The sentence as it stands, "" where there is nothing. */

@@ -14,8 +14,7 @@
 
 static const rs_stroke frame = {0.3, 0x1a1a1a, -1, 0}, hair = {0.15, 0x999999, -1, 0};
 
-/* The name as far as the faces can set it: the readable one, else the first component group that can be set. */
-static const char *settable_name(rs_pdf *pdf)
+const char *rs_pdf_name(rs_pdf *pdf)
 {
     const rs_report_identity *who = &pdf->report->identity;
     if (rs_paper_can_set(pdf->paper, who->patient_name_text)) return who->patient_name_text;
@@ -59,7 +58,7 @@ static void identity(rs_pdf *pdf)
     const double top = LEFT;
     fields f = {pdf, LEFT + 2, top + 4.2, RIGHT - 62};
     rs_paper_rect(pdf->paper, &frame, LEFT, top, RS_PAPER_INNER_MM, 14);
-    const char *name = settable_name(pdf);
+    const char *name = rs_pdf_name(pdf);
     const bool other = who->patient_name && !rs_paper_can_set(pdf->paper, who->patient_name);
     field(&f, "Name", name, 70);
     if (other)

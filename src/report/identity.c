@@ -51,25 +51,27 @@ static const char *joined(rs_builder *b, const char *before, const char *between
     return rs_builder_say(b, "%s%s%s", before, between, behind);
 }
 
-/* "Family, Prefix Given Middle, Suffix"; NULL where the group says nothing. */
-static const char *readable_group(rs_builder *b, const char *group, size_t bytes)
+/* "Family, Prefix Given Middle, Suffix", between: ", "; NULL where the group says nothing. */
+static const char *readable_group(rs_builder *b, const char *group, size_t bytes, const char *between)
 {
     const char *called = joined(b, component(b, group, bytes, 3), " ", component(b, group, bytes, 1));
     called = joined(b, called, " ", component(b, group, bytes, 2));
     called = joined(b, called, ", ", component(b, group, bytes, 4));
-    return joined(b, component(b, group, bytes, 0), ", ", called);
+    return joined(b, component(b, group, bytes, 0), between, called);
 }
 
-/* Of alphabetic, ideographic and phonetic group the first that says anything. */
+/* The alphabetic group, the ideographic one in brackets behind it; the phonetic one only where it stands alone (PS3.5
+   6.2.1.1). */
 static const char *readable_name(rs_builder *b, const char *name)
 {
-    const char *text = NULL;
-    while (name && !text) {
+    const char *group[3] = {NULL};
+    for (int g = 0; name && g < 3; g++) {
         size_t bytes = strcspn(name, "=");
-        text = readable_group(b, name, bytes);
+        group[g] = readable_group(b, name, bytes, g == 0 ? ", " : " ");
         name = name[bytes] == '=' ? name + bytes + 1 : NULL;
     }
-    return text;
+    if (group[0] && group[1]) return rs_builder_say(b, "%s (%s)", group[0], group[1]);
+    return group[0] ? group[0] : group[1] ? group[1] : group[2];
 }
 
 static int digits(const char *text, int n)

@@ -208,8 +208,9 @@ static void names_the_patient_readably(void **state)
     assert_string_equal(named(s, "Doe").patient_name_text, "Doe");
     assert_string_equal(named(s, "^Jane").patient_name_text, "Jane");
     assert_string_equal(named(s, "Yamada^Tarou=\xE5\xB1\xB1\xE7\x94\xB0^\xE5\xA4\xAA=x").patient_name_text,
-                        "Yamada, Tarou");
-    assert_string_equal(named(s, "=\xE5\xB1\xB1^\xE5\xA4\xAA").patient_name_text, "\xE5\xB1\xB1, \xE5\xA4\xAA");
+                        "Yamada, Tarou (\xE5\xB1\xB1\xE7\x94\xB0 \xE5\xA4\xAA)");
+    assert_string_equal(named(s, "=\xE5\xB1\xB1^\xE5\xA4\xAA").patient_name_text, "\xE5\xB1\xB1 \xE5\xA4\xAA");
+    assert_string_equal(named(s, "==Yama^Ta").patient_name_text, "Yama Ta");
     assert_string_equal(named(s, "<b>\x07^\xFF").patient_name_text, "<b>?, ?");
     assert_null(named(s, "^^^^").patient_name_text);
     assert_null(named(s, " ").patient_name);
