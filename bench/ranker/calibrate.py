@@ -5,8 +5,9 @@
 
 P: isotonic regression (pool adjacent violators) of the score on OUT's calibration phantoms, which no network was trained
 on; the best hit of a lesion counts, further ones neither way. Points: the scores that leave 1/4, 1 and 4 false
-candidates a litre on the tune chests as they are, each judged by the ranker that was trained without it (PATTERN with
-{} for the chest), the five chests together. Beside them stands what phantoms have there.
+candidates a litre on the tune set, that is on the tune chests as they are, each judged by the ranker that was trained
+without it (PATTERN with {} for the chest), and on these phantoms: a litre of either kind weighs as much, however many
+litres there are.
 """
 import argparse
 import json
@@ -60,6 +61,15 @@ def curve_of(blocks, low, high):
     return [round(s, 4) for s, _ in curve], [round(p, 6) for _, p in curve]
 
 
+def threshold_of(kinds, wanted):
+    """The lowest score at which the mean over kinds of (scores of what is false, litres) is no more than wanted."""
+    scores = np.concatenate([s for s, _ in kinds])
+    each = np.concatenate([np.full(len(s), 1 / (litres * len(kinds))) for s, litres in kinds])
+    order = np.argsort(-scores, kind="stable")
+    above = np.cumsum(each[order])
+    return float(scores[order][np.searchsorted(above, wanted, side="right")])
+
+
 def a_litre(scores, litres, threshold):
     return sum((s >= threshold).sum() for s in scores) / litres
 
@@ -90,23 +100,25 @@ def main():
         false.append(own[scan.rows["label"] == 0])
         hits += [b for lesion, b in zip(scan.lesions, judge.best_of_lesions(scan, own)) if lesion["mm"] >= 3]
     litres = sum(s.litres for s in chests)
-    order = np.sort(np.concatenate(false))[::-1]
+    kinds = ((np.concatenate(false), litres), (np.concatenate(false_of_phantoms), phantom_litres))
     ranker["points"] = []
     for name, wanted in POINTS:
-        threshold = float(order[int(wanted * litres)])
+        threshold = threshold_of(kinds, wanted)
         p = float(np.floor(np.interp(threshold, ranker["calibration"]["score"], ranker["calibration"]["p"]) * 1e6) / 1e6)
-        real = a_litre(false, litres, threshold)
+        real, synthetic = a_litre(false, litres, threshold), a_litre(false_of_phantoms, phantom_litres, threshold)
+        scans = [sum((f >= threshold).sum() for f in each) / len(each) for each in (false, false_of_phantoms)]
         by_chest = {c: a_litre([f for f, s in zip(false, chests) if s.chest == c], sum(s.litres for s in chests if s.chest == c),
                                threshold) for c in sorted({s.chest for s in chests})}
         print("%s: score %.2f, P %.5f; left-out chests %.2f a litre (%s), lesions from 3 mm found %.3f; phantoms %.2f a litre, "
               "lesions found %.3f" % (name, threshold, p, real, ", ".join("%s %.2f" % c for c in by_chest.items()),
-                                      np.mean(np.array(hits) >= threshold), a_litre(false_of_phantoms, phantom_litres, threshold),
+                                      np.mean(np.array(hits) >= threshold), synthetic,
                                       np.sum(score[label == 1] >= threshold) / max(1, sum(len(s.lesions) for s in phantoms))),
               file=sys.stderr)
-        ranker["points"].append({"name": name, "p": p, "false_marks_per_litre": round(real, 2),
-                                 "false_marks_per_scan": round(sum((f >= threshold).sum() for f in false) / len(chests), 1),
-                                 "basis": "%d chests, each by networks trained without it; synthetic lesions inserted" %
-                                          len({s.chest for s in chests})})
+        ranker["points"].append({"name": name, "p": p, "false_marks_per_litre": round(0.5 * (real + synthetic), 2),
+                                 "false_marks_per_scan": round(0.5 * sum(scans), 1),
+                                 "basis": "%d chests, each by networks trained without it, synthetic lesions inserted (%.2f a "
+                                          "litre), and %d synthetic patients (%.2f), half each" %
+                                          (len({s.chest for s in chests}), real, len(phantoms), synthetic)})
     with open(args.output, "w", encoding="utf-8") as f:
         json.dump(ranker, f)
 

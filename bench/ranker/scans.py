@@ -46,7 +46,7 @@ SHARES = ["--vessel-share", "0.35", "--wall-share", "0.25"]
 SETS = [(110, 2, 10, False), (110, 2.5, 10, False), (80, 3, 14, True)]
 LARGE = (40, 8, 25, False)  # instead of the second set in every third form
 PHANTOMS = {"1 mm": (1, 10), "2 mm": (101, 4), "3 mm": (201, 6)}
-CALIBRATION = {"1 mm": (601, 24), "2 mm": (641, 8), "3 mm": (661, 16)}
+CALIBRATION = {"1 mm": (601, 40), "2 mm": (641, 6), "3 mm": (661, 12)}
 
 
 def read_chest(folder):
