@@ -4,6 +4,7 @@ import resource
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 MAX_SECONDS = 5
@@ -27,23 +28,20 @@ def call(argv, folder, max_seconds=MAX_SECONDS, patience=4, address_bytes=0, env
     to be killed, so that a busy machine makes none. address_bytes: RLIMIT_AS of programs that would fill the machine."""
 
     def limits():
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if address_bytes:
-            resource.setrlimit(resource.RLIMIT_AS, (address_bytes, address_bytes))
+        resource.setrlimit(resource.RLIMIT_AS, (address_bytes, address_bytes))
 
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.monotonic()
         process = subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                   preexec_fn=limits, env=environment, start_new_session=True)
-        killed = False
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() - start > max_seconds * patience:
-                os.killpg(process.pid, signal.SIGKILL)
-                killed = True
-            time.sleep(0.004)
+                                   preexec_fn=limits if address_bytes else None, env=environment, start_new_session=True)
+        late = threading.Timer(max_seconds * patience, os.killpg, (process.pid, signal.SIGKILL))
+        late.start()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT) # still there, so that nobody else is killed late
+        late.cancel()
+        late.join()
+        killed = time.monotonic() - start > max_seconds * patience
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = usage.ru_utime + usage.ru_stime
         process.returncode = os.waitstatus_to_exitcode(status)
         texts = []
