@@ -253,6 +253,35 @@ if ! RS_FAIL_ALLOC=1 "$RESTAGE" --version >/dev/null 2>&1; then
         n=$((n + 1))
     done
     [ $n -gt 1 ] || wrong "no write failed"
+
+    # attempt VERB N: its N-th allocation fails; one sentence and 75, and done.json stays whole
+    attempt()
+    {
+        fresh
+        RS_FAIL_ALLOC=$2 "$RESTAGE" "$1" P "STORE@127.0.0.1:$(cat second/port)" --retry-waits none -q >out 2>err
+        code=$?
+        value P/done.json 'd["files"]' >/dev/null || wrong "allocation $2 of $1 left a broken done.json"
+        ls P | grep -q partial && wrong "allocation $2 of $1 left a file"
+        [ $code = 0 ] && return 0
+        [ $code = 75 ] && [ "$(wc -l <err)" = 1 ] || { wrong "allocation $2 of $1: exit $code"; head -5 err; }
+        return 1
+    }
+    for verb in send retract; do
+        short=1 enough=2048
+        until attempt $verb $enough; do
+            short=$enough enough=$((2 * enough))
+            [ $enough -lt 1000000 ] || { wrong "$verb never succeeds"; break; }
+        done
+        while [ $((enough - short)) -gt 16 ]; do
+            n=$(((short + enough) / 2))
+            if attempt $verb $n; then enough=$n; else short=$n; fi
+        done
+        # wide steps through the packet's JSON, small ones at the end, where the network and done.json are
+        for n in $(seq 1 $((short / 8 + 1)) "$short") $(seq $((short > 161 ? short - 160 : 1)) 16 "$short"); do
+            attempt $verb "$n"
+        done
+        echo "RS_FAIL_ALLOC: restage $verb fails up to about $short"
+    done
 fi
 
 # DCMTK's own archive, with small and large PDUs (field report P05), and stopped while it reads (P02)
