@@ -43,7 +43,11 @@ typedef struct rs_run_options {
     bool fhir;              /* a FHIR R4 bundle in the packet */
     bool no_seg;            /* no segmentation object */
     bool sr_plain;          /* no uncertainty children in the structured report */
+    const char *sr_tag;     /* before the id of a mark in its tracking identifier: the tool of a viewer that is to draw
+                               it; printable ASCII that ends with ':', or ""; NULL: RS_SR_TAG */
 } rs_run_options;
+
+#define RS_SR_TAG "Cornerstone3DTools@^0.1.0:Bidirectional:"
 
 typedef struct rs_run_result rs_run_result;
 

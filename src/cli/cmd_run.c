@@ -105,6 +105,8 @@ static rs_status run_with(cli *c, rs_params *params, int argc, char **argv)
          "no segmentation object: the structured report alone holds the marks", NULL},
         {"sr-plain", 0, CLI_FLAG, &run.options.sr_plain, NULL,
          "no uncertainty rows in the structured report, for checkers that take them for errors", NULL},
+        {"sr-tag", 0, CLI_TEXT, &run.options.sr_tag, "TEXT",
+         "the viewer's tool that draws the marks of the structured report, before their ids; '' for none", RS_SR_TAG},
         {"allow-partial", 0, CLI_FLAG, &run.options.allow_partial, NULL,
          "take a series with missing slices, and search where it has some", NULL},
         CLI_LIMIT_OPTION,

@@ -19,7 +19,8 @@ typedef struct rs_sources {
     bool masks;              /* --masks: the labels and the marks as TIFF */
     bool fhir;               /* --fhir: the bundle */
     bool no_seg;             /* --no-seg: a structured report alone, without segments */
-    bool sr_plain;           /* --sr-plain: no uncertainty children in the structured report (reporting G.1) */
+    bool sr_plain;           /* --sr-plain: no uncertainty children in the structured report */
+    const char *sr_tag;      /* before the ids of marks with calipers in the structured report; NULL: nothing */
     const char *face_folder; /* of the faces of report.pdf; NULL: Debian's */
     /* Filled in by rs_packet_write for the writers: */
     const struct rs_pictures *pictures; /* of the marks and the organs */

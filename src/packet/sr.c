@@ -107,6 +107,7 @@ rs_status rs_sr_rows_of(rs_context *ctx, const rs_report *report, const rs_sourc
                          .arena = arena,
                          .report = report,
                          .has_seg = !rs_when_absent(RS_WHEN_SEG, report, sources),
+                         .tag = sources->sr_tag ? sources->sr_tag : "",
                          .plain = sources->sr_plain};
     rs_sr_container(rows, 0, std(RS_STD_IMAGING_MEASUREMENT_REPORT), "1500");
     observation_context(rows);

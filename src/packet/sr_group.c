@@ -10,9 +10,6 @@
 
 #include "restage/text.h"
 
-/* Viewers read a group back into calipers by this name of their tool. */
-#define VIEWER_TAG "Cornerstone3DTools@^0.1.0:Bidirectional:"
-
 enum { GROUP = 2, ROW = 3, CHILD = 4 }; /* levels: the container of a group, its rows, what hangs on a row */
 
 static const rs_dicom_code *std(rs_std code)
@@ -221,7 +218,7 @@ static void planar_group(rs_sr_rows *rows, const rs_report_mark *mark, bool has_
     /* The viewer's tool needs calipers below the first number. */
     bool calipers = isfinite(mark->size.long_axis_mm) && isfinite(mark->size.short_axis_mm);
     rs_sr_container(rows, GROUP, std(RS_STD_MEASUREMENT_GROUP), "1410");
-    tracking(rows, mark, calipers ? VIEWER_TAG : "");
+    tracking(rows, mark, calipers ? rows->tag : "");
     outline(rows, mark, image);
     rs_sr_site(rows, ROW, mark->organ, mark->lobe, mark->side);
     numbers(rows, mark, image);

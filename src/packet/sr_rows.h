@@ -11,6 +11,7 @@ typedef struct rs_sr_rows {
     rs_arena *arena;
     const rs_report *report;
     bool has_seg;     /* a segmentation object is written beside it */
+    const char *tag;  /* before the ids of marks with calipers: viewers read those back by the name of their tool */
     bool plain;       /* no uncertainty children (--sr-plain) */
     rs_status status; /* of the first row that failed; the message is the context's */
     void *items;      /* rs_sr_item */

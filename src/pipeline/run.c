@@ -115,12 +115,29 @@ static rs_status check_sensitivity(rs_context *ctx, const char *name)
     return rs_fail(ctx, RS_USAGE, "--sensitivity is low, default or high, not '%s'", name);
 }
 
+/* A viewer knows its tool by the words before the last colon. */
+static rs_status check_tag(rs_context *ctx, const char *tag)
+{
+    enum { MOST = 50 }; /* and an id make no more than 64, as of an LO */
+    size_t n = tag ? strlen(tag) : 0;
+    bool right = n <= MOST && (n == 0 || tag[n - 1] == ':');
+    for (size_t i = 0; right && i < n; i++)
+        right = tag[i] > 0x20 && tag[i] < 0x7f && tag[i] != '\\';
+    if (right) return RS_OK;
+    return rs_fail(
+        ctx, RS_USAGE,
+        "--sr-tag is the name of a viewer's tool, printable ASCII of at most %d letters that ends with a colon, "
+        "or nothing",
+        MOST);
+}
+
 static rs_status check_options(rs_context *ctx, const rs_run_options *options)
 {
     const char *identity = options->identity ? options->identity : "full";
     RS_TRY(check_sensitivity(ctx, options->sensitivity));
     if (strcmp(identity, "full") != 0 && strcmp(identity, "pseudo") != 0 && strcmp(identity, "none") != 0)
         return rs_fail(ctx, RS_USAGE, "--identity is full, pseudo or none, not '%s'", identity);
+    RS_TRY(check_tag(ctx, options->sr_tag));
     if (options->candidates && options->detector)
         return rs_fail(ctx, RS_USAGE, "a detector and a file of candidates were given: only one of them can rank");
     if (options->roi && !options->region)

@@ -262,6 +262,7 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .created_given = line->created_given,
         .no_seg = line->options->no_seg,
         .sr_plain = line->options->sr_plain,
+        .sr_tag = line->options->sr_tag,
         .filed = line->filed,
         .notes = &line->notes,
         .context = line->context,
@@ -280,7 +281,8 @@ rs_status rs_station_packet(rs_context *ctx, rs_line *line)
     rs_sources sources = {.masks = line->options->masks,
                           .fhir = line->options->fhir,
                           .no_seg = line->options->no_seg,
-                          .sr_plain = line->options->sr_plain};
+                          .sr_plain = line->options->sr_plain,
+                          .sr_tag = line->options->sr_tag ? line->options->sr_tag : RS_SR_TAG};
     for (int c = 0; c < line->n_cases && !sources.volume; c++) {
         sources.volume = line->cases[c].volume;
         sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;

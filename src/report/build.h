@@ -93,6 +93,7 @@ typedef struct rs_report_input {
     int64_t created_s;                /* seconds since 1970, UTC */
     bool created_given;               /* by SOURCE_DATE_EPOCH, not by the clock */
     bool no_seg, sr_plain;            /* as asked for: other objects, other UIDs */
+    const char *sr_tag;               /* so, too; NULL: the built-in one */
     const rs_notes *notes;            /* of the line itself; may be NULL */
     const rs_report_filed *filed;     /* NULL: the source is no DICOM */
     const rs_report_context *context; /* as a person wrote it; NULL: nothing was said. So for the next two */

@@ -63,6 +63,7 @@ static void feed_report(hashed *h, const rs_report_input *input, const rs_report
     feed(h, "created", input->created_given ? report->software.created : NULL);
     feed(h, "segments", input->no_seg ? "no" : "yes");
     feed(h, "structured report", input->sr_plain ? "plain" : "full");
+    feed(h, "viewer's tool", input->sr_tag);
     feed(h, "point", report->operating_point.p_text);
     feed(h, "basis", report->operating_point.basis);
     feed(h, "region", report->source.region.given ? report->source.region.kind : NULL);

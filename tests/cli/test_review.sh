@@ -151,6 +151,16 @@ expect 0 '' run archive -o filed-again -q -j 1
 cmp -s filed/report.sr.dcm filed-again/report.sr.dcm || wrong "two runs with an earlier report differ"
 expect 0 '' run archive -o beside -q --previous first
 expect 0 '' run archive -o unnamed -q --identity none
+expect 64 'sr-tag is the name' run p -o x --sr-tag Length
+expect 64 'sr-tag is the name' run p -o x --sr-tag 'a b:'
+expect 0 '' run archive -o tagged -q --sr-tag ''
+$python - <<'END' || wrong "--sr-tag"
+import pydicom
+
+names = [[c.TextValue for g in pydicom.dcmread(f + "/report.sr.dcm").ContentSequence[-2].ContentSequence
+          for c in g.ContentSequence if c.ConceptNameCodeSequence[0].CodeValue == "112039"] for f in ("filed", "tagged")]
+assert names[0][0] == "Cornerstone3DTools@^0.1.0:Bidirectional:M01" and names[1][0] == "M01", names
+END
 "$RESTAGE" retract reviewed -o note.dcm -q || wrong "retract -o"
 cp -R archive rejected
 rm rejected/later.dcm

@@ -282,10 +282,10 @@ static void test_rows_stand_in_the_order_of_the_template(void **state)
 
 static void test_values(void **state)
 {
+    ((scene *)*state)->sources.sr_tag = "Viewer:Caliper:";
     rs_sr_rows rows = rows_of(*state);
     const rs_sr_item *items = rows.items;
-    assert_string_equal(items[find(&rows, rs_std_code(RS_STD_TRACKING_IDENTIFIER), 0)].text,
-                        "Cornerstone3DTools@^0.1.0:Bidirectional:M01");
+    assert_string_equal(items[find(&rows, rs_std_code(RS_STD_TRACKING_IDENTIFIER), 0)].text, "Viewer:Caliper:M01");
     assert_string_equal(items[find(&rows, rs_std_code(RS_STD_COMMENT), 0)].text,
                         "M01 4.1 mm (3.6 to 4.7), near 5 mm; reader: not real");
     assert_string_equal(items[find(&rows, rs_std_code(RS_STD_UPPER_UNCERTAINTY), 0)].text, "0.6");

@@ -172,6 +172,10 @@ static void makes_other_uids_for_another_packet(void **state)
     again = filed(s, NULL, NULL, 0);
     assert_int_equal(n_shared(&first, &again), 0);
     s->input = before;
+    s->input.sr_tag = "";
+    again = filed(s, NULL, NULL, 0);
+    assert_int_equal(n_shared(&first, &again), 0);
+    s->input = before;
     s->input.identity = "none";
     again = filed(s, NULL, NULL, 0);
     assert_int_equal(n_shared(&first, &again), 0);
