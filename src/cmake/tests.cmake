@@ -14,9 +14,9 @@ endif()
 # CPU seconds of the long tests, rounded: ctest starts the longest first, or the last one would keep a core to itself where
 # no earlier run left its times.
 set(RS_COSTS
-  cli_test_faults=250 conformance_test_field=120 conformance_test_filed=100 cli_test_real=100 cli_test_selftest=80
-  cli_test_refusals=80 conformance_test_hostile_made=80 cli_test_send=80 cli_test_look_faults=80 pixelmed_test_pixelmed=80
-  cli_test_words=70 cli_test_look=65 viewers_test_viewers=60 conformance_test_sr=60 conformance_test_hostile=50
+  cli_test_faults=220 conformance_test_field=120 conformance_test_filed=100 cli_test_real=100 cli_test_selftest=60
+  cli_test_refusals=80 conformance_test_hostile_made=65 cli_test_send=60 cli_test_look_faults=80 pixelmed_test_pixelmed=80
+  cli_test_words=20 cli_test_look=65 viewers_test_viewers=60 conformance_test_sr=85 conformance_test_hostile=50
   cli_test_insert=50 golden_test_valgrind=45 cli_test_same_bytes=40 cli_test_context=40 cli_test_review=40
   cli_test_recipe=35 conformance_test_formats=35 cli_test_evaluate=35 test_phantom=35 conformance_test_field_lungs=30
   conformance_test_geometry=30 golden_test_packets=30 conformance_test_pages=30 test_lungs=25 cli_test_bench=25
