@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 . tests/packages.sh
 mode=${1:-all}
 werror=${RS_WERROR:-0}
-jobs=$(nproc)
+jobs=$(($(nproc) + 1)) # a test that waits for an archive, a timer or a disk leaves its core to another
 targets= # of a build; none: all
 took=    # by each part so far
 trap '[ -z "$took" ] || echo "tests/run.sh:$took"' EXIT
