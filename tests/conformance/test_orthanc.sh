@@ -51,6 +51,21 @@ cp -a packet P
 expect 0 'stored +0000' send P "$to"
 $python "$RESTAGE_SOURCE/tests/conformance/orthanc.py" "$http" scan P || wrong "what Orthanc gives back after a second send"
 
+# names in other scripts are shown right beside the source's, by DICOMweb
+charsets=$RESTAGE_SHARED/reporting/charset
+[ -d "$charsets" ] || charsets=$RESTAGE_SHARED/data/reporting/charset
+if [ -d "$charsets" ]; then
+    patient small 3
+    for script in cn jp kr ar ru de nopid; do
+        $python -W ignore "$RESTAGE_SOURCE/tests/inputs/filed.py" small "named-$script" header "$charsets/${script}_ct.dcm"
+        "$RESTAGE" run "named-$script" -o "packet-$script" -q || wrong "$script: no packet"
+        storescu -aec STORE 127.0.0.1 "$dicom" "$(ls named-$script/*.dcm | head -1)" || wrong "$script: the source does not get in"
+        expect 0 'stored +0000' send "packet-$script" "$to"
+        $python "$RESTAGE_SOURCE/tests/conformance/orthanc.py" "$http" "named-$script" "packet-$script" names ||
+            wrong "$script: what Orthanc shows"
+    done
+fi
+
 # how fast on one association (no bound: the machine is not ours alone)
 [ ! -x "$RESTAGE_BUILD/test_net" ] || RS_NET_RATE=$dicom "$RESTAGE_BUILD/test_net"
 
