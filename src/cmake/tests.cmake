@@ -59,22 +59,27 @@ function(rs_closure room out)
   set(${out} ${all} PARENT_SCOPE)
 endfunction()
 
-# Links the object libraries of these rooms and what they need.
+# Links these rooms, as one group whose order is of no account, and what they need of other libraries.
 function(rs_link_rooms name rooms)
+  set(archives "")
+  set(libs "")
   foreach(r IN LISTS rooms)
-    target_link_libraries(${name} PRIVATE rs_${r} ${RS_LIBS_${r}})
+    list(APPEND archives rs_${r}_archive)
+    list(APPEND libs ${RS_LIBS_${r}})
     if(r STREQUAL "kernels")
       foreach(t IN LISTS RS_TIERS)
-        target_link_libraries(${name} PRIVATE rs_tier_${t})
+        list(APPEND archives rs_tier_${t}_archive)
       endforeach()
     elseif(r STREQUAL "dicom")
       set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
     endif()
   endforeach()
+  list(JOIN archives "," archives)
+  target_link_libraries(${name} PRIVATE "$<LINK_GROUP:RESCAN,${archives}>" ${libs})
 endfunction()
 
-# A test program of the given views; it links the object libraries of these rooms and no other, so that a room can be
-# built and tested while rooms behind it are not.
+# A test program of the given views; it links these rooms and no other, so that a room can be built and tested while
+# rooms behind it are not.
 function(rs_test_program source label views rooms)
   get_filename_component(name ${source} NAME_WE)
   if(TARGET ${name})
