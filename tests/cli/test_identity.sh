@@ -74,7 +74,7 @@ grep -c 'class="pen"' none/report.html | grep -qv '^0' || wrong "no boxes for a 
 # a name in two scripts, and one that is no name
 edit set zzfolder/scan SpecificCharacterSet ISO_IR\ 192 PatientName 'Yamada^Tarou=山田^太郎'
 expect 0 '' run zzfolder/scan -o two -q
-value two/report.json "d['identity']['patient_name_text']" | grep -qx 'Yamada, Tarou' || wrong "the romanised name"
+value two/report.json "d['identity']['patient_name_text']" | grep -qx 'Yamada, Tarou (山田 太郎)' || wrong "the name in both scripts"
 edit set zzfolder/scan PatientName '^^^' PatientBirthDate ''
 expect 0 '' run zzfolder/scan -o nobody -q
 value nobody/report.json "d['identity']['reason']" | grep -q 'birth date' || wrong "no reason for what is missing"
