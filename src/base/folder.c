@@ -79,6 +79,11 @@ static rs_status make_partial(rs_context *ctx, rs_folder *folder, const char *pa
             "%s exists and --force does not replace it, since it holds no %s: remove it, or name another folder",
             folder->name, replaces);
     }
+    if (there && faccessat(folder->parent_fd, folder->name, W_OK | X_OK, 0)) {
+        return rs_fail(ctx, RS_CANT_CREATE,
+                       "%s exists and could not be removed (%s): make it writable, or name another folder",
+                       folder->name, strerror(errno));
+    }
     char unique[96];
     rs_disk_unique(unique, sizeof(unique));
     rs_text_format(folder->partial, sizeof(folder->partial), "%s.partial-%s", folder->name, unique);

@@ -69,7 +69,8 @@ static void key(rs_buffer *out, const rs_report *report)
 {
     rs_buffer_text(
         out, "<div class=\"key\">\n<p>Size: diameter with its 95 % interval. Bar: 0 to 20 mm, logarithmic from 10 mm; "
-             "the dashed line is 5 mm, the block the interval, the stroke the size, an arrow an open end. "
+             "the dashed line is 5 mm, the block the interval, the stroke the size, an arrow an open end, or one "
+             "beyond the scale. "
              "Class:</p>\n<ul>\n");
     for (int c = 0; rs_say_class_at(c); c++) {
         const rs_say_class *of = rs_say_class_at(c);

@@ -1,6 +1,9 @@
 /* Parts of composite glyphs. libharu embeds the glyphs that were set and marks their parts as set, too, but takes the
-   index of a part for signed: parts above 32767 would be missing, and a Chinese name would read as another. */
+   index of a part for signed: parts above 32767 would be missing, and a Chinese name would read as another. Its pool
+   hands memory out at any address: what lies there is copied before it is read. */
 #include "paper_inner.h"
+
+#include <string.h>
 
 #include <hpdf_font.h>
 #include <hpdf_fontdef.h>
@@ -29,7 +32,8 @@ static bool read_at(HPDF_Stream stream, HPDF_UINT32 offset, HPDF_BYTE *out, HPDF
 
 static HPDF_UINT32 offset_of(const HPDF_TTFontDefAttr_Rec *font, unsigned glyph)
 {
-    HPDF_UINT32 offset = font->glyph_tbl.offsets[glyph];
+    HPDF_UINT32 offset;
+    memcpy(&offset, (const char *)font->glyph_tbl.offsets + (size_t)glyph * sizeof offset, sizeof offset);
     return font->glyph_tbl.base_offset + (font->header.index_to_loc_format == 0 ? 2 * offset : offset);
 }
 
@@ -53,7 +57,16 @@ static void keep(const HPDF_TTFontDefAttr_Rec *font, unsigned glyph, int depth)
 
 void rs_paper_keep_parts(HPDF_Font face, unsigned code)
 {
-    HPDF_FontDef definition = face ? ((HPDF_FontAttr)face->attr)->fontdef : NULL;
-    if (!definition || definition->type != HPDF_FONTDEF_TYPE_TRUETYPE || code > 0xFFFF) return;
-    keep(definition->attr, HPDF_TTFontDef_GetGlyphid(definition, (HPDF_UINT16)code), 0);
+    HPDF_Dict_Rec object;
+    HPDF_FontAttr_Rec of_face;
+    HPDF_FontDef_Rec definition;
+    HPDF_TTFontDefAttr_Rec font;
+    if (!face || code > 0xFFFF) return;
+    memcpy(&object, (const void *)face, sizeof object);
+    memcpy(&of_face, object.attr, sizeof of_face);
+    if (!of_face.fontdef) return;
+    memcpy(&definition, (const void *)of_face.fontdef, sizeof definition);
+    if (definition.type != HPDF_FONTDEF_TYPE_TRUETYPE) return;
+    memcpy(&font, definition.attr, sizeof font);
+    keep(&font, HPDF_TTFontDef_GetGlyphid(of_face.fontdef, (HPDF_UINT16)code), 0);
 }

@@ -30,6 +30,9 @@ typedef struct rs_pacs_packet {
 RS_MUST_USE rs_status rs_pacs_packet_open(rs_context *ctx, rs_arena *arena, const char *folder, rs_pacs_packet *out);
 void rs_pacs_packet_close(rs_pacs_packet *packet);
 
+/* Can done.json be replaced, in which what is stored will be noted? Asked before anything is sent. RS_IO. */
+RS_MUST_USE rs_status rs_pacs_done_check(rs_context *ctx, const char *path);
+
 /* Reads done.json. RS_NO_INPUT; RS_DATA; RS_NO_MEMORY. End it with rs_json_free. */
 RS_MUST_USE rs_status rs_pacs_done_read(rs_context *ctx, const char *path, rs_json **out);
 

@@ -30,8 +30,8 @@ static rs_status set_up(rs_context *ctx, rs_arena *arena, const rs_pacs_packet *
     rs_json_free(done);
     /* An archive that acts on rejection notes refuses their objects from then on. */
     return withdrawn ? rs_fail(ctx, RS_DATA,
-                               "this packet was withdrawn from that archive: run restage again (another parameter or a "
-                               "--review gives other UIDs) and send the new one")
+                               "this packet was withdrawn from that archive: run restage with another parameter or a "
+                               "--review, which gives other UIDs, and send that packet")
                      : RS_OK;
 }
 
@@ -62,10 +62,10 @@ static rs_status check_safe(rs_context *ctx, const rs_pacs_round *round)
 static rs_status add_counts(rs_context *ctx, rs_arena *arena, const rs_pacs_round *round, rs_status status)
 {
     int there = 0;
-    if (status != RS_AGAIN && status != RS_UNAVAILABLE) return status;
+    if (status != RS_AGAIN && status != RS_UNAVAILABLE && status != RS_CANCELLED) return status;
     for (int i = 0; i < round->n; i++)
         there += rs_pacs_is_there(round->objects[i].outcome);
-    const char *why = rs_arena_text(arena, rs_context_message(ctx));
+    const char *why = status == RS_CANCELLED ? "interrupted" : rs_arena_text(arena, rs_context_message(ctx));
     if (!why) return rs_fail_memory(ctx, "the sentence of a failure");
     return rs_fail(ctx, status, "%s; %d of %d objects are in the archive%s", why, there, round->n,
                    there < round->n ? ", and restage send sends the rest" : "");

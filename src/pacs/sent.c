@@ -2,8 +2,10 @@
    so that it is whole whatever happens. */
 #include "room.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "restage/files.h"
 #include "restage/text.h"
@@ -22,6 +24,19 @@ rs_status rs_pacs_done_read(rs_context *ctx, const char *path, rs_json **out)
     rs_arena_rewind(scratch, mark);
     if (status == RS_NO_INPUT) return rs_fail(ctx, RS_NO_INPUT, "there is no done.json, so it is no packet of restage");
     return status;
+}
+
+rs_status rs_pacs_done_check(rs_context *ctx, const char *path)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    (void)rs_text_format(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    if (access(folder, W_OK | X_OK) == 0) return RS_OK;
+    return rs_fail(
+        ctx, RS_IO,
+        "what is stored is noted in done.json, which cannot be replaced in %s (%s): nothing was sent; make the "
+        "folder writable, or copy it",
+        folder, strerror(errno));
 }
 
 static bool same(const rs_json *row, const char *key, const char *text)

@@ -156,6 +156,7 @@ static rs_status one_try(rs_context *ctx, rs_arena *arena, const rs_pacs_round *
 
 rs_status rs_pacs_store_all(rs_context *ctx, rs_arena *arena, const rs_pacs_round *round)
 {
+    RS_TRY(rs_pacs_done_check(ctx, round->done_path));
     rs_status status = one_try(ctx, arena, round);
     for (int w = 0; w < round->options->n_waits && status == RS_AGAIN; w++) {
         rs_log(ctx, RS_LOG_INFO, "try %d failed; the next in %.1f s", w + 1, round->options->waits_s[w]);

@@ -64,17 +64,35 @@ static double days_to_scan(rs_builder *b, const char *date)
     return day_number(date, &from) && day_number(b->scan_date, &to) ? (double)(to - from) : (double)NAN;
 }
 
-/* The longest and the shortest time from a treatment to the scan. */
-static void treatment_days(rs_builder *b, double *first, double *last)
+/* A date to the month or the year alone: "2019-11", "2019". */
+static bool is_coarse(const char *date)
+{
+    return date && date[0] && strlen(date) < 10;
+}
+
+/* The longest and the shortest time from a treatment to the scan, where no treatment that is dated less exactly may lie
+   before or after it; how many are dated so. */
+static int treatment_days(rs_builder *b, double *first, double *last)
 {
     const rs_report_context *context = b->told;
-    *first = *last = (double)NAN;
+    const char *earliest = NULL, *latest = NULL;
+    int n_coarse = 0;
     for (int t = 0; context && t < context->n_treatments; t++) {
-        double days = days_to_scan(b, context->treatments[t].date);
-        if (!isfinite(days)) continue;
-        *first = isfinite(*first) ? fmax(*first, days) : days;
-        *last = isfinite(*last) ? fmin(*last, days) : days;
+        const char *date = context->treatments[t].date;
+        if (!isfinite(days_to_scan(b, date))) continue;
+        if (!earliest || strcmp(date, earliest) < 0) earliest = date;
+        if (!latest || strcmp(date, latest) > 0) latest = date;
     }
+    *first = days_to_scan(b, earliest);
+    *last = days_to_scan(b, latest);
+    for (int t = 0; context && t < context->n_treatments; t++) {
+        const char *date = context->treatments[t].date;
+        if (!is_coarse(date)) continue;
+        n_coarse++;
+        if (earliest && strncmp(earliest, date, strlen(date)) >= 0) *first = (double)NAN;
+        if (latest && strncmp(latest, date, strlen(date)) <= 0) *last = (double)NAN;
+    }
+    return n_coarse;
 }
 
 /* "412 days from the first treatment to the scan"; NULL where that is not known. */
@@ -89,17 +107,25 @@ void rs_answer_interval(rs_builder *b, rs_answer *answer)
 {
     double first, last, primary = b->told ? days_to_scan(b, b->told->primary_date) : (double)NAN;
     int32_t stated = b->told ? b->told->disease_free_interval_days : -1;
-    treatment_days(b, &first, &last);
+    int n_coarse = treatment_days(b, &first, &last);
     const char *from_first = days_text(b, first, "first treatment");
     const char *text = rs_answer_join(b, from_first, "; ", last == first ? NULL : days_text(b, last, "last treatment"));
     text = rs_answer_join(b, text, "; ", days_text(b, primary, "primary"));
     const char *free_days =
         stated >= 0 ? rs_builder_say(b, "disease-free interval of %d days, as stated", stated) : NULL;
     text = rs_answer_join(b, text, "; ", free_days);
+    const char *coarse = NULL; /* no date: they are left out where there is no identity */
+    if (n_coarse > 0)
+        coarse = rs_builder_say(b, "%d treatment%s dated to a month or a year, not counted in days", n_coarse,
+                                n_coarse == 1 ? " is" : "s are");
+    if (b->told && is_coarse(b->told->primary_date))
+        coarse = rs_answer_join(b, coarse, "; ", "the primary is dated to a month or a year, not counted in days");
+    text = rs_answer_join(b, text, "; ", coarse);
     if (!text) return;
     answer->evidence = rs_builder_say(b, "From the dates of the context: %s", text);
     const char *brief = from_first ? from_first : days_text(b, primary, "primary");
-    answer->brief = brief ? brief : free_days;
+    brief = brief ? brief : free_days;
+    answer->brief = brief ? brief : coarse;
     rs_answer_figure(answer, "days_since_first_treatment", first);
     rs_answer_figure(answer, "days_since_last_treatment", last);
     rs_answer_figure(answer, "days_since_primary", primary);

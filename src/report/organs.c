@@ -277,9 +277,11 @@ static void limit_walk(rs_builder *b)
         rs_builder_limit(b, "files_passed_over", NULL, text);
     }
     if (counts.refused > 0) {
-        (void)rs_text_format(text, sizeof text, "%lld DICOM file%s refused; restage info names %s with the reason",
-                             (long long)counts.refused, counts.refused == 1 ? " was" : "s were",
-                             counts.refused == 1 ? "it" : "them");
+        (void)rs_text_format(
+            text, sizeof text,
+            "%lld DICOM file%s refused: at an end of the images slices may be missing; restage info names %s "
+            "with the reason",
+            (long long)counts.refused, counts.refused == 1 ? " was" : "s were", counts.refused == 1 ? "it" : "them");
         rs_builder_limit(b, "files_refused", NULL, text);
     }
     if (counts.links > 0) {

@@ -160,9 +160,11 @@ static void echoes_the_context_and_reckons_days(void **state)
     assert_null(report.context.known_lesions[1].mark);
     assert_non_null(report.context.known_lesions[1].reason);
     assert_string_equal(row_of(&report, "primary")->brief, "stated in the context: not controlled");
-    assert_string_equal(row_of(&report, "interval")->evidence,
-                        "From the dates of the context: 395 days from the first treatment to the scan; 426 days from "
-                        "the primary to the scan; disease-free interval of 90 days, as stated");
+    assert_string_equal(
+        row_of(&report, "interval")->evidence,
+        "From the dates of the context: 395 days from the first treatment to the scan; 426 days from "
+        "the primary to the scan; disease-free interval of 90 days, as stated; 1 treatment is dated to a "
+        "month or a year, not counted in days");
     assert_string_equal(row_of(&report, "interval")->brief, "395 days from the first treatment to the scan");
     assert_non_null(strstr(row_of(&report, "nodule_guides")->evidence, "Stated by a person in the context: yes."));
     /* The point lies 6 mm from M01 and M03, 40 mm from M02. */
@@ -170,6 +172,34 @@ static void echoes_the_context_and_reckons_days(void **state)
     assert_string_equal(row_of(&report, "local")->brief, "nearest mark M01, 6.0 mm; in bed 2, margin 0");
     assert_string_equal(row_of(&report, "margins")->brief, "2 marks near the bed; least distance to pleura 12.3 mm");
     assert_non_null(strstr(report.marks[0].recist_text, "in a treated bed, where it counts only if growth was shown"));
+}
+
+/* A treatment that is dated to the year alone may have been the first, or the last. */
+static void coarse_dates_are_neither_first_nor_last_for_sure(void **state)
+{
+    scene *s = *state;
+    rs_report_treatment treatments[] = {{.kind = "surgery", .date = "2015"}, {.kind = "SBRT", .date = "2024-02-28"}};
+    const rs_report_context told = {.digest = "cc",
+                                    .json = "{}",
+                                    .malignancy_known = -1,
+                                    .disease_free_interval_days = -1,
+                                    .treatments = treatments,
+                                    .n_treatments = 2};
+    s->input.context = &told;
+    s->series.study_date = "20240301";
+    rs_report of_2015 = build(s);
+    assert_string_equal(
+        row_of(&of_2015, "interval")->evidence,
+        "From the dates of the context: 2 days from the last treatment to the scan; 1 treatment is dated to "
+        "a month or a year, not counted in days");
+    treatments[0].date = "2024-02"; /* in the same month: neither is known */
+    rs_report unknown = build(s);
+    assert_string_equal(
+        row_of(&unknown, "interval")->evidence,
+        "From the dates of the context: 1 treatment is dated to a month or a year, not counted in days");
+    treatments[0].date = "2024-03";
+    rs_report later = build(s);
+    assert_string_equal(row_of(&later, "interval")->brief, "2 days from the first treatment to the scan");
 }
 
 /* Without identity neither dates nor what a person wrote stay; days and kinds do. */
@@ -211,6 +241,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_verdicts_until_another_is_given, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_verdicts_on_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(echoes_the_context_and_reckons_days, setup, teardown),
+        cmocka_unit_test_setup_teardown(coarse_dates_are_neither_first_nor_last_for_sure, setup, teardown),
         cmocka_unit_test_setup_teardown(leaves_free_text_out_without_identity, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
