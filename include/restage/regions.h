@@ -94,6 +94,17 @@ RS_API void rs_regions_free(struct rs_context *ctx, rs_regions *regions);
 RS_API RS_MUST_USE rs_status rs_regions_leave_out(struct rs_context *ctx, rs_regions *regions, const rs_unseen *unseen,
                                                   int n, const char *why, rs_arena *arena);
 
+/**
+ * Slices are missing before the first (high: behind the last) of the volume: a region that is searched and comes within
+ * 10 mm of that end is partly assessed. What lies beyond is not known, and no volume changes.
+ *
+ * open     before the first, behind the last
+ * why      what is missing and where; the reason continues it
+ * returns  RS_OK; RS_NO_MEMORY
+ */
+RS_API RS_MUST_USE rs_status rs_regions_open_end(struct rs_context *ctx, rs_regions *regions, const bool open[2],
+                                                 const char *why, rs_arena *arena);
+
 /** The slices around slice k that images show without a break, begin … end - 1; the whole volume where k itself is not
     shown. */
 RS_API rs_unseen rs_regions_seen_around(const rs_regions *regions, int32_t k);

@@ -103,11 +103,16 @@ typedef struct rs_series {
 
     /* a volume file (MetaImage, NIfTI, NRRD) instead of DICOM: no slices, no patient */
     const char *volume_file; /* its path; NULL: DICOM */
+
+    /* files that were refused and still name the series */
+    const char *refused_file; /* "PATH is refused: …", the first of them, for the terminal; NULL: none */
+    bool open_end[2];         /* only with allow_partial: slices are missing before the first (behind the last) slice */
+    const char *open_why;     /* "1 slice is missing beyond z = … (its file is refused)"; NULL: neither */
 } rs_series;
 
 typedef struct rs_study_options {
-    bool allow_partial; /* a series with missing slices becomes MENDED with its gaps listed, not GAP; so reads one of
-                           which slices cannot be decoded */
+    bool allow_partial; /* a series with missing slices becomes MENDED with its gaps and open ends listed, not GAP; so
+                           reads one of which slices cannot be decoded */
 } rs_study_options;
 
 /**

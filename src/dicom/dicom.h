@@ -79,6 +79,22 @@ RS_MUST_USE rs_status rs_dicom_file_open(rs_context *ctx, rs_arena *arena, const
 RS_MUST_USE rs_status rs_dicom_file_read(rs_context *ctx, rs_arena *arena, const char *path, bool follow,
                                          rs_dicom_file **out, size_t *n_bytes);
 
+/* What a refused file still says of where it belongs. */
+typedef struct rs_dicom_remains {
+    char series_uid[65], sop_instance_uid[65]; /* "": it does not say */
+    bool has_position, has_orientation;
+    double position_lps_mm[3], orientation[6]; /* of the data set itself, not of frames */
+} rs_dicom_remains;
+
+/**
+ * What stands in a file before the place where it is damaged. Nothing of it was held against anything else.
+ *
+ * arena    for the time of the call
+ * returns  RS_OK, also where nothing was found; RS_NO_MEMORY; RS_CANCELLED
+ */
+RS_MUST_USE rs_status rs_dicom_file_remains(rs_context *ctx, rs_arena *arena, const char *path, bool follow,
+                                            rs_dicom_remains *out);
+
 /** All bytes of a file that rs_dicom_file_read opened, as they stand on the disk. RS_OK; RS_IO; RS_AGAIN. */
 RS_MUST_USE rs_status rs_dicom_file_bytes(rs_context *ctx, rs_dicom_file *file, const uint8_t **bytes, size_t *n_bytes);
 

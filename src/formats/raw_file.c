@@ -77,7 +77,7 @@ static rs_status read_at(rs_context *ctx, int fd, uint8_t *out, size_t bytes, ui
 rs_status raw_read_start(rs_context *ctx, rs_arena *arena, const char *path, size_t limit, raw_start *out)
 {
     int fd;
-    uint64_t bytes;
+    uint64_t bytes = 0;
     RS_TRY(open_regular(ctx, path, true, &fd, &bytes));
     size_t n = bytes < limit ? (size_t)bytes : limit;
     rs_status status = RS_OK;

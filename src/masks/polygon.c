@@ -71,7 +71,7 @@ static void plane_axes(const rs_outline *outline, double u[3], double v[3], doub
 
 static rs_status flatten(rs_masks *masks, const rs_outline *outline, rs_arena *arena, flat *flats)
 {
-    double u[3], v[3], normal[3];
+    double u[3], v[3], normal[3] = {0};
     plane_axes(outline, u, v, normal);
     for (int32_t i = 0; i < outline->n_contours; i++) {
         const rs_contour *c = &outline->contours[i];

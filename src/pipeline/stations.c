@@ -92,16 +92,20 @@ static const char *study_of(const rs_study *study, const rs_run_options *options
     return found;
 }
 
-/* A refusal of the series with what may have caused it: files that were refused before. */
+/* A refusal of the series with what may have caused it: files that were refused before. One that names a series comes
+   before others. */
 static rs_status tell_refused_files(rs_context *ctx, const rs_study *study, rs_status status)
 {
     char why[512];
     const rs_notes *notes = rs_study_notes(study);
     const int64_t n = rs_study_counts(study).refused;
+    const char *file = NULL;
+    for (int s = 0; s < rs_study_n_series(study) && !file; s++)
+        file = rs_study_series(study, s)->refused_file;
     if (status != RS_DATA || n == 0 || notes->n == 0) return status;
     (void)rs_text_format(why, sizeof why, "%s", rs_context_message(ctx));
     return rs_fail(ctx, status, "%s; %lld of the files %s refused before: %s", why, (long long)n,
-                   n == 1 ? "was" : "were", notes->items[0].sentence);
+                   n == 1 ? "was" : "were", file ? file : notes->items[0].sentence);
 }
 
 rs_status rs_station_series(rs_context *ctx, rs_line *line)
@@ -167,6 +171,9 @@ rs_status rs_station_organs(rs_context *ctx, rs_line *line)
             RS_TRY(c->pick.organ->absent(ctx, c->pick.reason, line->arena, regions));
         c->regions = regions;
         if (c->volume && c->read->n_unseen) RS_TRY(rs_gaps_leave_out(ctx, c, line->arena, regions));
+        const rs_series *series = c->pick.series;
+        if (c->volume && series->open_why)
+            RS_TRY(rs_regions_open_end(ctx, regions, series->open_end, series->open_why, line->arena));
     }
     return RS_OK;
 }

@@ -8,8 +8,6 @@
 #include "restage/text.h"
 #include "series_private.h"
 
-/* Directions that differ by more than this in a component are those of another plane, not of a scan that leans. */
-#define LOCALIZER_TURNED 0.1
 enum { LOCALIZER_IMAGES = 3 };
 
 static int by_text(const char *a, const char *b)
@@ -266,7 +264,7 @@ static rs_status aside_by_geometry(rs_context *ctx, rs_study *study, const group
     *reason = NULL;
     for (int i = 1; i < images->n; i++) {
         for (int c = 0; c < 6; c++)
-            turned = turned || fabs(images->item[i]->orientation[c] - first->orientation[c]) > LOCALIZER_TURNED;
+            turned = turned || fabs(images->item[i]->orientation[c] - first->orientation[c]) > OTHER_PLANE;
     }
     const bool one_place = last->slice.along_normal_mm - first->slice.along_normal_mm < SAME_POSITION_MM;
     if (turned && images->n <= LOCALIZER_IMAGES)
@@ -366,6 +364,7 @@ rs_status series_group(rs_context *ctx, rs_study *study)
 {
     group all = {0};
     RS_TRY(list_images(ctx, study, &all));
+    RS_TRY(series_list_torn(ctx, study));
     if (all.n) qsort(all.item, (size_t)all.n, sizeof(all.item[0]), by_group_and_file);
     for (int begin = 0; begin < all.n;) {
         int end = begin + 1;

@@ -257,7 +257,8 @@ static rs_status read_item(rs_context *ctx, int64_t item, int worker, void *arg)
                  .last = &j->last[worker]};
     if (!r.scratch || !r.keep) return rs_fail_memory(ctx, "the headers");
     const rs_arena_mark mark = rs_arena_where(r.scratch);
-    const rs_status status = read_file(&r);
+    rs_status status = read_file(&r);
+    if (status == RS_OK && r.h->state == HEADER_REFUSED) status = series_keep_remains(ctx, r.scratch, r.keep, r.h);
     rs_arena_rewind(r.scratch, mark);
     rs_context_progress(ctx, "series", atomic_fetch_add(&j->n_done, 1) + 1, study->n_headers);
     return status;

@@ -82,4 +82,16 @@ RS_MUST_USE rs_status series_note_mixture(judging *j);
  */
 RS_MUST_USE rs_status series_lay_grid(judging *j);
 
+/** Names a refused file of the series, for the terminal. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status series_name_torn(judging *j);
+
+/**
+ * Refused files of the series, held against the slices that are there: those that no gap of the grid explains, at an
+ * end of the stack above all, are slices that it lacks. Sets the verdict, or notes it and opens the ends
+ * (allow_partial). The grid is laid.
+ *
+ * returns  RS_OK; RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status series_judge_torn(judging *j);
+
 #endif

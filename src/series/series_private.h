@@ -65,6 +65,7 @@ typedef struct header {
     rs_slice slice;
     const char *bad_geometry;                   /* what is wrong with position, orientation or spacing; NULL: nothing */
     bool placeless;                             /* no position at all: bad_geometry says so */
+    bool planeless;                             /* of a refused file: its orientation is not known */
     double between_mm;                          /* SpacingBetweenSlices, for frames without a position; 0: none */
     double orientation[6], pixel_spacing_mm[2]; /* between rows, between columns (DICOM's order) */
     const char *split[SPLIT_COUNT];
@@ -92,6 +93,8 @@ struct rs_study {
     int n_workers;
     header *header;
     int n_headers;
+    header **torn; /* refused files that still name their series, by series */
+    int n_torn;
     rs_series *series;
     int n_series, capacity;
     rs_walk_counts counts;
@@ -163,6 +166,15 @@ RS_MUST_USE rs_status series_judge(rs_context *ctx, rs_study *study, group *imag
 
 /** "axial", "sagittal", "coronal" by the axis that the normal runs along, or "oblique"; static. */
 const char *series_orientation(const double normal[3]);
+
+/** Keeps what a file that was refused still says of the series and the place that it is of. */
+RS_MUST_USE rs_status series_keep_remains(rs_context *ctx, rs_arena *scratch, rs_arena *keep, header *h);
+
+/** Lists the refused files that still name their series, each object once. */
+RS_MUST_USE rs_status series_list_torn(rs_context *ctx, rs_study *study);
+
+/* Directions that differ by more than this in a component are those of another plane, not of a scan that leans. */
+#define OTHER_PLANE 0.1
 
 /* Images nearer than this along the normal lie at one position. */
 #define SAME_POSITION_MM 0.01

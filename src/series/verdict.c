@@ -221,6 +221,8 @@ static rs_status judge_sorted(judging *j)
         RS_TRY(series_lay_grid(j));
         if (j->series->verdict) return RS_OK;
     }
+    RS_TRY(series_judge_torn(j));
+    if (j->series->verdict) return RS_OK;
     RS_TRY(series_note_mixture(j));
     RS_TRY(judge_good(j));
     RS_TRY(note_lean(j));
@@ -296,6 +298,7 @@ rs_status series_judge(rs_context *ctx, rs_study *study, group *images, rs_serie
     series->n_slices = images->n;
     series->allow_partial = study->options.allow_partial;
     RS_TRY(set_thickness(&j));
+    RS_TRY(series_name_torn(&j));
     if (series->reason) {
         series->verdict = RS_VERDICT_REFUSED;
         return RS_OK;

@@ -6,6 +6,10 @@
 #include "restage/context.h"
 #include "restage/text.h"
 
+/* A region that ends nearer than this to slices that are missing may go on there: the tip of a recess is thinner than
+   what segmentation finds. */
+#define NEAR_END_MM 10.0
+
 rs_status rs_regions_new(rs_context *ctx, const rs_geometry *geometry, rs_regions *out)
 {
     rs_regions regions = {.geometry = *geometry};
@@ -91,6 +95,21 @@ rs_status rs_regions_leave_out(rs_context *ctx, rs_regions *regions, const rs_un
         shrink_box(regions, &regions->region[r]);
         const bool spans = spans_unseen(regions, &regions->region[r]);
         RS_TRY(take_from(ctx, &regions->region[r], (double)count[r + 1] * voxel_ml, spans, why, arena));
+    }
+    return RS_OK;
+}
+
+rs_status rs_regions_open_end(rs_context *ctx, rs_regions *regions, const bool open[2], const char *why,
+                              rs_arena *arena)
+{
+    const double step_mm = regions->geometry.spacing_mm[2];
+    const int32_t last = regions->geometry.n[2];
+    for (int r = 0; r < regions->n; r++) {
+        rs_region *region = &regions->region[r];
+        if (region->end[2] == region->begin[2]) continue;
+        const bool near = (open[0] && region->begin[2] * step_mm < NEAR_END_MM) ||
+                          (open[1] && (last - region->end[2]) * step_mm < NEAR_END_MM);
+        RS_TRY(take_from(ctx, region, 0, near, why, arena));
     }
     return RS_OK;
 }

@@ -113,6 +113,32 @@ cp -r scan cut2
 truncate -s 2000 "cut2/${middle#scan/}"
 expect 0 'refused' run cut2 -o packet-cut --allow-partial
 has_gap packet-cut
+
+# an end of the stack is no less missing than its middle; the file of another series is no slice of this one
+for end in $(ls scan/*.dcm | sed -n '1p;$p'); do
+    rm -rf cut packet-end
+    cp -r scan cut
+    truncate -s -100 "cut/${end#scan/}"
+    expect 65 "1 slice is missing beyond z = .*--allow-partial\\); 1 of the files was refused before: ${end#scan/} is refused: it is truncated" \
+        run cut -o packet
+    expect 65 '1 slice is missing beyond' export cut -o v.nii
+    expect 0 'missing beyond' info cut
+    expect 0 'refused' run cut -o packet-end --allow-partial
+    value packet-end/report.json '[n["sentence"] for n in d["limitations"]]' | grep -q '1 slice is missing beyond z = ' ||
+        wrong "packet-end does not name its missing end"
+done
+[ "$(value packet-end/done.json 'd["assessed"]')" = partly ] || wrong "an open end: $(value packet-end/done.json 'd["assessed"]')"
+cp -r scan beside
+cp "$end" beside/other.dcm
+truncate -s -100 beside/other.dcm
+$python - "$scan_series" <<'PYTHON'
+import sys
+bytes = open("beside/other.dcm", "rb").read()
+uid = sys.argv[1].encode()
+open("beside/other.dcm", "wb").write(bytes.replace(uid, uid[:-1] + (b"1" if uid[-1:] != b"1" else b"2")))
+PYTHON
+expect 0 '1 DICOM file was refused' run beside -o packet-beside
+[ "$(value packet-beside/done.json 'd["assessed"]')" = all ] || wrong "a refused file of another series stops this one"
 expect 0 'Packet: packet-whole' run scan -o packet-whole --allow-partial
 [ "$(value packet-whole/done.json 'd["assessed"]')" = all ] || wrong "--allow-partial changes a whole scan"
 

@@ -112,6 +112,27 @@ static void test_spans_without_labels(void **state)
     rs_regions_free(ctx, &r);
 }
 
+/* Slices of 2.5 mm: a region that ends within 10 mm of an open end may go on there, another is whole. */
+static void test_open_end(void **state)
+{
+    (void)state;
+    rs_regions r = make();
+    r.geometry.spacing_mm[2] = 2.5;
+    fill(&r, 0, RS_ROLE_SEARCH, 4, 8);
+    fill(&r, 1, RS_ROLE_SEARCH, 8, 9);
+    assert_int_equal(rs_regions_open_end(ctx, &r, (bool[2]){true, true}, "1 slice is missing", arena), RS_OK);
+    assert_int_equal(r.region[0].state, RS_ASSESSED);
+    assert_int_equal(r.region[1].state, RS_ASSESSED_PARTLY);
+    assert_string_equal(r.region[1].reason, "1 slice is missing: what of it lies there is not searched");
+    assert_true(r.region[1].searched_ml == r.region[1].volume_ml);
+    r.region[0].begin[2] = 3;
+    assert_int_equal(rs_regions_open_end(ctx, &r, (bool[2]){false, true}, "holes", arena), RS_OK);
+    assert_int_equal(r.region[0].state, RS_ASSESSED);
+    assert_int_equal(rs_regions_open_end(ctx, &r, (bool[2]){true, false}, "holes", arena), RS_OK);
+    assert_int_equal(r.region[0].state, RS_ASSESSED_PARTLY);
+    rs_regions_free(ctx, &r);
+}
+
 static void test_seen_around(void **state)
 {
     (void)state;
@@ -128,9 +149,8 @@ static void test_seen_around(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_spans_without_labels),
+        cmocka_unit_test(test_left_out),    cmocka_unit_test(test_open_end),
+        cmocka_unit_test(test_reasons),     cmocka_unit_test(test_spans_without_labels),
         cmocka_unit_test(test_seen_around),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
