@@ -78,7 +78,7 @@ typedef struct rs_pacs_result {
     int n_sent;              /* stored by this call */
     int n_associations;      /* that were asked for to store */
     double seconds;          /* of storing, pauses not counted */
-    const char *verify_note; /* why the archive could not be asked what it shows; NULL */
+    const char *unsent_note; /* of retract: done.json does not say that the packet was sent there; NULL */
     const char *commit_note; /* why storage was not confirmed; NULL */
 } rs_pacs_result;
 
@@ -89,7 +89,7 @@ typedef struct rs_pacs_options {
     const double *waits_s;  /* pauses before the tries after the first; NULL: 2, 8, 30 */
     int n_waits;
     bool allow_deidentified; /* a packet made with --identity other than full may be sent */
-    bool verify;             /* ask what the archive shows (C-FIND) */
+    bool verify;             /* ask what the archive shows (C-FIND); an archive that does not answer is a failure */
     bool commit;             /* ask the archive to answer for what it took (storage commitment) */
 } rs_pacs_options;
 
@@ -102,8 +102,8 @@ typedef struct rs_pacs_options {
  * result   NULL, or given to you, also with RS_UNAVAILABLE and RS_AGAIN; in the arena
  * returns  RS_OK (the archive has all); RS_DATA (a file of the packet changed; identity other than full; synthetic, and
  *          the peer is no loopback address; withdrawn from this peer before; no DICOM objects); RS_NO_INPUT (no
- * packet); RS_UNAVAILABLE (nobody there, or refused for good, or not shown); RS_AGAIN; RS_IO (done.json cannot be
- *          replaced: the old one is whole); RS_USAGE (options); RS_NO_MEMORY; RS_CANCELLED
+ * packet); RS_UNAVAILABLE (nobody there, or refused for good, or not shown, or verify is not answered); RS_AGAIN; RS_IO
+ * (done.json cannot be replaced: the old one is whole); RS_USAGE (options); RS_NO_MEMORY; RS_CANCELLED
  */
 RS_API RS_MUST_USE rs_status rs_pacs_send(rs_context *ctx, rs_arena *arena, const char *packet,
                                           const rs_pacs_peer *peer, const rs_pacs_options *options,

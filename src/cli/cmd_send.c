@@ -9,7 +9,8 @@ static const char footer[] =
     "Nothing is sent where a file of the packet is not what done.json says, where the packet was made with --identity "
     "other than full (unless --allow-deidentified), where its images are synthetic (unless the archive has a loopback "
     "address), or where it was withdrawn from that archive. Exit codes: 0 the archive has all, 64 wrong call, 65 "
-    "refused to send, 66 no packet, 69 nobody there or refused for good, 74 done.json cannot be replaced, 75 try "
+    "refused to send, 66 no packet, 69 nobody there, refused for good, or --verify is not answered, 74 done.json "
+    "cannot be replaced, 75 try "
     "again, "
     "130 interrupted.";
 

@@ -60,7 +60,7 @@ void cli_pacs_print(cli *c, const rs_pacs_result *result)
         if (o->asked) line = cli_text(c, "%s%s", line, o->safe ? ", storage confirmed" : ", storage refused");
         cli_wrap(stdout, 0, 2, width, line);
     }
-    if (result->verify_note) cli_wrap(stdout, 0, 2, width, result->verify_note);
+    if (result->unsent_note) cli_wrap(stdout, 0, 2, width, result->unsent_note);
     if (result->commit_note) cli_wrap(stdout, 0, 2, width, result->commit_note);
 }
 
@@ -100,7 +100,7 @@ rs_status cli_pacs_print_json(cli *c, const char *packet, const rs_pacs_result *
     rs_json_set_integer(root, "sent", result->n_sent);
     rs_json_set_integer(root, "associations", result->n_associations);
     rs_json_set_real(root, "seconds", result->seconds, 4);
-    rs_json_set_text(root, "verify_note", result->verify_note);
+    rs_json_set_text(root, "unsent_note", result->unsent_note);
     rs_json_set_text(root, "commit_note", result->commit_note);
     if (status != RS_OK) cli_json_failure(c, root, status);
     rs_status printed = cli_print_json(c, root);

@@ -102,6 +102,28 @@ static rs_json *sandbox(const rs_packet_sandbox *facts)
     return o;
 }
 
+/* sent[] of the packet that this one replaces: rows of texts, and of lists of texts. */
+static rs_json *sent(const rs_json *earlier)
+{
+    rs_json *rows = rs_json_array();
+    for (const rs_json *from = rs_json_first(earlier); from; from = rs_json_next(from)) {
+        rs_json *row = rs_json_object();
+        const rs_json *value;
+        const char *key;
+        for (int i = 0; (key = rs_json_key(from, i, &value)); i++) {
+            rs_json *list = rs_json_is_array(value) ? rs_json_array() : NULL;
+            for (const rs_json *text = rs_json_first(value); list && text; text = rs_json_next(text))
+                rs_json_add_text(list, rs_json_text(text));
+            if (rs_json_is_array(value))
+                rs_json_set(row, key, list);
+            else
+                rs_json_set_text(row, key, rs_json_text(value));
+        }
+        rs_json_add(rows, row);
+    }
+    return rows;
+}
+
 static void run_facts(rs_json *root, const rs_report *report, const rs_sources *sources, const rs_packet_facts *facts)
 {
     rs_json *machine = rs_json_object(), *paths = rs_json_object();
@@ -119,7 +141,7 @@ static void run_facts(rs_json *root, const rs_report *report, const rs_sources *
     rs_json_set_text(paths, "reason", names ? NULL : "paths may hold a name, and the packet was made without identity");
     rs_json_set(root, "sandbox", sandbox(&facts->sandbox));
     rs_json_set(root, "absent", absent(report, sources));
-    rs_json_set(root, "sent", rs_json_array());
+    rs_json_set(root, "sent", sent(facts->sent));
 }
 
 rs_status rs_write_done(rs_context *ctx, const rs_report *report, const rs_sources *sources,

@@ -91,6 +91,7 @@ typedef struct rs_packet_facts {
     int threads, cores;
     const char *input_path, *output_path;
     rs_packet_sandbox sandbox;
+    const struct rs_json *sent; /* sent[] of the packet that this one replaces; NULL: it replaces none */
 } rs_packet_facts;
 
 /**

@@ -37,7 +37,13 @@ static rs_status check_gone(rs_context *ctx, rs_arena *arena, const withdrawal *
     round.n = n;
     note->result->objects = all;
     note->result->n_objects = n + 1;
-    RS_TRY(rs_pacs_verify(ctx, &round, NULL));
+    const rs_status status = rs_pacs_verify(ctx, &round, NULL);
+    if (status == RS_UNAVAILABLE || status == RS_AGAIN) {
+        const char *why = rs_arena_text(arena, rs_context_message(ctx));
+        return rs_fail(ctx, status, "the note is in the archive, but whether it acted on it is open: %s",
+                       why ? why : "");
+    }
+    RS_TRY(status);
     int shown = 0;
     for (int i = 0; i < n; i++)
         shown += round.objects[i].shown;
@@ -46,6 +52,22 @@ static rs_status check_gone(rs_context *ctx, rs_arena *arena, const withdrawal *
                    "the archive does not act on rejection notes; ask its administrator (it took the note and still "
                    "shows %d of %d objects)",
                    shown, n);
+}
+
+/* The folder may have been copied, or sent by another program: the note goes out, and that is said. */
+static rs_status look_for_sent(rs_context *ctx, const withdrawal *w, const rs_pacs_peer *peer, rs_pacs_result *result)
+{
+    rs_json *done = NULL;
+    bool any = false;
+    RS_TRY(rs_pacs_done_read(ctx, w->packet.done_path, &done));
+    for (int i = 0; i < w->packet.n_objects; i++)
+        any |= rs_pacs_was_sent(done, peer, w->packet.objects[i].file, w->packet.objects[i].name.sop_instance_uid);
+    rs_json_free(done);
+    if (any) return RS_OK;
+    result->unsent_note = peer ? "done.json does not say that this packet was ever sent to that archive: the note "
+                                 "withdraws what came there another way, if anything did"
+                               : "done.json does not say that this packet was ever sent to an archive";
+    return RS_OK;
 }
 
 static rs_status send_note(rs_context *ctx, rs_arena *arena, withdrawal *w, const rs_pacs_peer *peer,
@@ -75,6 +97,7 @@ static rs_status send_note(rs_context *ctx, rs_arena *arena, withdrawal *w, cons
         .peer = peer,
         .address = address,
         .done_path = w->packet.done_path,
+        .withdrawn = &w->packet,
         .options = &plain,
         .result = result,
     };
@@ -88,6 +111,7 @@ static rs_status withdraw(rs_context *ctx, rs_arena *arena, withdrawal *w, const
                           const rs_pacs_options *options, rs_pacs_result *result)
 {
     RS_TRY(make_note(ctx, arena, w));
+    RS_TRY(look_for_sent(ctx, w, peer, result));
     if (file) {
         const void *part = w->bytes;
         RS_TRY(rs_file_write(ctx, file, true, &part, &w->n_bytes, 1));

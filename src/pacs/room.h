@@ -41,14 +41,17 @@ RS_MUST_USE rs_status rs_pacs_done_read(rs_context *ctx, const char *path, rs_js
 RS_MUST_USE rs_status rs_pacs_allowed(rs_context *ctx, const rs_pacs_packet *packet, const rs_pacs_peer *peer,
                                       const rs_pacs_options *options, char address[16]);
 
-/* sent[] of a done.json that was read: does a row say that this object went to this peer? NULL as uid: any rejection
-   note. */
+/* sent[] of a done.json that was read: does a row say that this object went to this peer? NULL as peer: to any. */
 bool rs_pacs_was_sent(const rs_json *done, const rs_pacs_peer *peer, const char *file, const char *uid);
 
-/* Appends a row to sent[] by replacing done.json in one step. RS_OK; RS_IO (the old one is whole); RS_DATA;
-   RS_NO_MEMORY. */
+/* Does a row say that an object of the packet was withdrawn from this peer? A packet that replaced another (--force)
+   has its rows, too, and with other UIDs it is another packet. */
+bool rs_pacs_was_withdrawn(const rs_json *done, const rs_pacs_peer *peer, const rs_pacs_packet *packet);
+
+/* Appends a row to sent[] by replacing done.json in one step. withdrawn: of a rejection note, the packet that it lists;
+   else NULL. RS_OK; RS_IO (the old one is whole); RS_DATA; RS_NO_MEMORY. */
 RS_MUST_USE rs_status rs_pacs_note_sent(rs_context *ctx, const char *done_path, const rs_pacs_peer *peer,
-                                        const rs_pacs_object *object);
+                                        const rs_pacs_object *object, const rs_pacs_packet *withdrawn);
 
 /* Checks the options and fills in the defaults. RS_USAGE. */
 RS_MUST_USE rs_status rs_pacs_settle(rs_context *ctx, const rs_pacs_options *given, rs_pacs_options *out);
@@ -62,6 +65,7 @@ typedef struct rs_pacs_round {
     int n;
     const rs_pacs_peer *peer;
     const char *address, *done_path;
+    const rs_pacs_packet *withdrawn; /* where a rejection note is sent: what it lists; else NULL */
     const rs_pacs_options *options;
     rs_pacs_result *result;
 } rs_pacs_round;

@@ -15,7 +15,7 @@ static rs_status set_up(rs_context *ctx, rs_arena *arena, const rs_pacs_packet *
     round->result->objects = round->objects;
     round->result->n_objects = round->n;
     RS_TRY(rs_pacs_done_read(ctx, packet->done_path, &done));
-    const bool withdrawn = rs_pacs_was_sent(done, peer, RS_PACS_NOTE, NULL);
+    const bool withdrawn = rs_pacs_was_withdrawn(done, peer, packet);
     for (int i = 0; i < round->n; i++) {
         const rs_packed *p = &packet->objects[i];
         const bool sent = rs_pacs_was_sent(done, peer, p->file, p->name.sop_instance_uid);
@@ -33,20 +33,6 @@ static rs_status set_up(rs_context *ctx, rs_arena *arena, const rs_pacs_packet *
                                "this packet was withdrawn from that archive: run restage with another parameter or a "
                                "--review, which gives other UIDs, and send that packet")
                      : RS_OK;
-}
-
-static rs_status check_shown(rs_context *ctx, const rs_pacs_round *round)
-{
-    RS_TRY(rs_pacs_verify(ctx, round, NULL));
-    for (int i = 0; i < round->n; i++) {
-        const rs_pacs_object *object = &round->objects[i];
-        if (object->verified && !object->shown && rs_pacs_is_there(object->outcome))
-            return rs_fail(ctx, RS_AGAIN,
-                           "the archive took %s and does not show it: it may need time; restage send --verify asks "
-                           "again",
-                           object->file);
-    }
-    return RS_OK;
 }
 
 static rs_status check_safe(rs_context *ctx, const rs_pacs_round *round)
@@ -71,6 +57,21 @@ static rs_status add_counts(rs_context *ctx, rs_arena *arena, const rs_pacs_roun
                    there < round->n ? ", and restage send sends the rest" : "");
 }
 
+static rs_status check_shown(rs_context *ctx, rs_arena *arena, const rs_pacs_round *round)
+{
+    const rs_status status = rs_pacs_verify(ctx, round, NULL);
+    if (status != RS_OK) return add_counts(ctx, arena, round, status);
+    for (int i = 0; i < round->n; i++) {
+        const rs_pacs_object *object = &round->objects[i];
+        if (object->verified && !object->shown && rs_pacs_is_there(object->outcome))
+            return rs_fail(ctx, RS_AGAIN,
+                           "the archive took %s and does not show it: it may need time; restage send --verify asks "
+                           "again",
+                           object->file);
+    }
+    return RS_OK;
+}
+
 static rs_status send_open(rs_context *ctx, rs_arena *arena, const rs_pacs_round *round)
 {
     rs_status status = rs_pacs_store_all(ctx, arena, round);
@@ -80,7 +81,7 @@ static rs_status send_open(rs_context *ctx, rs_arena *arena, const rs_pacs_round
     }
     if (status != RS_OK) return add_counts(ctx, arena, round, status);
     RS_TRY(rs_pacs_tell(ctx, round));
-    if (round->options->verify) RS_TRY(check_shown(ctx, round));
+    if (round->options->verify) RS_TRY(check_shown(ctx, arena, round));
     return check_safe(ctx, round);
 }
 

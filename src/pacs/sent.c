@@ -22,7 +22,8 @@ rs_status rs_pacs_done_read(rs_context *ctx, const char *path, rs_json **out)
     rs_status status = rs_file_read(ctx, scratch, path, DONE_MAX, false, &text, &bytes);
     if (status == RS_OK) status = rs_json_parse(ctx, (const char *)text, bytes, out);
     rs_arena_rewind(scratch, mark);
-    if (status == RS_NO_INPUT) return rs_fail(ctx, RS_NO_INPUT, "there is no done.json, so it is no packet of restage");
+    if (status == RS_NO_INPUT)
+        return rs_fail(ctx, RS_NO_INPUT, "there is no %s, so it is no packet of restage: give the OUT of a run", path);
     return status;
 }
 
@@ -52,11 +53,30 @@ static void peer_text(const rs_pacs_peer *peer, char out[300])
 
 bool rs_pacs_was_sent(const rs_json *done, const rs_pacs_peer *peer, const char *file, const char *uid)
 {
+    char to[300] = "";
+    if (peer) peer_text(peer, to);
+    for (const rs_json *row = rs_json_first(rs_json_get(done, "sent")); row; row = rs_json_next(row))
+        if ((!peer || same(row, "peer", to)) && same(row, "file", file) && same(row, "sop_instance_uid", uid))
+            return true;
+    return false;
+}
+
+static bool is_object_of(const rs_pacs_packet *packet, const char *uid)
+{
+    for (int i = 0; i < packet->n_objects && uid; i++)
+        if (strcmp(packet->objects[i].name.sop_instance_uid, uid) == 0) return true;
+    return false;
+}
+
+bool rs_pacs_was_withdrawn(const rs_json *done, const rs_pacs_peer *peer, const rs_pacs_packet *packet)
+{
     char to[300];
     peer_text(peer, to);
-    for (const rs_json *row = rs_json_first(rs_json_get(done, "sent")); row; row = rs_json_next(row))
-        if (same(row, "peer", to) && same(row, "file", file) && (!uid || same(row, "sop_instance_uid", uid)))
-            return true;
+    for (const rs_json *row = rs_json_first(rs_json_get(done, "sent")); row; row = rs_json_next(row)) {
+        if (!same(row, "peer", to) || !same(row, "file", RS_PACS_NOTE)) continue;
+        for (const rs_json *uid = rs_json_first(rs_json_get(row, "withdraws")); uid; uid = rs_json_next(uid))
+            if (is_object_of(packet, rs_json_text(uid))) return true;
+    }
     return false;
 }
 
@@ -67,7 +87,7 @@ static void now_text(char out[32])
     if (!gmtime_r(&now, &parts) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) out[0] = 0;
 }
 
-static rs_json *row_of(const rs_pacs_peer *peer, const rs_pacs_object *object)
+static rs_json *row_of(const rs_pacs_peer *peer, const rs_pacs_object *object, const rs_pacs_packet *withdrawn)
 {
     char to[300], when[32], status[8];
     peer_text(peer, to);
@@ -80,11 +100,15 @@ static rs_json *row_of(const rs_pacs_peer *peer, const rs_pacs_object *object)
     rs_json_set_text(row, "outcome", rs_pacs_outcome_name(object->outcome));
     rs_json_set_text(row, "status", status);
     rs_json_set_text(row, "time", when);
+    rs_json *uids = withdrawn ? rs_json_array() : NULL;
+    for (int i = 0; withdrawn && i < withdrawn->n_objects; i++)
+        rs_json_add_text(uids, withdrawn->objects[i].name.sop_instance_uid);
+    if (withdrawn) rs_json_set(row, "withdraws", uids);
     return row;
 }
 
 rs_status rs_pacs_note_sent(rs_context *ctx, const char *done_path, const rs_pacs_peer *peer,
-                            const rs_pacs_object *object)
+                            const rs_pacs_object *object, const rs_pacs_packet *withdrawn)
 {
     rs_json *done = NULL;
     char *text = NULL;
@@ -95,7 +119,7 @@ rs_status rs_pacs_note_sent(rs_context *ctx, const char *done_path, const rs_pac
         rs_json_free(done);
         return rs_fail(ctx, RS_DATA, "done.json has no list sent: it was changed");
     }
-    rs_json_add(sent, row_of(peer, object));
+    rs_json_add(sent, row_of(peer, object, withdrawn));
     rs_status status = rs_json_print(ctx, done, &text, &bytes);
     rs_json_free(done);
     RS_TRY(status);

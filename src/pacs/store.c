@@ -82,7 +82,7 @@ static rs_status take_answer(rs_context *ctx, rs_arena *arena, const rs_pacs_rou
            rs_pacs_outcome_name(object->outcome));
     if (object->outcome != RS_PACS_STORED && object->outcome != RS_PACS_WARNED) return RS_OK;
     round->result->n_sent++;
-    return rs_pacs_note_sent(ctx, round->done_path, round->peer, object);
+    return rs_pacs_note_sent(ctx, round->done_path, round->peer, object, round->withdrawn);
 }
 
 /* What is open, in its order, until something is refused for now. */

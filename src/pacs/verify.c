@@ -1,6 +1,15 @@
 /* What the archive shows, on an association of its own: the one that stores proposes nothing but storage. */
 #include "room.h"
 
+/* Who asked for it by --verify must not read "nothing wrong" where nothing was looked at. */
+static rs_status not_answered(rs_context *ctx, const rs_dicom_answer *answer)
+{
+    const bool again = !answer->no_context && rs_pacs_status(answer->status, NULL) == RS_PACS_AGAIN;
+    return rs_fail(ctx, again ? RS_AGAIN : RS_UNAVAILABLE,
+                   "the archive does not answer queries at level IMAGE%s, so that what it shows is not verified",
+                   again ? " now" : "");
+}
+
 rs_status rs_pacs_verify(rs_context *ctx, const rs_pacs_round *round, const bool *which)
 {
     static const char *const classes[] = {RS_DICOM_FIND_CLASS};
@@ -18,7 +27,7 @@ rs_status rs_pacs_verify(rs_context *ctx, const rs_pacs_round *round, const bool
         status = rs_dicom_net_find(ctx, net, &round->packed[i].name, &shown, &answer);
         if (status != RS_OK) break;
         if (answer.no_context || answer.status != 0) {
-            round->result->verify_note = "the archive does not answer queries at level IMAGE";
+            if (!which) status = not_answered(ctx, &answer);
             break;
         }
         object->verified = true;
@@ -40,7 +49,7 @@ rs_status rs_pacs_duplicates(rs_context *ctx, rs_arena *arena, const rs_pacs_rou
         rs_pacs_object *object = &round->objects[i];
         if (object->outcome != RS_PACS_DUPLICATE) continue;
         if (object->verified && object->shown)
-            RS_TRY(rs_pacs_note_sent(ctx, round->done_path, round->peer, object));
+            RS_TRY(rs_pacs_note_sent(ctx, round->done_path, round->peer, object, round->withdrawn));
         else
             object->outcome = RS_PACS_FINAL;
     }

@@ -70,7 +70,10 @@ static rs_status begin_folders(rs_context *ctx, rs_line *line)
 {
     bool force = line->options->force;
     if (line->writes_packet) {
+        rs_json *replaced = NULL;
         RS_TRY(spare_input(ctx, line, line->out));
+        RS_TRY(rs_replaced_read(ctx, line, &replaced));
+        rs_json_free(replaced); /* read again at the end: it may be sent until then */
         RS_TRY(rs_folder_begin(ctx, line->out, force ? "done.json" : NULL, &line->folder));
     }
     if (!line->dump_out) return RS_OK;
@@ -295,6 +298,8 @@ rs_status rs_station_packet(rs_context *ctx, rs_line *line)
         sources.regions = line->cases[c].volume ? line->cases[c].regions : NULL;
     }
     const rs_sandbox_layers sandbox = rs_sandbox_active(ctx);
+    rs_json *replaced = NULL;
+    RS_TRY(rs_replaced_read(ctx, line, &replaced));
     const rs_packet_facts facts = {
         .stages = line->stages,
         .n_stages = line->n_stages,
@@ -304,6 +309,9 @@ rs_status rs_station_packet(rs_context *ctx, rs_line *line)
         .output_path = line->out,
         .sandbox = {rs_sandbox_mode_name(sandbox.mode), sandbox.process, sandbox.limits, sandbox.landlock,
                     sandbox.seccomp, sandbox.missing, sandbox.decoded, sandbox.restarted},
+        .sent = rs_json_get(replaced, "sent"),
     };
-    return rs_packet_write(ctx, &line->report, &sources, &facts, line->folder);
+    const rs_status status = rs_packet_write(ctx, &line->report, &sources, &facts, line->folder);
+    rs_json_free(replaced);
+    return status;
 }

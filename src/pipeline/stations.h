@@ -3,6 +3,7 @@
 #define PIPELINE_STATIONS_H
 
 #include "line.h"
+#include "restage/json.h"
 
 /* RS_USAGE where the options of the call cannot be obeyed together with what was read: series also begins the folders
    of the output, read also gives every place of --at to the case whose volume holds it. */
@@ -14,6 +15,14 @@ RS_MUST_USE rs_status rs_station_detect(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_station_measure(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_station_report(rs_context *ctx, rs_line *line);
 RS_MUST_USE rs_status rs_station_packet(rs_context *ctx, rs_line *line);
+
+/**
+ * done.json of the packet that --force replaces.
+ *
+ * out      end it with rs_json_free; NULL: none is replaced
+ * returns  RS_OK; RS_CANT_CREATE (it is there and cannot be read); RS_NO_MEMORY
+ */
+RS_MUST_USE rs_status rs_replaced_read(rs_context *ctx, const rs_line *line, rs_json **out);
 
 /**
  * Gives every place of the options to the first case whose volume holds it.

@@ -62,7 +62,7 @@ expect 64 'stop-after' run scan -o Q --stop-after read --send S@127.0.0.1:1
 expect 65 'identity none' run scan -o Q --identity none --send S@127.0.0.1:1
 
 # refused to send
-expect 66 'no done.json' send scan STORE@127.0.0.1:104
+expect 66 'there is no scan/done.json' send scan STORE@127.0.0.1:104
 expect 66 '' send nowhere STORE@127.0.0.1:104
 expect 65 'synthetic' send packet STORE@192.0.2.1:104
 fresh
@@ -181,11 +181,11 @@ expect 0 'does not offer storage commitment' send P "STORE@127.0.0.1:$(cat good/
 archive hides --hide
 fresh
 expect 75 'does not show it' send P "$to" --verify
-
 # withdrawing
 expect 64 'retract wants a packet' retract P
 fresh
 expect 0 'rejection note +stored +0000' retract P "$to" -o note.dcm
+tr '\n' ' ' <out | grep -q 'does not say that this packet was ever sent to that archive' || wrong "a packet that was never sent is retracted without a remark"
 said hides '^store 1.2.840.10008.5.1.4.1.1.88.59 ' 2 # the key objects, and the note
 sent P 1
 expect 0 'rejection note +already sent' retract P "$to" --verify
@@ -218,6 +218,34 @@ PYTHON
 if command -v dciodvfy >/dev/null; then
     dciodvfy note.dcm 2>&1 | grep '^Error' && wrong "dciodvfy has errors in the rejection note"
 fi
+
+# an archive that answers no queries leaves --verify open
+archive mute --refuse 1.2.840.10008.5.1.4.1.2.2.1
+fresh
+expect 69 "does not answer queries at level IMAGE, so .*; $objects of $objects objects are in the archive" send P "$to" --verify
+sent P "$objects"
+expect 0 "$last +already sent" send P "$to"
+expect 69 'the note is in the archive, but whether it acted on it is open' retract P "$to" --verify
+
+# --force over a packet that was sent goes on with sent[]; what was withdrawn stays so until its UIDs are others
+archive kept
+fresh
+expect 0 "$last +stored" send P "$to"
+expect 0 '' run scan -o P --force
+sent P "$objects"
+expect 0 "$last +already sent" send P "$to"
+said kept '^store ' "$objects"
+expect 0 'rejection note +stored' retract P "$to"
+grep -q 'does not say that' out && wrong "a packet that was sent is retracted with the remark that it was not"
+expect 0 '' run scan -o P --force
+sent P $((objects + 1))
+expect 65 'was withdrawn from that archive' send P "$to"
+expect 0 '' run scan -o P --force --sensitivity low
+expect 0 "$last +stored" send P "$to"
+cp P/done.json was
+echo '{' >P/done.json
+expect 73 'what was sent of the packet that --force would replace cannot be read' run scan -o P --force
+cp was P/done.json
 
 # run --send; --json
 expect 0 "Sent to STORE@127.0.0.1:$(cat good/port)" run scan -o R --send "STORE@127.0.0.1:$(cat good/port)" --calling-ae WARD7

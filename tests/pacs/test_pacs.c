@@ -129,13 +129,13 @@ static void test_sent(void **state)
     const rs_pacs_peer peer = {"PACS", "h", 104}, other = {"PACS", "h", 105};
     const rs_pacs_object object = {
         .file = "key.ko.dcm", .sop_instance_uid = "2.25.7", .outcome = RS_PACS_WARNED, .status = 0xb007};
-    assert_int_equal(rs_pacs_note_sent(ctx, path, &peer, &object), RS_OK);
-    assert_int_equal(rs_pacs_note_sent(ctx, path, &other, &object), RS_OK);
+    assert_int_equal(rs_pacs_note_sent(ctx, path, &peer, &object, NULL), RS_OK);
+    assert_int_equal(rs_pacs_note_sent(ctx, path, &other, &object, NULL), RS_OK);
     rs_json *read = NULL;
     assert_int_equal(rs_pacs_done_read(ctx, path, &read), RS_OK);
     assert_int_equal(rs_json_size(rs_json_get(read, "sent")), 2);
     assert_true(rs_pacs_was_sent(read, &peer, "key.ko.dcm", "2.25.7"));
-    assert_true(rs_pacs_was_sent(read, &peer, "key.ko.dcm", NULL));
+    assert_true(rs_pacs_was_sent(read, NULL, "key.ko.dcm", "2.25.7"));
     assert_false(rs_pacs_was_sent(read, &peer, "key.ko.dcm", "2.25.8"));
     assert_false(rs_pacs_was_sent(read, &peer, "report.sr.dcm", "2.25.7"));
     const rs_pacs_peer third = {"PACS", "i", 104};
@@ -153,7 +153,36 @@ static void test_sent(void **state)
     rs_arena_free(arena);
     unlink(path);
     assert_int_equal(rs_pacs_done_read(ctx, path, &read), RS_NO_INPUT);
-    assert_int_equal(rs_pacs_note_sent(ctx, path, &peer, &object), RS_NO_INPUT);
+    assert_int_equal(rs_pacs_note_sent(ctx, path, &peer, &object, NULL), RS_NO_INPUT);
+    rmdir(folder);
+}
+
+/* A note withdraws the objects that it lists from the archive that took it: not from another, and no other packet. */
+static void test_withdrawn(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/restage-withdrawn-XXXXXX", path[64];
+    const void *part = done;
+    size_t bytes = strlen(done);
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/done.json", folder);
+    assert_int_equal(rs_file_write(ctx, path, false, &part, &bytes, 1), RS_OK);
+    const rs_pacs_peer peer = {"PACS", "h", 104}, other = {"PACS", "h", 105};
+    rs_packed listed[] = {{.name = {.sop_instance_uid = "2.25.7"}}, {.name = {.sop_instance_uid = "2.25.8"}}},
+              another[] = {{.name = {.sop_instance_uid = "2.25.9"}}};
+    const rs_pacs_packet packet = {.objects = listed, .n_objects = 2},
+                         part_of_it = {.objects = listed + 1, .n_objects = 1},
+                         next = {.objects = another, .n_objects = 1};
+    const rs_pacs_object note = {.file = RS_PACS_NOTE, .sop_instance_uid = "2.25.1", .outcome = RS_PACS_STORED};
+    assert_int_equal(rs_pacs_note_sent(ctx, path, &peer, &note, &packet), RS_OK);
+    rs_json *read = NULL;
+    assert_int_equal(rs_pacs_done_read(ctx, path, &read), RS_OK);
+    assert_true(rs_pacs_was_withdrawn(read, &peer, &packet));
+    assert_true(rs_pacs_was_withdrawn(read, &peer, &part_of_it));
+    assert_false(rs_pacs_was_withdrawn(read, &peer, &next));
+    assert_false(rs_pacs_was_withdrawn(read, &other, &packet));
+    rs_json_free(read);
+    unlink(path);
     rmdir(folder);
 }
 
@@ -182,8 +211,8 @@ static void test_allowed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_peers), cmocka_unit_test(test_statuses), cmocka_unit_test(test_options),
-        cmocka_unit_test(test_sent),  cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_peers), cmocka_unit_test(test_statuses),  cmocka_unit_test(test_options),
+        cmocka_unit_test(test_sent),  cmocka_unit_test(test_withdrawn), cmocka_unit_test(test_allowed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
