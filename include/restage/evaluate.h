@@ -133,6 +133,12 @@ typedef struct rs_evaluated_scan {
     bool has_marks;
 } rs_evaluated_scan;
 
+/* A file or folder that was given. */
+typedef struct rs_evaluated_input {
+    const char *role; /* "marks", "truth", "irrelevant", "scans", "images" */
+    const char *name; /* the last two parts of its path */
+} rs_evaluated_input;
+
 typedef struct rs_evaluation {
     rs_froc *froc; /* luna16 all, reach all; and both "marked" where a scan has no row */
     int n_froc;
@@ -148,8 +154,10 @@ typedef struct rs_evaluation {
     int64_t shown, shown_false;
     double false_a_scan, false_a_litre, searched_litres; /* NaN where no mark says what was searched */
     const char *point_basis;                             /* which point that is, as a sentence */
-    int64_t unusable; /* findings set apart: no diameter, or below least_mm; told in the notes */
-    rs_notes notes;   /* what was left out, which scans have no row, ... */
+    int64_t unusable;           /* findings set apart: no diameter, or below least_mm; told in the notes */
+    rs_notes notes;             /* what was left out, which scans have no row, ... */
+    rs_evaluated_input *inputs; /* in the order of the options */
+    int n_inputs;
 } rs_evaluation;
 
 /**

@@ -140,6 +140,7 @@ RS_API const rs_series *rs_study_series(const rs_study *study, int index);
 /** What the walk saw: files looked at, DICOM files, files that are no DICOM, files refused. */
 typedef struct rs_walk_counts {
     int64_t files, dicom, other, refused, links;
+    int64_t own; /* of other: a truth.json of ours beside the images of a phantom */
 } rs_walk_counts;
 
 /** Slices of a series: its images, or those of the grid of a volume file, which has no images. */

@@ -139,6 +139,7 @@ void cli_wrap(FILE *out, int first_indent, int indent, int width, const char *te
 rs_status cli_print_json(cli *c, rs_json *root);                       /* frees root */
 const char *cli_text(cli *c, const char *format, ...) RS_PRINTF(2, 3); /* in the arena; "" when out of memory */
 const char *cli_clean(cli *c, const char *text);                       /* without control characters */
+const char *cli_words(cli *c, const char *code);                       /* "not_assessed" as "not assessed" */
 const char *cli_number(cli *c, double value); /* the shortest decimal text that gives the number back */
 
 /* --version and the help of the program. */

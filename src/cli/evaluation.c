@@ -138,7 +138,7 @@ static void print_strata(cli *c, const rs_evaluation *e, int width)
         const rs_stratum *t = &e->strata[s];
         if (strcmp(by, t->by) != 0 && strcmp(t->by, "all") != 0) printf("by %s\n", cli_clean(c, t->by));
         by = t->by;
-        print_name(cli_clean(c, t->name));
+        print_name(cli_words(c, cli_clean(c, t->name)));
         printf("%5lld %-17s", (long long)t->n, share(c, t->at_point, t->at_point_low, t->at_point_high));
         for (int a = 0; a < 4; a++)
             printf("%5s", number(c, t->at[a], 2));
@@ -166,7 +166,7 @@ static void print_measured(cli *c, const rs_evaluation *e, int width)
         const rs_measured *m = &e->measured[i];
         if (strcmp(by, m->by) != 0) printf("by %s\n", cli_clean(c, m->by));
         by = m->by;
-        print_name(cli_clean(c, m->name));
+        print_name(cli_words(c, cli_clean(c, m->name)));
         printf("%5lld %6s  %-15s%6s%7s\n", (long long)m->n_fit, number(c, m->bias_mm, 2),
                bounds(c, m->agreement_low_mm, m->agreement_high_mm, 2), number(c, m->fit_coverage, 2),
                number(c, m->decided_coverage, 2));

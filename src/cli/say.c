@@ -82,6 +82,14 @@ const char *cli_text(cli *c, const char *format, ...)
     return text;
 }
 
+const char *cli_words(cli *c, const char *code)
+{
+    char *out = rs_arena_text(c->arena, code != NULL ? code : "-");
+    for (char *p = out; p != NULL && *p != 0; p++)
+        if (*p == '_') *p = ' ';
+    return out != NULL ? out : "";
+}
+
 const char *cli_clean(cli *c, const char *text)
 {
     size_t size = 3 * strlen(text) + 1;

@@ -11,15 +11,6 @@ static const char *ml(cli *c, double value)
     return isnan(value) ? "-" : cli_text(c, "%.0f", value);
 }
 
-/* "partly" and "not_assessed" in words of the report, '_' as a blank. */
-static const char *words(cli *c, const char *name)
-{
-    char *out = rs_arena_text(c->arena, name != NULL ? name : "-");
-    for (char *p = out; p != NULL && *p != 0; p++)
-        if (*p == '_') *p = ' ';
-    return out != NULL ? out : "";
-}
-
 static void print_organs(cli *c, const rs_report *report, int width)
 {
     if (report->n_organs == 0) cli_wrap(stdout, 0, 2, width, report->assessed_text);
@@ -28,7 +19,7 @@ static void print_organs(cli *c, const rs_report *report, int width)
     for (int i = 0; i < report->n_organs; i++) {
         const rs_report_organ *o = &report->organs[i];
         const char *name = cli_text(c, "%s%s%s", o->side != NULL ? o->side : "", o->side != NULL ? " " : "", o->name);
-        printf("  %-14s %-13s %11s %9s\n", name, words(c, o->state), ml(c, o->searched_ml), ml(c, o->volume_ml));
+        printf("  %-14s %-13s %11s %9s\n", name, cli_words(c, o->state), ml(c, o->searched_ml), ml(c, o->volume_ml));
         bool next_says_it = i + 1 < report->n_organs && o->reason != NULL && report->organs[i + 1].reason != NULL &&
                             strcmp(o->reason, report->organs[i + 1].reason) == 0;
         if (o->reason != NULL && !next_says_it) cli_wrap(stdout, 17, 17, width, cli_clean(c, o->reason));
@@ -41,7 +32,7 @@ static const char *class_words(cli *c, const char *name)
     if (name != NULL && strcmp(name, "above_5mm") == 0) return "above 5 mm";
     if (name != NULL && strcmp(name, "near_5mm") == 0) return "near 5 mm";
     if (name != NULL && strcmp(name, "below_5mm") == 0) return "below 5 mm";
-    return words(c, name);
+    return cli_words(c, name);
 }
 
 static void print_marks(cli *c, const rs_report *report, int width)

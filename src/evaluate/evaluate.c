@@ -348,6 +348,7 @@ rs_status rs_evaluate(rs_context *ctx, const rs_evaluate_options *options, rs_ev
     kept->arena = kept->ledger.arena = arena;
     rs_status status = read_all(ctx, options, kept);
     if (status == RS_OK) status = score(ctx, options, kept);
+    if (status == RS_OK) status = rs_inputs_list(ctx, options, arena, &kept->face);
     if (status != RS_OK) {
         rs_arena_free(arena);
         return status;

@@ -32,6 +32,21 @@ static void kinds(rs_buffer *out, const rs_evaluation *e)
     rs_buffer_printf(out, "<p class=\"lead\">%s.</p>\n", text);
 }
 
+/* "Read from: marks big/pc; truth big/truth.json." */
+static void inputs(rs_buffer *out, const rs_evaluation *e)
+{
+    const char *role = "";
+    rs_buffer_text(out, "<p class=\"minor\">Read from: ");
+    for (int i = 0; i < e->n_inputs; i++) {
+        const bool first = strcmp(role, e->inputs[i].role) != 0;
+        rs_buffer_text(out, i == 0 ? "" : first ? "; " : ", ");
+        if (first) rs_buffer_printf(out, "%s ", e->inputs[i].role);
+        role = e->inputs[i].role;
+        rs_markup_text(out, e->inputs[i].name);
+    }
+    rs_buffer_text(out, ".</p>\n");
+}
+
 static void notes(rs_buffer *out, const rs_notes *all)
 {
     if (all->n == 0) return;
@@ -50,6 +65,7 @@ static void summary(rs_buffer *out, const rs_evaluation *e)
     rs_markup_text(out, rs_version());
     rs_buffer_text(out, "</p>\n");
     kinds(out, e);
+    inputs(out, e);
     rs_buffer_text(out, "<dl>\n");
     if (e->n_froc > 0) {
         number_fact(out, "CPM (LUNA16)", e->froc[0].cpm, 3);

@@ -26,6 +26,9 @@ void rs_html_scans(rs_buffer *out, const rs_evaluation *evaluation);
 /** A rule and its scans in words: "LUNA16, all scans". */
 void rs_html_rule(rs_buffer *out, const rs_froc *froc);
 
+/** A code in words: "part_solid" as "part solid". */
+void rs_html_words(rs_buffer *out, const char *code);
+
 /** A number with its decimals; a dash where there is none. */
 void rs_html_number(rs_buffer *out, double value, int decimals);
 

@@ -8,6 +8,19 @@
 
 enum { SCANS_SHOWN = 1000 };
 
+void rs_html_words(rs_buffer *out, const char *code)
+{
+    char words[128]; /* no code of ours is longer; a text of others stays as it is */
+    size_t n = strlen(code);
+    if (n >= sizeof words) {
+        rs_markup_text(out, code);
+        return;
+    }
+    for (size_t i = 0; i <= n; i++)
+        words[i] = code[i] == '_' ? ' ' : code[i];
+    rs_markup_text(out, words);
+}
+
 void rs_html_number(rs_buffer *out, double value, int decimals)
 {
     if (isfinite(value))
@@ -106,7 +119,7 @@ static void by_row(rs_buffer *out, const char *by, int columns)
 static void stratum_row(rs_buffer *out, const rs_stratum *s)
 {
     rs_buffer_text(out, "<tr><th scope=\"row\">");
-    rs_markup_text(out, s->name);
+    rs_html_words(out, s->name);
     rs_buffer_printf(out, "</th><td>%lld</td>", (long long)s->n);
     bounded_cell(out, s->at_point, s->at_point_low, s->at_point_high, 2);
     for (int a = 0; a < RS_STRATUM_POINTS; a++)
@@ -143,7 +156,7 @@ void rs_html_strata(rs_buffer *out, const rs_evaluation *e)
 static void measured_row(rs_buffer *out, const rs_measured *m)
 {
     rs_buffer_text(out, "<tr><th scope=\"row\">");
-    rs_markup_text(out, m->name);
+    rs_html_words(out, m->name);
     rs_buffer_printf(out, "</th><td>%lld</td>", (long long)m->n_fit);
     bounded_cell(out, m->bias_mm, m->agreement_low_mm, m->agreement_high_mm, 2);
     bounded_cell(out, m->fit_coverage, m->fit_coverage_low, m->fit_coverage_high, 2);

@@ -247,6 +247,18 @@ static rs_json *scans_of(const rs_evaluation *e)
     return list;
 }
 
+static rs_json *inputs_of(const rs_evaluation *e)
+{
+    rs_json *list = rs_json_array();
+    for (int i = 0; i < e->n_inputs; i++) {
+        rs_json *o = rs_json_object();
+        rs_json_set_text(o, "role", e->inputs[i].role);
+        rs_json_set_text(o, "name", e->inputs[i].name);
+        rs_json_add(list, o);
+    }
+    return list;
+}
+
 static rs_json *notes_of(const rs_notes *notes)
 {
     rs_json *list = rs_json_array();
@@ -264,6 +276,7 @@ rs_status rs_evaluation_json(rs_context *ctx, const rs_evaluation *evaluation, c
     rs_json *root = rs_json_object();
     rs_json_set_text(root, "schema", "restage-evaluation-1");
     rs_json_set_text(root, "version", rs_version());
+    rs_json_set(root, "inputs", inputs_of(evaluation));
     if (evaluation->n_froc > 0) set_scores(root, &evaluation->froc[0]);
     rs_json_set(root, "rules", rules_of(evaluation));
     rs_json_set(root, "operating_point", point_of(evaluation));

@@ -220,6 +220,9 @@ RS_MUST_USE rs_status rs_measured_score(rs_context *ctx, const rs_ledger *ledger
                                         rs_arena *arena, rs_evaluation *out);
 RS_MUST_USE rs_status rs_calibration_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
                                            rs_arena *arena, rs_calibration *out);
+/** Lists the files of the call. RS_OK; RS_NO_MEMORY */
+RS_MUST_USE rs_status rs_inputs_list(rs_context *ctx, const rs_evaluate_options *options, rs_arena *arena,
+                                     rs_evaluation *out);
 RS_MUST_USE rs_status rs_completeness_score(rs_context *ctx, const rs_ledger *ledger, const rs_match *match,
                                             rs_arena *arena, rs_completeness *out);
 

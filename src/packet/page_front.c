@@ -92,6 +92,7 @@ static void looked_at(rs_page *page)
     const rs_report *report = page->report;
     rs_buffer *out = page->out;
     rs_buffer_text(out, "<section>\n<h2>What was looked at</h2>\n");
+    if (strcmp(report->assessed, "none") == 0) rs_page_element(out, "p class=\"lead\"", report->marks_text);
     rs_page_element(out, "p class=\"lead\"", report->assessed_text);
     rs_buffer_text(out, "<div class=\"looked\">\n");
     silhouette(page);

@@ -217,6 +217,13 @@ static int n_questions(const rs_report *report)
     return n;
 }
 
+/* Where nothing was searched no table of counts says so. */
+static void headline(rs_pdf *pdf)
+{
+    rs_buffer_printf(rs_pdf_say(pdf), "%s.", pdf->report->marks_text);
+    pdf->y = rs_paper_paragraph(pdf->paper, &rs_type_lead, LEFT, pdf->y, RS_PAPER_INNER_MM, rs_pdf_said(pdf)) + 1;
+}
+
 void rs_pdf_front(rs_pdf *pdf)
 {
     const rs_report *report = pdf->report;
@@ -224,6 +231,7 @@ void rs_pdf_front(rs_pdf *pdf)
     int rows = report->n_marks < RS_PDF_ROWS ? report->n_marks : RS_PDF_ROWS, asked = n_questions(report);
     pdf->y = LEFT;
     identity(pdf);
+    if (!assessed) headline(pdf);
     looked_at(pdf);
     scan(pdf);
     if (assessed) {

@@ -119,8 +119,9 @@ void rs_pdf_marks(rs_pdf *pdf, int first, int last)
     rs_buffer *out = rs_pdf_say(pdf);
     if (first == 0 && pdf->more_marks_page > 0)
         rs_buffer_printf(out, "and %d more, page %d. ", pdf->report->n_marks - last, pdf->more_marks_page);
-    rs_buffer_text(out, "Size: diameter and 95 % interval; bar: the interval, stroke: the size, arrow: open end, or "
-                        "beyond the scale; " NOT_KNOWN ": not known, the card says why. ");
+    rs_buffer_text(out,
+                   "Size: diameter and 95 % interval; bar: the interval, stroke: the size, arrow: open end, or "
+                   "beyond the scale; " NOT_KNOWN ": not known, the card says why; flagged: not surely above 5 mm. ");
     rs_say_reader(out, "reader: M metastasis, O other, N not real, U unsure");
     rs_buffer_text(out, ".");
     pdf->y = rs_paper_paragraph(pdf->paper, &rs_type_minor, LEFT, pdf->y + 0.3, RS_PAPER_INNER_MM, rs_pdf_said(pdf));

@@ -49,6 +49,18 @@ static int count(const rs_builder *b, trait_of trait, const char *value)
     return n;
 }
 
+/* Codes whose words are not the code itself. */
+static const struct {
+    const char *code, *words;
+} plain[] = {{"in_bed", "in bed"}, {"same_lobe", "same lobe"}, {"same_organ", "same organ"}, {"unknown", "not known"}};
+
+static const char *words_of(const char *code)
+{
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (is(code, plain[i].code)) return plain[i].words;
+    return code;
+}
+
 /* "left 3, right 1, not known 1" of the values that occur. */
 static const char *spread(rs_builder *b, trait_of trait, const char *const *values, int n_values, const char *unknown)
 {
@@ -56,7 +68,8 @@ static const char *spread(rs_builder *b, trait_of trait, const char *const *valu
     for (int v = 0; v <= n_values; v++) {
         const char *value = v < n_values ? values[v] : NULL;
         int n = v < n_values || unknown ? count(b, trait, value) : 0;
-        if (n > 0) text = rs_answer_join(b, text, ", ", rs_builder_say(b, "%s %d", value ? value : unknown, n));
+        if (n > 0)
+            text = rs_answer_join(b, text, ", ", rs_builder_say(b, "%s %d", value ? words_of(value) : unknown, n));
     }
     return text;
 }
@@ -129,18 +142,24 @@ void rs_answer_number(rs_builder *b, rs_answer *answer)
                                       "%s. Trials took at most 3 to 5 lesions (ESTRO/EORTC 2020) or 1 to 5 "
                                       "(ESTRO-ASTRO 2020): quoted here, not compared",
                                       text);
-    const char *counted = report->n_marks == 0 ? rs_builder_keep(b, "no mark above the operating point")
-                                               : rs_builder_say(b, "%s, %d above 5 mm, %d flagged",
-                                                                rs_answer_count(b, report->n_marks, "mark"),
-                                                                report->n_marks - n_flagged(b), n_flagged(b));
-    answer->brief =
-        isfinite(expected) ? rs_builder_say(b, "%s; expected false marks %.2f", counted, expected) : counted;
+    const int n_not_real = count(b, verdict_of, "reader: not real");
+    const int n_above = report->n_marks - n_flagged(b);
+    const char *counted = rs_answer_count(b, report->n_marks, "mark");
+    if (report->n_marks == 0)
+        answer->brief = rs_builder_keep(b, "no mark above the operating point");
+    else if (n_not_real > 0) /* at most 12 words; the false marks to be expected stand beside the counts */
+        answer->brief = rs_builder_say(b, "%s, %d called not real; %d above 5 mm, %d flagged", counted, n_not_real,
+                                       n_above, n_flagged(b));
+    else
+        answer->brief = rs_builder_say(b, "%s, %d above 5 mm, %d flagged", counted, n_above, n_flagged(b));
+    if (isfinite(expected) && n_not_real == 0)
+        answer->brief = rs_builder_say(b, "%s; expected false marks %.2f", answer->brief, expected);
     class_figures(b, answer);
     rs_answer_figure(answer, "expected_false_marks", expected);
     for (int s = 0; s < COUNT(sides); s++)
         rs_answer_figure(answer, sides[s], count(b, side_of, sides[s]));
     rs_answer_figure(answer, "lobes", count(b, lobe_of, NULL) == 0 ? n_lobes(b) : (double)NAN);
-    rs_answer_figure(answer, "reader_not_real", count(b, verdict_of, "reader: not real"));
+    rs_answer_figure(answer, "reader_not_real", n_not_real);
 }
 
 /* "M01 12.3 mm (costal)" */
@@ -246,10 +265,10 @@ void rs_answer_local(rs_builder *b, rs_answer *answer)
     const rs_report_mark *nearest = nearest_to_bed(b);
     const char *by_relation = spread(b, relation_of, relations, COUNT(relations), NULL);
     const char *near = nearest ? rs_builder_say(b, "; nearest: %s, %.1f mm (%s)", nearest->id, nearest->bed.distance_mm,
-                                                nearest->bed.relation)
+                                                words_of(nearest->bed.relation))
                                : "; no distance is known";
     answer->evidence = rs_builder_say(b,
-                                      "Marks beside what was treated before (%s), as a person gave it: %s%s. in_bed is "
+                                      "Marks beside what was treated before (%s), as a person gave it: %s%s. In bed is "
                                       "up to 10 mm, margin over 10 to 20 mm",
                                       b->bed_kinds, by_relation, near);
     answer->brief = nearest ? rs_builder_say(b, "nearest mark %s, %.1f mm; in bed %d, margin %d", nearest->id,

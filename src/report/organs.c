@@ -209,21 +209,37 @@ static int n_of(const rs_report_row *sum)
     return sum->above_5mm + sum->near_5mm + sum->below_5mm + sum->indeterminate;
 }
 
+static const char *not_real_text(rs_builder *b, int n)
+{
+    return n > 0 ? rs_builder_say(b, " (%d of them called not real by the reader)", n) : "";
+}
+
+/* Marks that a reader called not real: of what was found, or of what a person pointed at. */
+static int n_not_real(const rs_builder *b, bool found)
+{
+    int n = 0;
+    for (int m = 0; m < b->report->n_marks; m++) {
+        const char *verdict = b->report->marks[m].review.verdict;
+        n += b->mark_found[m] == found && verdict && strcmp(verdict, "not_real") == 0;
+    }
+    return n;
+}
+
 /* What was found, and apart from it what a person alone pointed at. */
 static const char *marks_sentence(rs_builder *b, const rs_report_row *found, const rs_report_row *pointed)
 {
     const char *text;
     int n = n_of(found), n_pointed = n_of(pointed);
     if (strcmp(b->report->assessed, "none") == 0)
-        text = rs_builder_keep(b, "No organ was searched");
+        text = rs_builder_keep(b, "No organ was searched: this packet says nothing about lesions");
     else if (n == 0)
         text = rs_builder_keep(b, "No mark above the operating point");
     else
-        text =
-            rs_builder_say(b, "%d mark%s at or above the operating point: %s", n, n == 1 ? "" : "s", classes(b, found));
+        text = rs_builder_say(b, "%d mark%s at or above the operating point%s: %s", n, n == 1 ? "" : "s",
+                              not_real_text(b, n_not_real(b, true)), classes(b, found));
     if (n_pointed == 0) return text;
-    return rs_builder_say(b, "%s; and %d place%s that a person pointed at: %s", text, n_pointed,
-                          n_pointed == 1 ? "" : "s", classes(b, pointed));
+    return rs_builder_say(b, "%s; and %d place%s that a person pointed at%s: %s", text, n_pointed,
+                          n_pointed == 1 ? "" : "s", not_real_text(b, n_not_real(b, false)), classes(b, pointed));
 }
 
 void rs_build_distribution(rs_builder *b)
@@ -271,9 +287,10 @@ static void limit_walk(rs_builder *b)
 {
     rs_walk_counts counts = b->input->counts;
     char text[200];
-    if (counts.other > 0) {
+    const int64_t other = counts.other - counts.own;
+    if (other > 0) {
         (void)rs_text_format(text, sizeof text, "%lld of the input's files %s no DICOM and passed over",
-                             (long long)counts.other, counts.other == 1 ? "is" : "are");
+                             (long long)other, other == 1 ? "is" : "are");
         rs_builder_limit(b, "files_passed_over", NULL, text);
     }
     if (counts.refused > 0) {

@@ -219,6 +219,21 @@ static rs_status read_parsed(reading *r)
     return read_image(r);
 }
 
+/* What restage phantom and insert write beside the images: nothing that a person would miss. */
+static bool is_own_truth(const reading *r)
+{
+    const char *slash = strrchr(r->h->shown, '/');
+    char head[256] = "";
+    rs_file file;
+    if (strcmp(slash ? slash + 1 : r->h->shown, "truth.json") != 0) return false;
+    if (rs_file_open(r->ctx, r->h->path, (size_t)rs_limit(r->ctx, RS_LIMIT_FILE_BYTES), r->h->is_start, &file) != RS_OK)
+        return false;
+    const size_t n = file.n_bytes < sizeof(head) ? file.n_bytes : sizeof(head) - 1;
+    const bool own = rs_file_fill(r->ctx, &file, (uint8_t *)head, 0, n) == RS_OK && strstr(head, "\"restage-truth-");
+    rs_file_close(&file);
+    return own;
+}
+
 static rs_status read_dicom(reading *r)
 {
     r->file = NULL;
@@ -226,6 +241,7 @@ static rs_status read_dicom(reading *r)
     rs_status status = rs_dicom_file_read(r->ctx, r->scratch, r->h->path, r->h->is_start, &r->file, &r->h->n_bytes);
     if (status == RS_NO_INPUT) {
         r->h->state = HEADER_OTHER;
+        r->h->is_own = is_own_truth(r);
         return RS_OK;
     }
     if (status == RS_IO) return refuse(r, rs_context_message(r->ctx));
@@ -282,6 +298,7 @@ rs_status series_read_headers(rs_context *ctx, rs_study *study)
             counts->other++;
         else
             counts->dicom++;
+        counts->own += h->is_own;
         if (h->state != HEADER_REFUSED) continue;
         if (++counts->refused > NOTED_REFUSALS) continue;
         RS_TRY(rs_notes_add(ctx, study->arena, &study->notes, "file_refused", NULL, "%s is refused: %s", h->shown,

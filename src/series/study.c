@@ -29,10 +29,11 @@ static rs_status fill(rs_context *ctx, rs_study *study, const char *path)
         RS_TRY(rs_notes_add(ctx, study->arena, &study->notes, "files_refused", NULL, "%lld files are refused in all",
                             (long long)counts->refused));
     }
-    if (counts->other) {
+    const int64_t other = counts->other - counts->own;
+    if (other > 0) {
         RS_TRY(rs_notes_add(ctx, study->arena, &study->notes, "files_passed_over", NULL,
-                            "%lld %s no DICOM and passed over", (long long)counts->other,
-                            counts->other == 1 ? "file is" : "files are"));
+                            "%lld %s no DICOM and passed over", (long long)other,
+                            other == 1 ? "file is" : "files are"));
     }
     if (counts->links) {
         RS_TRY(rs_notes_add(ctx, study->arena, &study->notes, "links_passed_over", NULL,

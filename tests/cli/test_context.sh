@@ -126,6 +126,9 @@ rows = {r["id"]: r for r in one["criteria"]}
 counted = {r: sum(m["bed"]["relation"] == r for m in one["marks"]) for r in ("in_bed", "margin", "same_organ", "elsewhere")}
 if any(rows["local"]["numbers"][r] != n for r, n in counted.items()) or counted["in_bed"] < 2:
     wrong.append(f"local {rows['local']['numbers']}, marks {counted}")
+said = rows["local"]["evidence"]
+if "_" in said or f"in bed {counted['in_bed']}" not in said or "mm (in bed)" not in said or ". In bed is up to" not in said:
+    wrong.append(f"codes instead of words: {said}")
 if rows["local"]["numbers"]["nearest_mm"] != min(m["bed"]["distance_mm"] for m in one["marks"]):
     wrong.append("nearest_mm")
 # The phantom was scanned on 2020-01-01.

@@ -84,6 +84,10 @@ expect 0 '' evaluate marks.csv --truth truth.csv -o DIR --force -q
 mkdir mine && echo mine >mine/keep
 expect 73 '' evaluate marks.csv --truth truth.csv -o mine --force
 [ "$(stat -c %a DIR/evaluation.json)" = 600 ] || wrong "others may read the evaluation"
+grep -q 'Read from: marks [^ ]*marks.csv; truth [^ ]*truth.csv; scans [^ ]*seriesuids.csv\.' DIR/evaluation.html && wrong "a list of scans that was not given"
+grep -q 'Read from: marks [^ ]*marks.csv; truth [^ ]*truth.csv\.' DIR/evaluation.html || wrong "the page does not name its files"
+[ "$(value DIR/evaluation.json '[(i["role"], i["name"]) for i in d["inputs"]]')" = "[('marks', 'marks.csv'), ('truth', 'truth.csv')]" ] ||
+    wrong "inputs: $(value DIR/evaluation.json 'd["inputs"]')"
 grep -qiE '<script|http://|https://|src=|@import|url\(' DIR/evaluation.html && wrong "the page asks for something outside"
 [ "$(wc -l <DIR/findings.csv)" = 4 ] || wrong "findings.csv has $(wc -l <DIR/findings.csv) lines"
 "$RESTAGE" evaluate marks.csv --truth truth.csv --json >all.json 2>err || wrong "--json ends $?"
@@ -96,6 +100,13 @@ cmp -s DIR/evaluation.json all.json || wrong "evaluation.json differs from --jso
 for threads in 1 2 7; do
     "$RESTAGE" evaluate marks.csv --truth truth.csv --json -j $threads 2>err | cmp -s - all.json || wrong "-j $threads differs"
 done
+
+# codes of a truth are words on the page and in the table
+sed '1s/$/,density,shape/; 2,$s/$/,part_solid,near_sphere/' truth.csv >shaped.csv
+expect 0 'near sphere' evaluate marks.csv --truth shaped.csv -o shaped
+grep -q 'part solid' out || wrong "the table has codes"
+grep -q 'part solid' shaped/evaluation.html && grep -q 'near sphere' shaped/evaluation.html || wrong "the page lacks the kinds"
+cat out shaped/evaluation.html | grep -E 'part_solid|near_sphere' && wrong "codes instead of words"
 
 # irrelevant findings; lesions below a limit; a point
 printf 'seriesuid,coordX,coordY,coordZ,diameter_mm\na,91,0,0,-1\n' >irrelevant.csv

@@ -210,7 +210,9 @@ expect 0 'No organ was searched' run slab -o abdomen
 box=$("$RESTAGE" run slab -o never --at 9999,0,0 2>&1)
 middle=$(echo "$box" | sed -E 's/.*x (-?[0-9.]+) to (-?[0-9.]+), y (-?[0-9.]+) to (-?[0-9.]+), z (-?[0-9.]+) to (-?[0-9.]+) .*/\1 \2 \3 \4 \5 \6/' |
     awk '{ printf "%.1f,%.1f,%.1f", ($1 + $2) / 2, ($3 + $4) / 2, ($5 + $6) / 2 }')
-expect 0 'No organ was searched; and 1 place that a person pointed at' run slab -o belly --at "$middle"
+expect 0 'No organ was searched: this packet' run slab -o belly --at "$middle"
+value belly/report.json 'd["marks_text"]' | grep -q '^No organ was searched.* lesions; and 1 place that a person pointed at: ' ||
+    wrong "a place where nothing is searched: $(value belly/report.json 'd["marks_text"]')"
 complete belly
 [ "$(value belly/report.json 'd["assessed"], len(d["marks"]), d["distribution"]["rows"], d["quality"]["reason"]')" = \
     "('none', 1, [], None)" ] || wrong "a place where nothing is searched: $(value belly/report.json 'd["assessed"], len(d["marks"]), d["distribution"]["rows"], d["quality"]["reason"]')"

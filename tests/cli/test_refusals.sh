@@ -83,6 +83,11 @@ echo hello >mixed/notes.txt
 expect 0 'Packet: packet-mixed' run mixed -o packet-mixed
 complete packet-mixed
 expect 0 '"passed_over": 3' info mixed --json
+grep -q "2 files are no DICOM and passed over" out || wrong "the truth.json of the phantom is noted"
+value packet-mixed/report.json '[n["sentence"] for n in d["limitations"]]' | grep -q "2 of the input's files are no DICOM" ||
+    wrong "the limitations count other files"
+mkdir strange && cp scan/*.dcm strange && echo '{"schema": "of others"}' >strange/truth.json
+expect 0 '1 file is no DICOM and passed over' info strange --json
 
 # a truncated file leaves a gap
 for bytes in 200 2000; do
@@ -195,6 +200,10 @@ expect 0 'recognised as T2-weighted' run mr -o packet-mr
 for none in abdomen mr; do
     complete packet-$none
     [ "$(value packet-$none/done.json 'd["assessed"]')" = none ] || wrong "$none was assessed"
+    grep -q 'No organ was searched: this packet says nothing about lesions' packet-$none/report.html || wrong "$none: no headline"
+    command -v pdftotext >/dev/null || continue
+    pdftotext -l 1 packet-$none/report.pdf - 2>/dev/null | tr '\n' ' ' | grep -q 'No organ was searched: this packet' ||
+        wrong "$none: no headline on page 1"
 done
 
 # volume files: no patient, no DICOM outputs, the name's stem as seriesuid

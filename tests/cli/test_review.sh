@@ -91,6 +91,14 @@ for name, report in (("reviewed", reviewed), ("alone", alone)):
         wrong.append(f"{name}: {report['review']}")
     if "reader: not real 1" not in report["criteria"][0]["evidence"]:
         wrong.append(f"{name}: {report['criteria'][0]['evidence']}")
+    n = len(report["marks"])
+    if f"{n} marks at or above the operating point (1 of them called not real by the reader): " not in report["marks_text"]:
+        wrong.append(f"{name}: {report['marks_text']}")
+    brief = report["criteria"][0]["brief"]
+    if not brief.startswith(f"{n} marks, 1 called not real; ") or len(brief.split()) > 12:
+        wrong.append(f"{name}: {brief}")
+if "not real" in first["marks_text"] + first["criteria"][0]["brief"]:
+    wrong.append("a verdict that nobody gave is counted")
 if first["previous"] is not None or alone["previous"] is not None or not first["previous_reason"]:
     wrong.append("an earlier packet that was not given")
 previous = reviewed["previous"]
@@ -201,4 +209,9 @@ END
 $python "$check" "$RESTAGE_SOURCE/src/packet/report.schema.json" filed withdrawn
 code=$?
 [ $code = 0 ] || [ $code = 77 ] || wrong "the packets with an earlier report"
+if command -v pdftotext >/dev/null; then
+    pdftotext -l 1 reviewed/report.pdf - 2>/dev/null | tr '\n' ' ' >page
+    grep -q 'flagged: not surely above 5 mm' page || wrong "page 1 does not say what flagged is"
+    grep -q '(1 of them called not real by the reader)' page || wrong "page 1 counts what the reader called not real"
+fi
 exit $failed

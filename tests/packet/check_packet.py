@@ -396,7 +396,10 @@ def check_pdf(packet, report):
                 "restage " + report["software"]["version"] not in page:
             complain(packet, f"report.pdf: page {n} says not what it is")
     first = squeezed(pages[0])
-    if first.find("Whatwaslookedat") > first.find(squeezed(report["marks_text"])) >= 0 or "seenby" not in first:
+    looked, headline = first.find("Whatwaslookedat"), first.find(squeezed(report["marks_text"]))
+    # No count before what was assessed; that nothing was searched is the headline.
+    none = report["assessed"] == "none"
+    if headline < 0 or looked < 0 or (headline < looked) != none or "seenby" not in first:
         complain(packet, "report.pdf: order or absence on page 1")
     for pattern in found_in(without(raw, exempt_strings(report))):
         complain(packet, f"forbidden in report.pdf: {pattern}")

@@ -143,7 +143,7 @@ static void stands_without_any_series(void **state)
     assert_int_equal(rs_report_build(s->ctx, &input, s->arena, &report), RS_OK);
     assert_string_equal(report.assessed, "none");
     assert_string_equal(report.assessed_text, "Not assessed: lung (no lung here)");
-    assert_string_equal(report.marks_text, "No organ was searched");
+    assert_string_equal(report.marks_text, "No organ was searched: this packet says nothing about lesions");
     assert_string_equal(report.source.reason, "no lung here");
     assert_null(report.source.series_instance_uid);
     assert_string_equal(report.source.study_instance_uid, "1.2");
