@@ -19,7 +19,8 @@ extern "C" {
  * path     opened O_NONBLOCK | O_CLOEXEC, a link at its end refused unless follow
  * limit    bytes; a larger file is refused (RS_DATA)
  * out      bytes and a terminating 0 behind them, in the arena
- * returns  RS_OK; RS_NO_INPUT (not there, no regular file); RS_DATA; RS_IO; RS_AGAIN (changed while read); RS_NO_MEMORY
+ * returns  RS_OK; RS_NO_INPUT (not there, no regular file); RS_DATA (larger than limit; no rights to read it); RS_IO;
+ *          RS_AGAIN (changed while read); RS_NO_MEMORY
  */
 RS_API RS_MUST_USE rs_status rs_file_read(rs_context *ctx, rs_arena *arena, const char *path, size_t limit, bool follow,
                                           uint8_t **out, size_t *out_bytes);

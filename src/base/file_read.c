@@ -28,6 +28,8 @@ rs_status rs_file_open(rs_context *ctx, const char *path, size_t limit, bool fol
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) {
         return rs_fail(ctx, RS_NO_INPUT, "there is no such file (%s)", strerror(errno));
     }
+    if (fd < 0 && (errno == EACCES || errno == EPERM)) /* an input that is not for us, not a disk that fails */
+        return rs_fail(ctx, RS_DATA, "a file cannot be opened (%s): mend its rights", strerror(errno));
     if (fd < 0) return rs_fail(ctx, RS_IO, "a file cannot be opened (%s)", strerror(errno));
     const rs_status status = look_at(ctx, fd, limit, out);
     if (status != RS_OK) close(fd);

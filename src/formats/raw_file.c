@@ -48,6 +48,8 @@ static rs_status open_regular(rs_context *ctx, const char *path, bool follow, in
             ctx, RS_NO_INPUT,
             follow ? "there is no such file"
                    : "the file with the voxels, which the header names, is not there: put it beside the header");
+    if (*fd < 0 && (errno == EACCES || errno == EPERM))
+        return rs_fail(ctx, RS_DATA, "a file cannot be opened (%s): mend its rights", strerror(errno));
     if (*fd < 0) return rs_fail(ctx, RS_IO, "a file cannot be opened (%s)", strerror(errno));
     rs_status status = RS_OK;
     if (fstat(*fd, &about)) status = rs_fail(ctx, RS_IO, "a file cannot be looked at (%s)", strerror(errno));

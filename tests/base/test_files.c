@@ -77,6 +77,27 @@ static void test_read_refusals(void **state)
     rs_arena_free(arena);
 }
 
+/* A file without rights is an input that is refused (contract 2: 65, unreadable), no disk that fails. */
+static void test_read_without_rights(void **state)
+{
+    (void)state;
+    const bool was_root = geteuid() == 0; /* which may read everything */
+    rs_arena *arena = rs_arena_new();
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    const void *part = "x";
+    const size_t one = 1;
+    assert_int_equal(rs_file_write(ctx, "closed", false, &part, &one, 1), RS_OK);
+    assert_int_equal(chmod("closed", 0) || chmod(".", 0755), 0);
+    if (was_root) assert_int_equal(seteuid(65534), 0);
+    const rs_status status = rs_file_read(ctx, arena, "closed", 10, true, &bytes, &n);
+    if (was_root) assert_int_equal(seteuid(0), 0);
+    assert_int_equal(status, RS_DATA);
+    assert_non_null(strstr(rs_context_message(ctx), "mend its rights"));
+    assert_int_equal(chmod(".", 0700), 0);
+    rs_arena_free(arena);
+}
+
 static void test_folder_whole_or_absent(void **state)
 {
     (void)state;
@@ -188,9 +209,13 @@ static void test_buffer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read_refusals), cmocka_unit_test(test_folder_whole_or_absent),
-        cmocka_unit_test(test_force_swaps),   cmocka_unit_test(test_second_writer_loses),
-        cmocka_unit_test(test_bad_places),    cmocka_unit_test(test_file_write),
+        cmocka_unit_test(test_read_refusals),
+        cmocka_unit_test(test_read_without_rights),
+        cmocka_unit_test(test_folder_whole_or_absent),
+        cmocka_unit_test(test_force_swaps),
+        cmocka_unit_test(test_second_writer_loses),
+        cmocka_unit_test(test_bad_places),
+        cmocka_unit_test(test_file_write),
         cmocka_unit_test(test_buffer),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -281,6 +281,12 @@ if [ "$(id -u)" != 0 ]; then
     chmod 000 closed
     expect 65 'rights' run closed -o packet
     chmod 700 closed
+    for file in some-scan.nii "scan/$(basename "$middle")"; do
+        chmod 000 $file
+        expect 65 'Permission denied.: mend its rights' run $file -o packet
+        expect 65 'Permission denied.: mend its rights' run closed -o packet --context $file
+        chmod 600 $file
+    done
 fi
 
 # other slopes in other slices
