@@ -45,8 +45,9 @@ SHARES = ["--vessel-share", "0.35", "--wall-share", "0.25"]
 # What is inserted into each form: number of lesions, sizes, cut-outs or formula
 SETS = [(110, 2, 10, False), (110, 2.5, 10, False), (80, 3, 14, True)]
 LARGE = (40, 8, 25, False)  # instead of the second set in every third form
-PHANTOMS = {"1 mm": (1, 10), "2 mm": (101, 4), "3 mm": (201, 6)}
-CALIBRATION = {"1 mm": (601, 40), "2 mm": (641, 6), "3 mm": (661, 12)}
+# Seeds of each kind of slices: the first, and how many
+PHANTOMS = {"1 mm": [(1, 10)], "2 mm": [(101, 4)], "3 mm": [(201, 6)]}
+CALIBRATION = {"1 mm": [(601, 40), (673, 18)], "2 mm": [(641, 6)], "3 mm": [(661, 12)]}
 
 
 def read_chest(folder):
@@ -190,9 +191,9 @@ def phantom_jobs(args, kind):
     jobs = []
     recipe = ruler.beside_recipe(args) if kind == "phantoms" else ruler.RECIPE
     more = ["--lesions", "60", "--smallest", "2", "--largest", "12"] if kind == "phantoms" else []
-    for slices, (first, count) in (PHANTOMS if kind == "phantoms" else CALIBRATION).items():
+    for slices, runs in (PHANTOMS if kind == "phantoms" else CALIBRATION).items():
         jobs += [("%s-%d" % (kind, seed), ["phantom", "--seed", str(seed), "--recipe", recipe] + ruler.SLICES[slices] + more)
-                 for seed in range(first, first + count)]
+                 for first, count in runs for seed in range(first, first + count)]
     return jobs
 
 

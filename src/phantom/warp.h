@@ -2,14 +2,21 @@
 #ifndef PHANTOM_WARP_H
 #define PHANTOM_WARP_H
 
-#include "model.h"
+#include "prune.h"
 
-/* Where a point of the lung goes; false: what lies here is gone. radius_mm: of a tube here; may be lowered. */
-typedef bool (*rs_phantom_moves)(const void *arg, double p[3], float *radius_mm);
+/* What is to be seen of a tube at a place. */
+typedef enum rs_phantom_seen {
+    RS_PHANTOM_IN_LUNG,
+    RS_PHANTOM_COVERED, /* by heart, diaphragm or fluid: not drawn, but blood runs through it */
+    RS_PHANTOM_TAKEN    /* with a lobe: nothing runs through it */
+} rs_phantom_seen;
 
-/** Moves both ends of every tube of the trees, and drops those whose ends are gone. Bones, great vessels and main
-    airways stay. */
-void rs_phantom_warp_tubes(rs_phantom_model *model, rs_phantom_moves moves, const void *arg);
+/* Where a point of the lung goes, and what place that is. radius_mm: of a tube here; may be lowered. */
+typedef rs_phantom_seen (*rs_phantom_moves)(const void *arg, double p[3], float *radius_mm);
+
+/** Moves both ends of every tube of the trees, and drops those of which an end is covered or taken, with short remnants
+    of branches whose stem is taken. Bones, great vessels and main airways stay. RS_OK; RS_NO_MEMORY. */
+RS_MUST_USE rs_status rs_phantom_warp_tubes(const rs_phantom_mode_call *call, rs_phantom_moves moves, const void *arg);
 
 /** 0 to 1 between the two, smooth at both ends. */
 static inline double rs_phantom_ramp(double x)

@@ -127,19 +127,20 @@ static void shrink(const effusion *e, double weight, double p[3], float *radius_
     *radius_mm *= (float)(1.0 - 0.25 * weight);
 }
 
-static bool moves(const void *arg, double p[3], float *radius_mm)
+static rs_phantom_seen moves(const void *arg, double p[3], float *radius_mm)
 {
     const effusion *e = arg;
-    if ((p[0] < 0.0 ? 0 : 1) != e->side) return true;
+    if ((p[0] < 0.0 ? 0 : 1) != e->side) return RS_PHANTOM_IN_LUNG;
     if (e->collapsed) {
         double weight = rs_phantom_ramp(-rs_phantom_above_fissure(e->anatomy, e->side, p) / 20.0);
         shrink(e, weight, p, radius_mm);
-        if (lobe_distance(e, p) < 0.0) return true;
+        if (lobe_distance(e, p) < 0.0) return RS_PHANTOM_IN_LUNG;
     }
     press(e, p);
     rs_phantom_section s = rs_phantom_section_at(e->anatomy, p[2]);
     rs_phantom_row row = rs_phantom_row_at(&s, p[1]);
-    return fluid_distance(e, &s, &row, p[0]) > 0.5 && rs_phantom_lung(&s, &row, p[0]) < 1.0;
+    bool inside = fluid_distance(e, &s, &row, p[0]) > 0.5 && rs_phantom_lung(&s, &row, p[0]) < 1.0;
+    return inside ? RS_PHANTOM_IN_LUNG : RS_PHANTOM_COVERED;
 }
 
 static void place_lobe(const rs_phantom_mode_call *call, effusion *e)
@@ -173,7 +174,7 @@ static rs_status tubes(const rs_phantom_mode_call *call)
     rs_phantom_row row = rs_phantom_row_at(&s, e->hilum[1]);
     double steep = 1.0, free_mm = e->level_mm - depth_of(&s, &row, m->anatomy.bronchus_end[e->side][0], &steep);
     e->give_mm = free_mm > 50.0 ? 50.0 : (free_mm < 10.0 ? 10.0 : free_mm);
-    rs_phantom_warp_tubes(m, moves, e);
+    RS_TRY(rs_phantom_warp_tubes(call, moves, e));
     m->drawn[RS_PHANTOM_MODE_effusion] = e;
     return RS_OK;
 }

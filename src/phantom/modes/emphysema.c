@@ -1,6 +1,7 @@
 /* Emphysema and bullae (science F8): holes of air in clusters, more of them towards the apices, as centrilobular
    emphysema has it; bullae at the pleura with thin walls, which push vessels away. */
 #include "fissure.h"
+#include "prune.h"
 #include "shapes.h"
 
 enum { KNOB_SHARE = 0, KNOB_HOLE, KNOB_BULLAE, KNOB_BULLA, KNOB_WALL, KNOB_LUNG, KNOB_AIR, KNOBS };
@@ -117,15 +118,22 @@ static rs_status tubes(const rs_phantom_mode_call *call)
         RS_TRY(add_bulla(call, a));
     RS_TRY(rs_phantom_shapes_sort(call, &a->shapes));
     RS_TRY(rs_phantom_shapes_sort(call, &a->bullae));
-    for (int n = m->n_great; n < m->tubes.n; n++) {
-        rs_phantom_tube *t = &m->tubes.items[n];
+    const int n_pieces = m->tubes.n - m->n_great;
+    rs_phantom_tube *piece = m->tubes.items + m->n_great;
+    bool *gone = rs_arena_alloc(call->arena, (size_t)n_pieces + 1, sizeof *gone);
+    if (gone == NULL) return rs_fail_memory(call->ctx, "the phantom");
+    for (int n = 0; n < n_pieces; n++) {
+        const rs_phantom_tube *t = &piece[n];
         const double start[3] = {(double)t->a[0], (double)t->a[1], (double)t->a[2]},
                      end[3] = {(double)t->b[0], (double)t->b[1], (double)t->b[2]};
         if (t->radius_a > 2.0f ||
             (!rs_phantom_shapes_near(&a->bullae, start, 0.0) && !rs_phantom_shapes_near(&a->bullae, end, 0.0)))
             continue;
-        t->radius_a = t->radius_b = 0.0f;
+        gone[n] = true;
     }
+    RS_TRY(rs_phantom_prune(call, gone, INFINITY));
+    for (int n = 0; n < n_pieces; n++)
+        if (gone[n]) piece[n].radius_a = piece[n].radius_b = 0.0f;
     m->drawn[RS_PHANTOM_MODE_emphysema] = a;
     return RS_OK;
 }

@@ -68,7 +68,7 @@ static void grow(const lobectomy *l, double t, double hilum2, double p[3])
         p[c] += normal[c] * room * share * share * near / (1.0 + near);
 }
 
-static bool moves(const void *arg, double p[3], float *radius_mm)
+static rs_phantom_seen moves(const void *arg, double p[3], float *radius_mm)
 {
     const lobectomy *l = arg;
     const rs_phantom_anatomy *a = l->anatomy;
@@ -77,14 +77,14 @@ static bool moves(const void *arg, double p[3], float *radius_mm)
         double t = into_rest(l, p), hilum2 = 0.0;
         for (int c = 0; c < 3; c++)
             hilum2 += (p[c] - l->hilum[c]) * (p[c] - l->hilum[c]);
-        if (t < 0.0 && hilum2 > 20.0 * 20.0) return false;
+        if (t < 0.0 && hilum2 > 20.0 * 20.0) return RS_PHANTOM_TAKEN;
         grow(l, t < 0.0 ? 0.0 : t, hilum2, p);
     }
     p[0] += rs_phantom_shift_at(a, p[1], p[2]) * (1.0 - rs_phantom_ramp((fabs(p[0]) - 25.0) / 75.0));
     for (int n = 0; n < a->n_solids; n++)
-        if (!a->solid[n].abdominal && rs_phantom_solid_distance(&a->solid[n], p) < -1.0) return false;
+        if (!a->solid[n].abdominal && rs_phantom_solid_distance(&a->solid[n], p) < -1.0) return RS_PHANTOM_COVERED;
     rs_phantom_section s = rs_phantom_section_at(a, p[2]);
-    return rs_phantom_diaphragm(&s, p[0], p[1]) < 0.5;
+    return rs_phantom_diaphragm(&s, p[0], p[1]) < 0.5 ? RS_PHANTOM_IN_LUNG : RS_PHANTOM_COVERED;
 }
 
 /* Great vessels, gullet and airways come over with the heart; bones do not. */
@@ -174,7 +174,7 @@ static rs_status tubes(const rs_phantom_mode_call *call)
     memcpy(l->hilum, a->bronchus_end[l->side], sizeof l->hilum);
     a->shift_mm = (l->side == 0 ? -1.0 : 1.0) * rs_phantom_draw(call, KNOB_SHIFT);
     shift_middle(m);
-    rs_phantom_warp_tubes(m, moves, l);
+    RS_TRY(rs_phantom_warp_tubes(call, moves, l));
     /* The fissure between what is left and what is gone is none. */
     a->fissure_z[l->side] = l->upper ? 1e4 : -1e4;
     if (l->side == 0 && !l->upper) a->minor_z -= 30.0;
