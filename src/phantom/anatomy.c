@@ -112,7 +112,8 @@ void rs_phantom_anatomy_draw(uint64_t seed, rs_phantom_anatomy *a)
     bool contrast = rs_phantom_uniform(r, 0, 1) < 0.5;
     a->blood_hu = contrast ? rs_phantom_uniform(r, 140, 300) : rs_phantom_uniform(r, 34, 48);
     a->organ_hu = contrast ? rs_phantom_uniform(r, 80, 115) : rs_phantom_uniform(r, 46, 62);
-    a->lung_hu = -860 + 35 * rs_phantom_uniform(r, -1, 1);
+    a->lung_rank = rs_phantom_uniform(r, -1, 1);
+    a->lung_hu = RS_PHANTOM_LUNG_HU + RS_PHANTOM_LUNG_HALF_HU * a->lung_rank;
     a->lung_gradient_hu = rs_phantom_uniform(r, 30, 70);
     a->texture_hu = rs_phantom_uniform(r, 12, 24);
     a->growth = (rs_phantom_growth){.pitch_mm = 6.2, .calibre = 1.0, .asymmetry = 0.15};

@@ -44,6 +44,9 @@ typedef struct rs_phantom_solid {
 
 enum { RS_PHANTOM_SOLIDS_MAX = 32 };
 
+/* Mean density of aerated lung over all patients in inspiration, and how far the lightest and densest lie off it. */
+enum { RS_PHANTOM_LUNG_HU = -860, RS_PHANTOM_LUNG_HALF_HU = 35 };
+
 /* One dome of the diaphragm. */
 typedef struct rs_phantom_dome {
     double top_mm, drop_mm, tilt_mm;
@@ -78,6 +81,7 @@ typedef struct rs_phantom_anatomy {
     double shift_mm; /* of heart and mediastinum to the left; not of the spine, nor of the inlet of the thorax */
     double blood_hu, organ_hu, fat_hu, muscle_hu; /* blood: native or with contrast medium */
     double lung_hu, lung_gradient_hu;             /* mean; dependent minus non-dependent over the whole depth */
+    double lung_rank;                             /* how dense among others, -1 to 1: lung_hu was drawn by it */
     double texture_hu;                            /* SD */
     rs_phantom_growth growth;
     rs_phantom_solid solid[RS_PHANTOM_SOLIDS_MAX];

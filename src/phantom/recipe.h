@@ -9,7 +9,7 @@
 #include "restage/arena.h"
 #include "restage/phantom.h"
 
-enum { RS_PHANTOM_KNOBS_MAX = 8, RS_PHANTOM_RECIPE_BYTES = 1 << 20 };
+enum { RS_PHANTOM_KNOBS_MAX = 9, RS_PHANTOM_RECIPE_BYTES = 1 << 20 };
 
 /* Every mode by its key in a recipe. */
 typedef enum rs_phantom_mode_id {

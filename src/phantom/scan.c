@@ -126,7 +126,7 @@ void rs_phantom_scan_noise(rs_phantom_scan *scan, const rs_phantom_spectrum *spe
     double along = 0.0, ratio = scan->thickness_mm / scan->spacing_mm;
     for (int n = 0; n < 3; n++) {
         double w = 1.0 - n / (1.1 * ratio + 0.55);
-        if (n > 0) w *= 1.0 - spectrum->unshared;
+        if (n > 0) w *= spectrum->shared;
         scan->noise_along[n] = (float)(w > 0.0 ? w : 0.0);
         along += (n == 0 ? 1.0 : 2.0) * (double)scan->noise_along[n] * (double)scan->noise_along[n];
     }
@@ -145,21 +145,21 @@ static void draw_kernel(rs_phantom_random *r, rs_phantom_scan *scan)
         scan->noise_hu = 15.0 + 11.0 * noise;
         scan->psf_second_weight = 0.1 + 0.2 * tail;
         scan->psf_second_scale = 1.7;
-        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.72, 1.7, 0.7, scan->noise_hu, 0});
+        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.72, 1.7, 0.7, scan->noise_hu, 1});
     } else if (choice < 0.75) {
         scan->kernel = "B46f";
         scan->psf_fwhm_mm = 0.95 + 0.35 * within;
         scan->noise_hu = 22.0 + 16.0 * noise;
         scan->psf_second_weight = -0.1 + 0.2 * tail;
         scan->psf_second_scale = 1.8;
-        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.57, 1.7, 0.75, scan->noise_hu, 0});
+        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.57, 1.7, 0.75, scan->noise_hu, 1});
     } else {
         scan->kernel = "B60f";
         scan->psf_fwhm_mm = 0.7 + 0.25 * within;
         scan->noise_hu = 32.0 + 13.0 * noise;
         scan->psf_second_weight = -0.35 + 0.25 * tail;
         scan->psf_second_scale = 1.9;
-        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.45, 1.1, 0.75, scan->noise_hu, 0});
+        rs_phantom_scan_noise(scan, &(rs_phantom_spectrum){0.45, 1.1, 0.75, scan->noise_hu, 1});
     }
 }
 

@@ -57,9 +57,9 @@ void rs_phantom_scan_view(rs_phantom_scan *scan, double view_mm);
 void rs_phantom_scan_psf(rs_phantom_scan *scan, double fwhm_mm, double second_weight, double second_scale);
 
 /* The spectrum of the noise: white noise through a Gaussian less a share of a wider one, and its SD; along the normal
-   the plain phantom's sharing between neighbouring slices, less a share of it. */
+   the plain phantom's sharing between neighbouring slices, times shared. */
 typedef struct rs_phantom_spectrum {
-    double core_mm, ring_mm, ring_weight, noise_hu, unshared;
+    double core_mm, ring_mm, ring_weight, noise_hu, shared;
 } rs_phantom_spectrum;
 void rs_phantom_scan_noise(rs_phantom_scan *scan, const rs_phantom_spectrum *spectrum);
 

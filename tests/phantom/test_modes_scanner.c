@@ -173,6 +173,61 @@ static void noise_has_the_asked_deviation(void **state)
     }
 }
 
+/* Correlation of a slice's noise with the next: of weights 1 and w at distance 1 it is 2 w / (1 + 2 w^2). Without a
+   word of "shared" it is what it was; and nothing else of the scan hangs on it. */
+static void neighbouring_slices_share_noise_as_asked(void **state)
+{
+    (void)state;
+    const struct {
+        double thickness_mm, shared, wanted;
+        const char *knob;
+    } rows[] = {{1.0, 1.0, 0.601, ""},
+                {1.0, 0.75, 0.503, ", \"shared\": 0.75"},
+                {3.0, 1.0, 0.366, ""},
+                {3.0, 0.5, 0.193, ", \"shared\": 0.5"},
+                {3.0, 0.0, 0.0, ", \"shared\": 0"}};
+    for (int n = 0; n < 5; n++) {
+        rs_phantom_options options = {.seed = 45, .columns = 256, .rows = 256, .slices = 2};
+        options.slice_spacing_mm = rows[n].thickness_mm;
+        char modes[200];
+        snprintf(modes, sizeof modes, "\"acquisition\": {\"layout_share\": 1, \"noise_hu\": 30%s}", rows[n].knob);
+        scene s = make_scene(&options, modes, 1),
+              plain = make_scene(&options, "\"acquisition\": {\"layout_share\": 1, \"noise_hu\": 30}", 1);
+        const rs_phantom_scan *scan = &s.model->scan, *old = &plain.model->scan;
+        const size_t plane = (size_t)scan->columns * (size_t)scan->rows;
+        float *white = malloc(2 * plane * sizeof *white);
+        double both = 0.0, square[2] = {0.0, 0.0};
+        assert_non_null(white);
+        rs_phantom_white(scan, 7, white);
+        rs_phantom_white(scan, 8, white + plane);
+        for (size_t p = 0; p < plane; p++) {
+            both += (double)white[p] * (double)white[plane + p];
+            for (int d = 0; d < 2; d++)
+                square[d] += (double)white[(size_t)d * plane + p] * (double)white[(size_t)d * plane + p];
+        }
+        double is = both / sqrt(square[0] * square[1]),
+               sd = sqrt(square[0] * square[1]) / (double)plane * (double)scan->noise_gain * (double)scan->noise_gain,
+               old_sd = (double)old->noise_gain * (double)old->noise_gain;
+        if (fabs(is - rows[n].wanted) > 0.015) fail_msg("row %d: %.3f of %.3f", n, is, rows[n].wanted);
+        /* The field keeps its strength: what neighbours give less, the gain gives more. */
+        rs_phantom_white(old, 7, white);
+        square[0] = 0.0;
+        for (size_t p = 0; p < plane; p++)
+            square[0] += (double)white[p] * (double)white[p];
+        assert_true(fabs(sd / (square[0] / (double)plane * old_sd) - 1.0) < 0.03);
+        assert_true(scan->psf_fwhm_mm == old->psf_fwhm_mm && scan->uneven == old->uneven && scan->bits == old->bits);
+        /* As this patient was drawn before there was such a knob. */
+        assert_true(scan->bits == 13 && scan->is_signed && scan->flip[0] && !scan->flip[1] && !scan->flip[2]);
+        assert_true(scan->tilt_deg == old->tilt_deg && scan->pixel_mm == old->pixel_mm);
+        assert_memory_equal(scan->flip, old->flip, sizeof scan->flip);
+        assert_memory_equal(scan->corner_mm, old->corner_mm, sizeof scan->corner_mm);
+        if (rows[n].shared == 1.0) assert_memory_equal(s.voxels, plain.voxels, voxels_of(&s) * sizeof *s.voxels);
+        free(white);
+        end_scene(&s);
+        end_scene(&plain);
+    }
+}
+
 /* Noise at the base over that of the middle, by the differences of two series that differ in their noise alone. */
 static void noise_is_uneven_as_asked(void **state)
 {
@@ -369,11 +424,16 @@ static void same_bits_on_any_number_of_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(effusions_hold_what_was_asked),      cmocka_unit_test(no_lesion_lies_where_none_may),
-        cmocka_unit_test(noise_has_the_asked_deviation),      cmocka_unit_test(noise_is_uneven_as_asked),
-        cmocka_unit_test(slices_have_the_asked_thickness),    cmocka_unit_test(headers_agree_with_the_geometry),
-        cmocka_unit_test(streaks_fall_with_distance),         cmocka_unit_test(modes_change_pixels),
+        cmocka_unit_test(effusions_hold_what_was_asked),
+        cmocka_unit_test(no_lesion_lies_where_none_may),
+        cmocka_unit_test(noise_has_the_asked_deviation),
+        cmocka_unit_test(noise_is_uneven_as_asked),
+        cmocka_unit_test(slices_have_the_asked_thickness),
+        cmocka_unit_test(headers_agree_with_the_geometry),
+        cmocka_unit_test(streaks_fall_with_distance),
+        cmocka_unit_test(modes_change_pixels),
         cmocka_unit_test(same_bits_on_any_number_of_threads),
+        cmocka_unit_test(neighbouring_slices_share_noise_as_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

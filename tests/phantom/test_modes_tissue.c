@@ -419,6 +419,57 @@ static void texture_has_its_strength_and_exponent(void **state)
     end_scene(&s);
 }
 
+/* Median over deep lung of what b has more than a, HU. */
+static double denser_by(scene *a, scene *b)
+{
+    enum { BINS = 400 };
+    int count[BINS] = {0}, n = 0, below = 0, bin = 0;
+    const rs_phantom_scan *scan = &a->model->scan;
+    const double z = 0.5 * a->model->anatomy.height_mm;
+    paint(a, z);
+    paint(b, z);
+    for (int32_t j = 0; j < SIZE; j++) {
+        for (int32_t i = 0; i < SIZE; i++) {
+            const size_t p = (size_t)j * SIZE + (size_t)i;
+            const double at[3] = {rs_phantom_x(scan, i), rs_phantom_y(scan, j), z};
+            if (rs_phantom_lung_distance(&a->model->anatomy, at, NULL) > -6.0) continue;
+            double more = (double)(b->plane.hu[p] - a->plane.hu[p]) + 0.5 * BINS;
+            count[more < 0.0 ? 0 : (more >= BINS ? BINS - 1 : (int)more)]++;
+            n++;
+        }
+    }
+    assert_true(n > 500);
+    while (below + count[bin] <= n / 2)
+        below += count[bin++];
+    return bin + 0.5 - 0.5 * BINS;
+}
+
+/* Without a word of it, or with the range that stands in the table, the lung is to the bit what it was before there was
+   such a knob; and a patient keeps its place in any other range. */
+static void lung_is_as_dense_as_asked(void **state)
+{
+    (void)state;
+    scene plain = make_scene(41, NULL), textured = make_scene(41, "\"texture\": {\"share\": 1}"),
+          same = make_scene(41, "\"texture\": {\"share\": 1, \"lung_hu\": [-895, -825]}"),
+          fixed = make_scene(41, "\"texture\": {\"share\": 1, \"lung_hu\": -790}"),
+          ranged = make_scene(41, "\"texture\": {\"share\": 1, \"lung_hu\": [-840, -780]}"),
+          lying = make_scene(41, "\"texture\": {\"share\": 1, \"lung_hu\": -790}, \"dependent\": {\"share\": 1, "
+                                 "\"volume_share\": 0, \"gradient_hu\": 180}");
+    const rs_phantom_anatomy *a = &plain.model->anatomy;
+    assert_true(fabs(a->lung_rank) < 1.0 && fabs(a->lung_rank) > 0.05);
+    assert_true(fabs(a->lung_hu - (-860.0 + 35.0 * a->lung_rank)) < 1e-9);
+    assert_true(textured.model->anatomy.lung_hu == a->lung_hu && same.model->anatomy.lung_hu == a->lung_hu);
+    assert_true(fabs(fixed.model->anatomy.lung_hu + 790.0) < 1e-9);
+    assert_true(fabs(ranged.model->anatomy.lung_hu - (-810.0 + 30.0 * a->lung_rank)) < 1e-9);
+    /* The back of a dependent lung is denser still. */
+    assert_true(fabs(lying.model->anatomy.lung_hu - (-790.0 + 0.4 * (180.0 - a->lung_gradient_hu))) < 1e-9);
+    assert_true(fabs(denser_by(&textured, &same)) < 1.0);
+    assert_true(fabs(denser_by(&textured, &fixed) - (-790.0 - a->lung_hu)) < 2.0);
+    scene *const all[] = {&plain, &textured, &same, &fixed, &ranged, &lying};
+    for (size_t n = 0; n < sizeof all / sizeof all[0]; n++)
+        end_scene(all[n]);
+}
+
 typedef struct rendering {
     const rs_phantom_model *model;
     uint16_t *voxels;
@@ -468,6 +519,7 @@ int main(void)
         cmocka_unit_test(air_fills_its_share),
         cmocka_unit_test(patches_fill_their_share_and_the_back_is_denser),
         cmocka_unit_test(texture_has_its_strength_and_exponent),
+        cmocka_unit_test(lung_is_as_dense_as_asked),
         cmocka_unit_test(same_bits_on_any_number_of_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,17 @@
    in other directions and with other pixels. Thickness and spacing are the recipe's own. */
 #include "mode.h"
 
-enum { KNOB_PSF = 0, KNOB_NOISE, KNOB_BLOTCHY, KNOB_UNEVEN, KNOB_VIEW, KNOB_TILT, KNOB_TILT_SHARE, KNOB_LAYOUT_SHARE };
+enum {
+    KNOB_PSF = 0,
+    KNOB_NOISE,
+    KNOB_BLOTCHY,
+    KNOB_UNEVEN,
+    KNOB_VIEW,
+    KNOB_TILT,
+    KNOB_TILT_SHARE,
+    KNOB_LAYOUT_SHARE,
+    KNOB_SHARED
+};
 
 static const rs_phantom_knob knobs[] = {
     {"psf_mm", {0.7, 1.6}, 0.5, 3, "width of a point in plane (FWHM)"},
@@ -14,10 +24,11 @@ static const rs_phantom_knob knobs[] = {
     {"tilt_deg", {2, 20}, 0, 30, "lean of the gantry, to either side"},
     {"tilt_share", {0.1, 0.1}, 0, 1, "of these scans lean"},
     {"layout_share", {0.3, 0.3}, 0, 1, "of these scans are written in other directions or with other pixels"},
+    {"shared", {1, 1}, 0, 1.5, "noise that neighbouring slices share, times what slices of that thickness share here"},
 };
 
-/* A kernel by its sharpness, from 0 to 1. */
-static void draw_kernel(const rs_phantom_mode_call *call, double sharp, double psf_mm)
+/* A kernel by its sharpness, from 0 to 1; returns the noise that it leaves. */
+static rs_phantom_spectrum draw_kernel(const rs_phantom_mode_call *call, double sharp, double psf_mm)
 {
     rs_phantom_scan *s = &call->model->scan;
     double low = 0.1, high = 0.3, scale = 1.7;
@@ -43,11 +54,11 @@ static void draw_kernel(const rs_phantom_mode_call *call, double sharp, double p
      */
     double unshared = 0.25 * (s->thickness_mm - 1.0);
     unshared = unshared < 0.0 ? 0.0 : (unshared > 0.5 ? 0.5 : unshared);
-    rs_phantom_scan_noise(s, &(rs_phantom_spectrum){.core_mm = (0.67 - 0.2 * sharp) * (1.0 + 0.9 * b),
-                                                    .ring_mm = (1.8 - 0.7 * sharp) * (1.0 + 0.6 * b),
-                                                    .ring_weight = 0.72 * (1.0 - 0.45 * b),
-                                                    .noise_hu = noise,
-                                                    .unshared = unshared});
+    return (rs_phantom_spectrum){.core_mm = (0.67 - 0.2 * sharp) * (1.0 + 0.9 * b),
+                                 .ring_mm = (1.8 - 0.7 * sharp) * (1.0 + 0.6 * b),
+                                 .ring_weight = 0.72 * (1.0 - 0.45 * b),
+                                 .noise_hu = noise,
+                                 .shared = 1.0 - unshared};
 }
 
 /* Directions and pixels of the file alone; the geometry says the same as before. */
@@ -75,13 +86,16 @@ static rs_status scan(const rs_phantom_mode_call *call)
         sharp = sharp < 0.0 ? 0.0 : (sharp > 1.0 ? 1.0 : sharp);
     }
     if (call->model->options.field_of_view_mm == 0.0) rs_phantom_scan_view(s, view);
-    draw_kernel(call, sharp, range->high + sharp * (range->low - range->high));
+    rs_phantom_spectrum noise = draw_kernel(call, sharp, range->high + sharp * (range->low - range->high));
     s->uneven = rs_phantom_draw(call, KNOB_UNEVEN);
     bool leans = rs_phantom_uniform(call->random, 0.0, 1.0) < rs_phantom_draw(call, KNOB_TILT_SHARE);
     double tilt = rs_phantom_draw(call, KNOB_TILT),
            sign = rs_phantom_uniform(call->random, 0.0, 1.0) < 0.5 ? -1.0 : 1.0;
     if (leans && tilt > 0.0) rs_phantom_scan_tilt(s, sign * tilt);
     draw_layout(call);
+    /* Drawn last: what is drawn before stays what it was without this knob. */
+    noise.shared *= rs_phantom_draw(call, KNOB_SHARED);
+    rs_phantom_scan_noise(s, &noise);
     return RS_OK;
 }
 

@@ -1,11 +1,11 @@
 /* Texture of the lung (science F20): power-law noise of a drawn exponent and strength in place of every phantom's, with
-   secondary lobules: cells of 10 to 20 mm that differ in density, parted by septa. All of it goes into the repeating
-   cube, so that painting costs what it costs without. */
+   secondary lobules: cells of 10 to 20 mm that differ in density, parted by septa. All of that goes into the repeating
+   cube, so that painting costs what it costs without. And how dense the lung is. */
 #include "texture.h"
 
 #include "mode.h"
 
-enum { KNOB_EXPONENT = 0, KNOB_SD, KNOB_LOBULE, KNOB_DIFFERENCE, KNOB_SEPTUM, KNOBS };
+enum { KNOB_EXPONENT = 0, KNOB_SD, KNOB_LOBULE, KNOB_DIFFERENCE, KNOB_SEPTUM, KNOB_LUNG, KNOBS };
 
 static const rs_phantom_knob knobs[KNOBS] = {
     [KNOB_EXPONENT] = {"exponent", {2.8, 3.4}, 2, 5, "the power of frequency with which the noise falls"},
@@ -13,6 +13,11 @@ static const rs_phantom_knob knobs[KNOBS] = {
     [KNOB_LOBULE] = {"lobule_mm", {10, 20}, 6, 40, "pitch of the lobules"},
     [KNOB_DIFFERENCE] = {"lobule_hu", {0, 15}, 0, 100, "SD between lobules"},
     [KNOB_SEPTUM] = {"septum_hu", {0, 40}, 0, 300, "density of septa above the lung"},
+    [KNOB_LUNG] = {"lung_hu",
+                   {RS_PHANTOM_LUNG_HU - RS_PHANTOM_LUNG_HALF_HU, RS_PHANTOM_LUNG_HU + RS_PHANTOM_LUNG_HALF_HU},
+                   -950,
+                   -650,
+                   "mean density of aerated lung: the shallower the breath, the denser"},
 };
 
 enum { TILE = RS_PHANTOM_TILE, CELLS_MAX = 24 };
@@ -63,9 +68,15 @@ static double lobule_hu(const lobules *l, const double p[3])
     return l->difference_hu * own + (septum > 0.0 ? septum * l->septum_hu : 0.0);
 }
 
+/* A patient keeps its place among the others in whatever range is asked for. What dependent density and emphysema made
+   of the lung before stays on top. The default range adds nothing, to the bit. */
 static rs_status anatomy(const rs_phantom_mode_call *call)
 {
-    call->model->anatomy.texture_hu = rs_phantom_draw(call, KNOB_SD);
+    rs_phantom_anatomy *a = &call->model->anatomy;
+    const rs_phantom_range *lung = &call->setting->knob[KNOB_LUNG];
+    a->texture_hu = rs_phantom_draw(call, KNOB_SD);
+    a->lung_hu += 0.5 * (lung->low + lung->high) - RS_PHANTOM_LUNG_HU +
+                  (0.5 * (lung->high - lung->low) - RS_PHANTOM_LUNG_HALF_HU) * a->lung_rank;
     return RS_OK;
 }
 
