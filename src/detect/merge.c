@@ -149,6 +149,24 @@ static void stand_for(rs_candidate *best, const rs_candidate *other)
     *best = c;
 }
 
+/* The first of some candidates in whose place this one lies; their number: none. */
+static int place_of(const rs_candidate *items, int n_items, const rs_candidate *c, double share)
+{
+    int m = 0;
+    while (m < n_items && !share_a_place(&items[m], c, share))
+        m++;
+    return m;
+}
+
+/* What stands for a place may lie in the next one, too, which then is the same lesion. Returns how many stay. */
+static int part_again(rs_candidate *items, int n_items, double share)
+{
+    int kept = 0;
+    for (int n = 0; n < n_items; n++)
+        if (place_of(items, kept, &items[n], share) == kept) items[kept++] = items[n];
+    return kept;
+}
+
 void rs_candidates_part(rs_candidates *candidates, const rs_part_wish *wish)
 {
     rs_candidate *items = candidates->items;
@@ -156,9 +174,7 @@ void rs_candidates_part(rs_candidates *candidates, const rs_part_wish *wish)
     int kept = 0, n = 0;
     if (!(wish->share > 0)) return;
     for (; n < candidates->n && n < wish->n_best; n++) {
-        int m = 0;
-        while (m < kept && !share_a_place(&items[m], &items[n], wish->share))
-            m++;
+        int m = place_of(items, kept, &items[n], wish->share);
         if (m == kept) {
             if (plain) plain[kept] = plain[n];
             items[kept++] = items[n];
@@ -167,6 +183,7 @@ void rs_candidates_part(rs_candidates *candidates, const rs_part_wish *wish)
             plain[m] = plain[n];
         }
     }
+    if (plain) kept = part_again(items, kept, wish->share);
     for (; n < candidates->n; n++)
         items[kept++] = items[n];
     candidates->n = kept;

@@ -206,6 +206,12 @@ static void test_parting(void **state)
     assert_int_equal(other.n, 2);
     assert_true(again[0].lps_mm[0] == 1 && again[0].radius_mm == 9 && again[0].score == 90);
     assert_true(again[0].feature[RS_FEATURE_ray_logit] == 7);
+    /* What stands for the first place reaches the second, which stood apart from what was there before. */
+    rs_candidate third[] = {at(0, 2, 90), at(8, 2, 85), at(1.5, 9, 84), at(300, 1, 40)};
+    rs_candidates reached = {.items = third, .n = 4, .capacity = 4};
+    rs_candidates_part(&reached, &(rs_part_wish){.n_best = 3, .share = 0.8, .margin = 9, .plain = (double[]){1, 5, 2}});
+    assert_int_equal(reached.n, 2);
+    assert_true(third[0].lps_mm[0] == 1.5 && third[0].score == 90 && third[1].lps_mm[0] == 300);
     static const double left[] = {0, 8.1, 16.2, 300, 300.5};
     assert_int_equal(c.n, 5);
     for (int n = 0; n < 5; n++)
