@@ -74,6 +74,19 @@ rs_status rs_bits_threshold(rs_context *ctx, const int32_t n[3], const int16_t *
     return rs_parallel_for(ctx, n[2], threshold_slice, &job);
 }
 
+/* Run by run, and without reading what is there: a page that was never written would be mapped twice. */
+static void unpack_word(uint64_t bits, uint8_t label, uint8_t *out)
+{
+    for (int at = 0; bits != 0;) {
+        const int gap = __builtin_ctzll(bits);
+        const uint64_t from = bits >> gap;
+        const int n = from == UINT64_MAX ? 64 : __builtin_ctzll(~from);
+        memset(out + at + gap, label, (size_t)n);
+        at += gap + n;
+        bits = at < 64 ? from >> n : 0;
+    }
+}
+
 static rs_status unpack_slice(rs_context *ctx, int64_t k, int worker, void *arg)
 {
     (void)ctx;
@@ -85,12 +98,9 @@ static rs_status unpack_slice(rs_context *ctx, int64_t k, int worker, void *arg)
             uint64_t bits = job->in[row * words + w];
             uint8_t *out = job->out + row * columns + 64 * w;
             int32_t n = columns - 64 * w < 64 ? columns - 64 * w : 64;
-            if (bits == 0 || (bits == UINT64_MAX && n == 64)) {
-                if (bits != 0 || !job->keep) memset(out, bits != 0 ? job->label : 0, (size_t)n);
-                continue;
-            }
-            for (int32_t i = 0; i < n; i++)
-                out[i] = bits >> i & 1 ? job->label : job->keep ? out[i] : 0;
+            if (n < 64) bits &= (UINT64_C(1) << n) - 1;
+            if (!job->keep && bits != UINT64_MAX) memset(out, 0, (size_t)n);
+            unpack_word(bits, job->label, out);
         }
     return RS_OK;
 }

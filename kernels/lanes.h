@@ -4,6 +4,7 @@
 #define KERNELS_LANES_H
 
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
@@ -87,6 +88,45 @@ LANES_INLINE lanes lanes_min(lanes a, lanes b)
     lanes_mask m = a < b;
     return (lanes)((m & (lanes_mask)a) | (~m & (lanes_mask)b));
 #endif
+}
+
+/* The larger, the second where they are equal or not ordered. */
+LANES_INLINE lanes lanes_max(lanes a, lanes b)
+{
+#if defined(__AVX2__)
+    return (lanes)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    lanes_mask m = a > b;
+    return (lanes)((m & (lanes_mask)a) | (~m & (lanes_mask)b));
+#endif
+}
+
+/* Whole parts, towards 0, and whole numbers as floats. */
+LANES_INLINE lanes_mask lanes_whole(lanes v)
+{
+    return __builtin_convertvector(v, lanes_mask);
+}
+
+LANES_INLINE lanes lanes_of_whole(lanes_mask v)
+{
+    return __builtin_convertvector(v, lanes);
+}
+
+/* first[at] and first[at + 1] of every lane: one word of 32 bits holds both, the first in its lower half. */
+LANES_INLINE void lanes_pairs(const int16_t *first, lanes_mask at, lanes *one, lanes *next)
+{
+#if defined(__AVX2__)
+    const lanes_mask words = (lanes_mask)_mm256_i32gather_epi32((const int *)(const void *)first, (__m256i)at, 2);
+#else
+    lanes_mask words;
+    for (int l = 0; l < LANES; l++) {
+        int32_t word;
+        memcpy(&word, first + at[l], sizeof word);
+        words[l] = word;
+    }
+#endif
+    *one = lanes_of_whole(words << 16 >> 16);
+    *next = lanes_of_whole(words >> 16);
 }
 
 /* n rounded up to whole lanes. */

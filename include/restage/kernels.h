@@ -36,6 +36,7 @@ extern "C" {
     X(halve,      "blur and halve an int16 volume") \
     X(hessian,    "determinant of the Hessian of Gaussian, anisotropic") \
     X(dense,      "dense layer of a network over many rows") \
+    X(fan,        "values of an int16 volume along rays from one point") \
     /* end of the table */
 // clang-format on
 

@@ -44,7 +44,7 @@ function(rs_room room folder)
   # The room's own folder, for headers that nobody else sees.
   target_include_directories(rs_${room} PRIVATE ${CMAKE_SOURCE_DIR}/${folder})
   target_link_libraries(rs_${room} PRIVATE rs_flags ${RS_LIBS_${room}})
-  target_compile_options(rs_${room} PRIVATE ${RS_STRICT_${room}})
+  target_compile_options(rs_${room} PRIVATE ${RS_OPTIONS_${room}})
   rs_archive(${room})
   set(RS_ROOMS ${RS_ROOMS} ${room} CACHE INTERNAL "")
   set(RS_FOLDER_${room} ${folder} CACHE INTERNAL "")

@@ -78,8 +78,8 @@ static rs_status score_block(rs_context *ctx, int64_t item, int worker, void *ar
             (float)log(c->radius_mm) - 0.5F,
             (float)log(fmax((double)c->feature[RS_FEATURE_log_hu], 50)) - 5.5F,
         };
-        rs_ray_table(&s->job->sampler, &net->fan, c->index, c->radius_mm, table);
-        status = rs_network_logit(ctx, net, table, scalars, work, &c->feature[s->feature]);
+        status = rs_ray_table(ctx, &(rs_ray_look){&s->job->sampler, &net->fan, c->index, c->radius_mm}, table);
+        if (status == RS_OK) status = rs_network_logit(ctx, net, table, scalars, work, &c->feature[s->feature]);
     }
     rs_arena_rewind(scratch, mark);
     return status;

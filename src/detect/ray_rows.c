@@ -21,13 +21,12 @@ static rs_status make_rows(rs_context *ctx, int64_t item, int worker, void *arg)
     const rs_rays_wish *wish = job->wish;
     const int values = job->fan.n * RS_RAY_STEPS;
     float table[RS_RAYS_FULL * RS_RAY_STEPS];
-    (void)ctx;
     (void)worker;
     int64_t end = (item + 1) * BLOCK < wish->n ? (item + 1) * BLOCK : wish->n;
     for (int64_t n = item * BLOCK; n < end; n++) {
         const rs_candidate *c = &wish->items[wish->which ? wish->which[n] : n];
         int16_t *row = job->out + n * values;
-        rs_ray_table(&job->sampler, &job->fan, c->index, c->radius_mm, table);
+        RS_TRY(rs_ray_table(ctx, &(rs_ray_look){&job->sampler, &job->fan, c->index, c->radius_mm}, table));
         for (int v = 0; v < values; v++)
             row[v] = (int16_t)lrintf(table[v]);
     }

@@ -1,9 +1,10 @@
-/* The table of rays. Well inside the image a ray is sampled in float from the corner of a box around the candidate,
-   sixteen samples at once and without a look at the border; elsewhere sample by sample. */
+/* The table of rays. Well inside the image the kernel fan samples a box around the candidate, in float and without a
+   look at the border; elsewhere sample by sample. */
 #include "ray_table.h"
 
 #include <math.h>
 
+#include "restage/kernels.h"
 #include "scales.h"
 
 void rs_ray_fan_make(int n, const double spacing_mm[3], rs_ray_fan *out)
@@ -27,92 +28,24 @@ static void distances(double radius_mm, float out[RS_RAY_STEPS])
     }
 }
 
-/* A box that holds every sample with all that it is made of: its first voxel, and where the centre lies in it. */
-typedef struct ray_box {
-    const int16_t *first;
-    float centre[3];
-    int32_t row, slice; /* voxels from one to the next */
-} ray_box;
-
-/* False where the box leaves the image. */
-static bool box_around(const rs_sampler *s, const rs_ray_fan *fan, const double index[3], double reach_mm, ray_box *out)
+/* A box that holds every sample with all that it is made of, and where the centre lies in it; false where it leaves the
+   image. */
+static bool box_around(const rs_ray_look *look, double reach_mm, rs_fan_args *out)
 {
+    const rs_sampler *s = look->sampler;
     int64_t first = 0, step = 1;
     for (int a = 0; a < 3; a++) {
-        double reach = reach_mm * fan->vox_per_mm[a] + 1, low = floor(index[a] - reach);
+        double reach = reach_mm * look->fan->vox_per_mm[a] + 1, low = floor(look->index[a] - reach);
         low -= a == 2 && s->spline_k; /* a spline is made of one slice more on either side */
-        if (!(low >= 0) || !(index[a] + reach + 2 <= s->n[a] - 1)) return false;
-        out->centre[a] = (float)(index[a] - low);
+        if (!(low >= 0) || !(look->index[a] + reach + 2 <= s->n[a] - 1)) return false;
+        out->centre[a] = (float)(look->index[a] - low);
         first += (int64_t)low * step;
         step *= s->n[a];
     }
-    out->first = s->voxels + first;
+    out->box = s->voxels + first;
     out->row = s->n[0];
     out->slice = s->n[0] * s->n[1];
     return true;
-}
-
-/* Sixteen samples: their first corners, and the weights between the corners. */
-typedef struct ray_samples {
-    int32_t corner[RS_RAY_STEPS];
-    float x[RS_RAY_STEPS], y[RS_RAY_STEPS], z[RS_RAY_STEPS];
-} ray_samples;
-
-static inline void place_samples(const ray_box *box, const float step_vox[3], const float *mm, ray_samples *out)
-{
-    for (int t = 0; t < RS_RAY_STEPS; t++) {
-        float x = box->centre[0] + mm[t] * step_vox[0], y = box->centre[1] + mm[t] * step_vox[1];
-        float z = box->centre[2] + mm[t] * step_vox[2];
-        int32_t i = (int32_t)x, j = (int32_t)y, k = (int32_t)z;
-        out->x[t] = x - (float)i;
-        out->y[t] = y - (float)j;
-        out->z[t] = z - (float)k;
-        out->corner[t] = k * box->slice + j * box->row + i;
-    }
-}
-
-/* Bilinear values in one slice, of the stored numbers cut to the sampler's range. */
-static inline void plane_values(const rs_sampler *s, const int16_t *first, const ray_box *box, const ray_samples *at,
-                                float out[RS_RAY_STEPS])
-{
-    float v[4][RS_RAY_STEPS];
-    for (int t = 0; t < RS_RAY_STEPS; t++) {
-        const int16_t *voxel = first + at->corner[t];
-        v[0][t] = voxel[0];
-        v[1][t] = voxel[1];
-        v[2][t] = voxel[box->row];
-        v[3][t] = voxel[box->row + 1];
-    }
-    for (int c = 0; c < 4; c++)
-        for (int t = 0; t < RS_RAY_STEPS; t++) {
-            float value = v[c][t] < s->low ? s->low : v[c][t];
-            v[c][t] = value > s->high ? s->high : value;
-        }
-    for (int t = 0; t < RS_RAY_STEPS; t++) {
-        float top = v[0][t] + at->x[t] * (v[1][t] - v[0][t]), bottom = v[2][t] + at->x[t] * (v[3][t] - v[2][t]);
-        out[t] = top + at->y[t] * (bottom - top);
-    }
-}
-
-static void linear_ray(const rs_sampler *s, const ray_box *box, const ray_samples *at, float out[RS_RAY_STEPS])
-{
-    float near[RS_RAY_STEPS], far[RS_RAY_STEPS];
-    plane_values(s, box->first, box, at, near);
-    plane_values(s, box->first + box->slice, box, at, far);
-    for (int t = 0; t < RS_RAY_STEPS; t++)
-        out[t] = near[t] + at->z[t] * (far[t] - near[t]);
-}
-
-static void spline_ray(const rs_sampler *s, const ray_box *box, const ray_samples *at, float out[RS_RAY_STEPS])
-{
-    float plane[4][RS_RAY_STEPS];
-    for (int n = 0; n < 4; n++)
-        plane_values(s, box->first + (n - 1) * (int64_t)box->slice, box, at, plane[n]);
-    for (int t = 0; t < RS_RAY_STEPS; t++) {
-        float z = at->z[t], u = 1 - z;
-        out[t] = u * u * u / 6 * plane[0][t] + (2.0F / 3 - z * z * (1 - 0.5F * z)) * plane[1][t] +
-                 (2.0F / 3 - u * u * (1 - 0.5F * u)) * plane[2][t] + z * z * z / 6 * plane[3][t];
-    }
 }
 
 static inline float cut(float hu)
@@ -121,24 +54,9 @@ static inline float cut(float hu)
     return hu > RS_RAY_HIGH_HU ? RS_RAY_HIGH_HU : hu;
 }
 
-static void table_within(const rs_sampler *s, const rs_ray_fan *fan, const ray_box *box, const float *mm, float *out)
+static void table_at_border(const rs_ray_look *look, const float *mm, float *out)
 {
-    ray_samples at;
-    float value[RS_RAY_STEPS];
-    for (int r = 0; r < fan->n; r++, out += RS_RAY_STEPS) {
-        place_samples(box, fan->step_vox[r], mm, &at);
-        if (s->spline_k)
-            spline_ray(s, box, &at, value);
-        else
-            linear_ray(s, box, &at, value);
-        for (int t = 0; t < RS_RAY_STEPS; t++)
-            out[t] = cut(s->slope * value[t] + s->offset);
-    }
-}
-
-static void table_at_border(const rs_sampler *s, const rs_ray_fan *fan, const double index[3], const float *mm,
-                            float *out)
-{
+    const rs_ray_fan *fan = look->fan;
     float mean = 0;
     for (int t = 0; t < RS_RAY_STEPS; t++) {
         bool inside[RS_RAYS_FULL];
@@ -148,8 +66,8 @@ static void table_at_border(const rs_sampler *s, const rs_ray_fan *fan, const do
             double at[3];
             float hu = 0;
             for (int a = 0; a < 3; a++)
-                at[a] = index[a] + (double)(mm[t] * fan->step_vox[r][a]);
-            inside[r] = rs_sampler_value(s, at, &hu);
+                at[a] = look->index[a] + (double)(mm[t] * fan->step_vox[r][a]);
+            inside[r] = rs_sampler_value(look->sampler, at, &hu);
             if (!inside[r]) continue;
             out[r * RS_RAY_STEPS + t] = cut(hu);
             sum += cut(hu);
@@ -161,13 +79,23 @@ static void table_at_border(const rs_sampler *s, const rs_ray_fan *fan, const do
     }
 }
 
-void rs_ray_table(const rs_sampler *sampler, const rs_ray_fan *fan, const double index[3], double radius_mm, float *out)
+rs_status rs_ray_table(rs_context *ctx, const rs_ray_look *look, float *out)
 {
+    const rs_sampler *s = look->sampler;
     float mm[RS_RAY_STEPS];
-    ray_box box;
-    distances(radius_mm, mm);
-    if (box_around(sampler, fan, index, (double)mm[RS_RAY_STEPS - 1], &box))
-        table_within(sampler, fan, &box, mm, out);
-    else
-        table_at_border(sampler, fan, index, mm, out);
+    rs_fan_args args = {.step = look->fan->step_vox,
+                        .mm = mm,
+                        .rays = look->fan->n,
+                        .spline_k = s->spline_k,
+                        .low = s->low,
+                        .high = s->high,
+                        .slope = s->slope,
+                        .offset = s->offset,
+                        .least = RS_RAY_LOW_HU,
+                        .most = RS_RAY_HIGH_HU,
+                        .out = out};
+    distances(look->radius_mm, mm);
+    if (box_around(look, (double)mm[RS_RAY_STEPS - 1], &args)) return rs_context_kernels(ctx)->fan(ctx, &args);
+    table_at_border(look, mm, out);
+    return RS_OK;
 }

@@ -60,6 +60,9 @@ static void fill_mask(const rs_tile_work *t)
     const rs_search_job *job = t->job;
     const rs_regions *regions = job->wish->regions;
     const rs_geometry *g = &regions->geometry;
+    int32_t column[TILE_COLUMNS]; /* of the volume under those of the tile */
+    for (int32_t i = 0; i < t->n_core[0]; i++)
+        column[i] = rs_nearest_voxel(job, 0, t->begin[0] + i);
     memset(t->mask, 0, (size_t)rs_box_voxels(t->n_margin));
     for (int32_t k = 0; k < t->n_core[2]; k++)
         for (int32_t j = 0; j < t->n_core[1]; j++) {
@@ -68,7 +71,7 @@ static void fill_mask(const rs_tile_work *t)
                                                        g->n[0];
             uint8_t *out = t->mask + ((int64_t)(k + 1) * t->n_margin[1] + j + 1) * t->n_margin[0] + 1;
             for (int32_t i = 0; i < t->n_core[0]; i++)
-                out[i] = job->searched[row[rs_nearest_voxel(job, 0, t->begin[0] + i)]];
+                out[i] = job->searched[row[column[i]]];
         }
 }
 

@@ -144,8 +144,10 @@ static rs_status copy_bare(rs_context *ctx, rs_arena *scratch, const wall_box *b
             const float *in = t->in +
                               ((size_t)(k + h[2]) * (size_t)t->n_in[1] + (size_t)(j + h[1])) * (size_t)t->n_in[0] +
                               (size_t)(first[0] + h[0]);
-            for (int32_t i = 0; i < box->n_in[0]; i++)
-                out[i] = turn * (t->job->searched[labels[column[i]]] ? in[i] : fill);
+            for (int32_t i = 0; i < box->n_in[0]; i++) {
+                const float either[2] = {fill, in[i]}; /* no branch: the wall is ragged */
+                out[i] = turn * either[t->job->searched[labels[column[i]]]];
+            }
         }
     return RS_OK;
 }

@@ -52,19 +52,22 @@ typedef struct whole {
     int32_t least, most, n_padded;
 } whole;
 
+/* Without a branch and without looking into *w, so that the loop becomes vectors. */
 static void convert_block(whole *w, const uint16_t word[BLOCK], int16_t out[BLOCK])
 {
-    int32_t least = w->least, most = w->most, n_padded = 0;
+    const whole v = *w;
+    int32_t least = v.least, most = v.most, n_padded = 0;
     for (int i = 0; i < BLOCK; i++) {
-        const int32_t stored = ((word[i] & w->mask) ^ w->sign) - w->sign;
-        const int32_t value = w->factor * stored + w->shift;
-        const int32_t padded =
-            ((stored >= w->low[0]) & (stored <= w->high[0])) | ((stored >= w->low[1]) & (stored <= w->high[1]));
-        const int32_t small = padded ? INT32_MAX : value, large = padded ? INT32_MIN : value;
+        const int32_t stored = ((word[i] & v.mask) ^ v.sign) - v.sign;
+        const int32_t value = v.factor * stored + v.shift;
+        const int32_t padded = -(((stored >= v.low[0]) & (stored <= v.high[0])) |
+                                 ((stored >= v.low[1]) & (stored <= v.high[1]))); /* all ones or none */
+        const int32_t small = (value & ~padded) | (INT32_MAX & padded),
+                      large = (value & ~padded) | (INT32_MIN & padded);
         least = small < least ? small : least;
         most = large > most ? large : most;
-        n_padded += padded;
-        int32_t voxel = padded ? w->padding_voxel : value;
+        n_padded -= padded;
+        int32_t voxel = (value & ~padded) | (v.padding_voxel & padded);
         voxel = voxel < -32768 ? -32768 : voxel;
         out[i] = (int16_t)(voxel > 32767 ? 32767 : voxel);
     }

@@ -42,6 +42,11 @@ static void look_close(look *l)
     scene_close(&l->s);
 }
 
+static void make_table(look *l, const double index[3], double radius_mm)
+{
+    assert_int_equal(rs_ray_table(l->s.ctx, &(rs_ray_look){&l->sampler, &l->fan, index, radius_mm}, l->table), RS_OK);
+}
+
 static double distance_mm(int step, double radius_mm)
 {
     return 0.2 * step * radius_mm + 0.4 * (0.2 * step) * (0.2 * step);
@@ -53,7 +58,7 @@ static double worst_against_sampler(look *l, double radius_mm)
     double worst = 0;
     rs_directions d;
     rs_directions_make(l->fan.n, &d);
-    rs_ray_table(&l->sampler, &l->fan, at_centre, radius_mm, l->table);
+    make_table(l, at_centre, radius_mm);
     for (int r = 0; r < d.n; r++)
         for (int t = 0; t < RS_RAY_STEPS; t++) {
             float value = 0;
@@ -86,7 +91,7 @@ static void test_table_on_a_slope(void **state)
     (void)state;
     look_open(&l, slope, 1.0, 42);
     const double radius_mm = 3, *c = at_centre;
-    rs_ray_table(&l.sampler, &l.fan, at_centre, radius_mm, l.table);
+    make_table(&l, at_centre, radius_mm);
     double worst = 0;
     for (int r = 0; r < 42; r++) {
         double z = 1 - (2 * r + 1) / 42.0, across = sqrt(1 - z * z), azimuth = M_PI * (1 + sqrt(5)) * (r + 0.5);
@@ -108,7 +113,7 @@ static void test_table_at_the_border(void **state)
     (void)state;
     look_open(&l, slope, 1.0, 42);
     const double corner[3] = {1.5, 25, 20};
-    rs_ray_table(&l.sampler, &l.fan, corner, 4, l.table);
+    make_table(&l, corner, 4);
     rs_directions d;
     rs_directions_make(42, &d);
     const int t = 15;
