@@ -74,7 +74,7 @@ rs_status rs_bits_threshold(rs_context *ctx, const int32_t n[3], const int16_t *
     return rs_parallel_for(ctx, n[2], threshold_slice, &job);
 }
 
-/* Run by run, and without reading what is there: a page that was never written would be mapped twice. */
+/* Run by run: bits of organs come in long ones, and what is kept is neither read nor written. */
 static void unpack_word(uint64_t bits, uint8_t label, uint8_t *out)
 {
     for (int at = 0; bits != 0;) {

@@ -139,7 +139,7 @@ typedef struct cell {
     float x, y;
 } cell;
 
-static float in_plane(const rs_sampler *s, const int16_t *voxel, const cell *c)
+static inline float in_plane(const rs_sampler *s, const int16_t *voxel, const cell *c)
 {
     float v[4] = {voxel[0], voxel[c->right], voxel[c->down], voxel[c->down + c->right]};
     for (int n = 0; n < 4; n++) {

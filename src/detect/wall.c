@@ -9,6 +9,7 @@
 #include "restage/kernels.h"
 #include "restage/kernels/ball.h"
 #include "restage/kernels/hessian.h"
+#include "restage/parallel.h"
 
 /* A box of the tile around what is near the wall. Its responses have a margin of one voxel, its input the halo beyond
    that. */
@@ -30,6 +31,34 @@ static double depth_mm(const rs_search_wish *wish, int scale)
     return wish->wall_depth_radii * 0.5 * wish->scales->scale[scale].diameter_mm + wish->wall_depth_mm;
 }
 
+typedef struct pack_job {
+    const rs_regions *regions;
+    const uint8_t *searched;
+    int32_t begin[3], end[3]; /* the box of what is searched */
+    uint64_t *bits;
+} pack_job;
+
+/* Rows outside the box are not read: labels that nobody wrote or read take no memory. */
+static rs_status pack_slice(rs_context *ctx, int64_t k, int worker, void *arg)
+{
+    const pack_job *job = arg;
+    const int32_t *n = job->regions->geometry.n, rows = job->end[1] - job->begin[1];
+    uint64_t *slice = job->bits + k * n[1] * rs_bits_words(n[0]);
+    (void)worker;
+    memset(slice, 0, (size_t)n[1] * (size_t)rs_bits_words(n[0]) * sizeof *slice);
+    if (k < job->begin[2] || k >= job->end[2]) return RS_OK;
+    return rs_bits_pack(ctx, (const int32_t[3]){n[0], rows, 1},
+                        job->regions->labels + (k * n[1] + job->begin[1]) * n[0], job->searched,
+                        slice + (int64_t)job->begin[1] * rs_bits_words(n[0]));
+}
+
+static rs_status pack_searched(rs_context *ctx, const rs_regions *regions, const uint8_t *searched, uint64_t *bits)
+{
+    pack_job job = {.regions = regions, .searched = searched, .bits = bits};
+    (void)rs_regions_search_box(regions, job.begin, job.end); /* nothing searched: an empty box */
+    return rs_parallel_for(ctx, regions->geometry.n[2], pack_slice, &job);
+}
+
 rs_status rs_wall_make(rs_context *ctx, const rs_search_wish *wish, const uint8_t searched[256], rs_block *deep)
 {
     const rs_regions *regions = wish->regions;
@@ -41,7 +70,7 @@ rs_status rs_wall_make(rs_context *ctx, const rs_search_wish *wish, const uint8_
     if (last < 0) return RS_OK;
     RS_TRY(rs_block_take(ctx, bytes, "the wall", deep));
     rs_status status = rs_block_take(ctx, bytes, "the wall", &all);
-    if (status == RS_OK) status = rs_bits_pack(ctx, g->n, regions->labels, searched, all.data);
+    if (status == RS_OK) status = pack_searched(ctx, regions, searched, all.data);
     struct rs_ball_args args = {
         .radius_mm = depth_mm(wish, last), .operation = RS_BALL_ERODE, .in = all.data, .out = deep->data};
     memcpy(args.n, g->n, sizeof args.n);

@@ -190,10 +190,14 @@ typedef struct edge_air {
 static void count_density(edge_air *air, rs_run run, int32_t j)
 {
     const int16_t *row = air->voxels + (int64_t)j * air->found->n[0];
+    const int16_t thin = air->pass->thin, low = air->pass->dense_low, high = air->pass->dense_high;
+    int32_t seen = 0, dense = 0;
     for (int32_t i = run.i_begin; i < run.i_end; i++) {
-        air->seen += row[i] > air->pass->thin && row[i] <= air->pass->dense_high;
-        air->dense += row[i] >= air->pass->dense_low && row[i] <= air->pass->dense_high;
+        seen += (row[i] > thin) & (row[i] <= high);
+        dense += (row[i] >= low) & (row[i] <= high);
     }
+    air->seen += seen;
+    air->dense += dense;
 }
 
 /* The length of an outline is near half of its pixels and their outer sides together: level 1 a pixel, oblique 1.5. */
@@ -271,16 +275,18 @@ static void keep_slice(const body_pass *pass, int64_t k, uint8_t *filled)
     const lung_work *work = pass->work;
     uint32_t *bins = pass->bins + k * OTSU_BINS;
     const int16_t *voxels = work->volume->voxels + k * work->slice;
-    voxels += (int64_t)work->rows[0] * work->n[0], filled += (int64_t)work->rows[0] * work->n[0];
-    for (int32_t j = work->rows[0]; j < work->rows[1]; j++, voxels += work->n[0], filled += work->n[0]) {
-        uint8_t *labels = work->labels + k * work->slice + (int64_t)j * work->n[0];
-        for (int32_t i = 0; i < work->n[0]; i++) {
-            if (filled[i] == CODE_MARK) filled[i] = CODE_OUTSIDE;
-            if (filled[i] != CODE_BODY || (i + j * work->n[0]) % 2 != 0) continue;
+    const int32_t columns = work->n[0];
+    voxels += (int64_t)work->rows[0] * columns, filled += (int64_t)work->rows[0] * columns;
+    for (int32_t j = work->rows[0]; j < work->rows[1]; j++, voxels += columns, filled += columns) {
+        uint8_t *labels = work->labels + k * work->slice + (int64_t)j * columns;
+        for (int32_t i = 0; i < columns; i++)
+            filled[i] = filled[i] == CODE_MARK ? CODE_OUTSIDE : filled[i];
+        for (int32_t i = j * columns % 2; i < columns; i += 2) { /* every second voxel of the slice */
+            if (filled[i] != CODE_BODY) continue;
             double hu = voxels[i] * work->volume->slope + work->volume->offset;
             if (hu >= OTSU_LOW && hu < OTSU_HIGH) bins[(int)((hu - OTSU_LOW) / OTSU_BIN)]++;
         }
-        if (memcmp(labels, filled, (size_t)work->n[0]) != 0) memcpy(labels, filled, (size_t)work->n[0]);
+        if (memcmp(labels, filled, (size_t)columns) != 0) memcpy(labels, filled, (size_t)columns);
     }
 }
 
