@@ -3,32 +3,14 @@
 #include "guard.h"
 #include "out.h"
 
-#include <memory>
-#include <vector>
-
 #include "dcmtk/config/osconfig.h"
 #include "dcmtk/dcmdata/dctk.h"
-#include "dcmtk/dcmsr/dsrdoc.h"
+#include "dcmtk/dcmsr/dsrcsidl.h"
+#include "dcmtk/dcmsr/dsrdoctr.h"
+#include "dcmtk/dcmsr/dsrsoprf.h"
 
 namespace
 {
-/* What a document brings into the data set; all else (patient, study, series, UIDs, times) is not its business. */
-const DcmTagKey document_elements[] = {
-    DCM_CodingSchemeIdentificationSequence,
-    DCM_ReferencedPerformedProcedureStepSequence,
-    DCM_ValueType,
-    DCM_ConceptNameCodeSequence,
-    DCM_ContinuityOfContent,
-    DCM_PredecessorDocumentsSequence,
-    DCM_PerformedProcedureCodeSequence,
-    DCM_CurrentRequestedProcedureEvidenceSequence,
-    DCM_CompletionFlag,
-    DCM_VerificationFlag,
-    DCM_PreliminaryFlag,
-    DCM_ContentTemplateSequence,
-    DCM_ContentSequence,
-};
-
 const DSRTypes::E_RelationshipType relations[] = {
     DSRTypes::RT_isRoot,        DSRTypes::RT_contains,      DSRTypes::RT_hasConceptMod, DSRTypes::RT_hasObsContext,
     DSRTypes::RT_hasAcqContext, DSRTypes::RT_hasProperties, DSRTypes::RT_inferredFrom,  DSRTypes::RT_selectedFrom,
@@ -135,45 +117,45 @@ OFCondition add_references(DSRSOPInstanceReferenceList &list, const rs_sr_refere
     return condition;
 }
 
-OFCondition add_scheme(DSRDocument &document, const rs_sr_scheme &scheme)
+OFCondition add_scheme(DSRCodingSchemeIdentificationList &list, const rs_sr_scheme &scheme)
 {
     if (!scheme.designator) return EC_Normal;
-    DSRCodingSchemeIdentificationList &list = document.getCodingSchemeIdentification();
     OFCondition condition = list.addItem(scheme.designator);
     if (condition.good()) condition = list.setCodingSchemeName(scheme.name);
     if (condition.good()) condition = list.setCodingSchemeResponsibleOrganization(scheme.organization);
     return condition;
 }
 
-OFCondition move_elements(DcmItem &from, DcmItem &to)
+/* SR Document General (PS3.3 C.17.2), which key objects have not. */
+OFCondition put_general(DcmItem &to, const rs_sr_document &from)
 {
-    for (const DcmTagKey &key : document_elements) {
-        std::unique_ptr<DcmElement> element(from.remove(key));
-        if (!element) continue;
-        const OFCondition condition = to.insert(element.get(), OFTrue);
-        if (condition.bad()) return condition;
-        element.release();
-    }
-    return EC_Normal;
+    DSRSOPInstanceReferenceList predecessors(DCM_PredecessorDocumentsSequence);
+    OFCondition condition = add_references(predecessors, from.predecessors, from.n_predecessors);
+    if (condition.good() && !predecessors.isEmpty()) condition = predecessors.write(to);
+    if (condition.good()) condition = to.putAndInsertString(DCM_PreliminaryFlag, "PRELIMINARY");
+    if (condition.good()) condition = to.putAndInsertString(DCM_CompletionFlag, "COMPLETE");
+    if (condition.good()) condition = to.putAndInsertString(DCM_VerificationFlag, "UNVERIFIED");
+    if (condition.good()) condition = to.insertEmptyElement(DCM_PerformedProcedureCodeSequence);
+    return condition;
 }
 
+/* The tree and its lists, without DSRDocument around them: for UIDs that nobody would read that class asks for the name
+   of this host, which is a question to the network (gethostid). Patient, study, series, UIDs and times are not this
+   file's business. */
 rs_status write(rs_context *ctx, rs_dicom_out *out, const rs_sr_document &from)
 {
-    DSRDocument document;
-    OFCondition condition = document.createNewDocument(from.key_objects ? DSRTypes::DT_KeyObjectSelectionDocument
-                                                                        : DSRTypes::DT_ComprehensiveSR);
-    if (condition.bad()) return rs_fail(ctx, RS_DEFECT, "a document cannot be begun: %s", condition.text());
-    RS_TRY(add_rows(ctx, document.getTree(), from));
-    condition = add_scheme(document, from.scheme);
-    if (condition.good())
-        condition = add_references(document.getCurrentRequestedProcedureEvidence(), from.evidence, from.n_evidence);
-    if (condition.good())
-        condition = add_references(document.getPredecessorDocuments(), from.predecessors, from.n_predecessors);
-    if (condition.good() && !from.key_objects) condition = document.setPreliminaryFlag(DSRTypes::PF_Preliminary);
-    if (condition.good() && !from.key_objects) condition = document.completeDocument();
-    DcmDataset whole;
-    if (condition.good()) condition = document.write(whole);
-    if (condition.good()) condition = move_elements(whole, rs_dicom_out_dataset(out));
+    DcmItem &to = rs_dicom_out_dataset(out);
+    DSRDocumentTree tree(from.key_objects ? DSRTypes::DT_KeyObjectSelectionDocument : DSRTypes::DT_ComprehensiveSR);
+    DSRSOPInstanceReferenceList evidence(DCM_CurrentRequestedProcedureEvidenceSequence);
+    DSRCodingSchemeIdentificationList schemes;
+    RS_TRY(add_rows(ctx, tree, from));
+    OFCondition condition = add_scheme(schemes, from.scheme);
+    if (condition.good()) condition = add_references(evidence, from.evidence, from.n_evidence);
+    if (condition.good() && !schemes.isEmpty()) condition = schemes.write(to);
+    if (condition.good() && !evidence.isEmpty()) condition = evidence.write(to);
+    if (condition.good()) condition = to.insertEmptyElement(DCM_ReferencedPerformedProcedureStepSequence);
+    if (condition.good() && !from.key_objects) condition = put_general(to, from);
+    if (condition.good()) condition = tree.write(to);
     if (condition == EC_MemoryExhausted) return rs_fail_memory(ctx, "a DICOM object");
     if (condition.bad()) return rs_fail(ctx, RS_DEFECT, "a document cannot be written: %s", condition.text());
     return RS_OK;

@@ -165,7 +165,10 @@ static rs_status check_pixels(reading *r, rs_dicom_image *image)
     const rs_status status = rs_dicom_file_image(r->ctx, r->file, image);
     if (status == RS_DATA) return refuse(r, rs_context_message(r->ctx));
     RS_TRY(status);
-    if (!image->has_pixels) return set_aside(r, "an image without pixels");
+    if (!image->has_pixels) {
+        h->is_pixelless = true;
+        return set_aside(r, "an image without pixels");
+    }
     copy_image(h, image);
     if (!usable_uid(h->slice.sop_instance_uid)) return refuse(r, "its SOPInstanceUID is empty or no UID");
     const char *const uids[] = {h->facts.study_instance_uid, h->facts.series_instance_uid,
@@ -274,7 +277,8 @@ static rs_status read_item(rs_context *ctx, int64_t item, int worker, void *arg)
     if (!r.scratch || !r.keep) return rs_fail_memory(ctx, "the headers");
     const rs_arena_mark mark = rs_arena_where(r.scratch);
     rs_status status = read_file(&r);
-    if (status == RS_OK && r.h->state == HEADER_REFUSED) status = series_keep_remains(ctx, r.scratch, r.keep, r.h);
+    if (status == RS_OK && (r.h->state == HEADER_REFUSED || r.h->is_pixelless))
+        status = series_keep_remains(ctx, r.scratch, r.keep, r.h);
     rs_arena_rewind(r.scratch, mark);
     rs_context_progress(ctx, "series", atomic_fetch_add(&j->n_done, 1) + 1, study->n_headers);
     return status;

@@ -63,11 +63,12 @@ typedef struct header {
     size_t n_bytes;
     rs_series facts; /* the fields of identity and pixels */
     rs_slice slice;
-    const char *bad_geometry;                   /* what is wrong with position, orientation or spacing; NULL: nothing */
-    bool placeless;                             /* no position at all: bad_geometry says so */
-    bool is_own;                                /* no DICOM, but a truth.json of ours */
-    bool planeless;                             /* of a refused file: its orientation is not known */
-    double between_mm;                          /* SpacingBetweenSlices, for frames without a position; 0: none */
+    const char *bad_geometry; /* what is wrong with position, orientation or spacing; NULL: nothing */
+    bool placeless;           /* no position at all: bad_geometry says so */
+    bool is_own;              /* no DICOM, but a truth.json of ours */
+    bool is_pixelless;        /* set aside: an image that was cut between two elements, or never had any */
+    bool planeless;           /* of a refused file: its orientation is not known */
+    double between_mm;        /* SpacingBetweenSlices, for frames without a position; 0: none */
     double orientation[6], pixel_spacing_mm[2]; /* between rows, between columns (DICOM's order) */
     const char *split[SPLIT_COUNT];
     bool has_rescale;

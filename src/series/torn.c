@@ -1,5 +1,5 @@
-/* Files that were refused and still name their series: slices that it lacks, also at the ends of the stack, where no
-   gap tells of them (contract 8). */
+/* Files that were refused, or hold no pixels, and still name their series: slices that it lacks, also at the ends of
+   the stack, where no gap tells of them (contract 8). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static int by_object_and_file(const void *left, const void *right)
 static bool names_series(const header *h)
 {
     const char *uid = h->facts.series_instance_uid;
-    return h->state == HEADER_REFUSED && uid && uid[0] && h->slice.sop_instance_uid;
+    return (h->state == HEADER_REFUSED || h->is_pixelless) && uid && uid[0] && h->slice.sop_instance_uid;
 }
 
 rs_status series_list_torn(rs_context *ctx, rs_study *study)

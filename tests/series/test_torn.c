@@ -1,5 +1,7 @@
 /* Refused files that still name their series: an end of the stack is no less missing than its middle (contract 8). */
 #define _GNU_SOURCE /* memmem */
+#include <sys/stat.h>
+
 #include "made.h"
 
 /* Ends a file before the n-th byte from its end (n > 0), or in the first element with this tag. */
@@ -14,6 +16,17 @@ static void tear(const char *name, long n, const char *tag)
     const char *at = tag ? memmem(bytes, n_bytes, tag, 4) : bytes + n_bytes - n;
     assert_non_null(at);
     assert_int_equal(truncate(path, (off_t)(at - bytes) + (tag ? 2 : 0)), 0);
+}
+
+/* Ends a file before the element with this tag: what is left is a DICOM file without a fault, and without pixels. */
+static void end_before(const char *name, const char *tag)
+{
+    tear(name, 0, tag);
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    struct stat is;
+    assert_int_equal(stat(path, &is), 0);
+    assert_int_equal(truncate(path, is.st_size - 2), 0);
 }
 
 /* A slice at z that is cut within its pixels. */
@@ -63,6 +76,24 @@ static void test_ends(void **state)
     expect_lacking("1 slice is missing beyond z = 30.00 mm (its file is refused)", false, true);
     write_torn((made){0}, "torn-low", 7.5);
     expect_lacking("2 slices are missing beyond z = 10.00 mm and z = 30.00 mm (their files are refused)", true, true);
+}
+
+/* Cut just before its pixels, and just behind its series: no fault of the file tells of it. */
+static void test_without_pixels(void **state)
+{
+    (void)state;
+    write_stack((made){0}, 9, 2.5);
+    write_torn((made){0}, "torn", 32.5);
+    end_before("torn", "\xe0\x7f\x10\x00");
+    rs_study *study = open_folder();
+    expect(study, 0, RS_VERDICT_GAP, "1 slice is missing beyond z = 30.00 mm");
+    assert_non_null(strstr(rs_study_series(study, 0)->refused_file, "torn is refused: an image without pixels"));
+    rs_study_close(study);
+    end_before("torn", "\x20\x00\x32\x00");
+    study = open_partial();
+    expect(study, 0, RS_VERDICT_MENDED, "1 slice is missing at a place that is not known");
+    assert_true(rs_study_series(study, 0)->open_end[0] && rs_study_series(study, 0)->open_end[1]);
+    rs_study_close(study);
 }
 
 static void test_low_end(void **state)
@@ -150,8 +181,9 @@ static void test_not_of_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_ends),   IN_FOLDER(test_low_end),     IN_FOLDER(test_unknown_place),
-        IN_FOLDER(test_middle), IN_FOLDER(test_every_other), IN_FOLDER(test_not_of_it),
+        IN_FOLDER(test_ends),          IN_FOLDER(test_without_pixels), IN_FOLDER(test_low_end),
+        IN_FOLDER(test_unknown_place), IN_FOLDER(test_middle),         IN_FOLDER(test_every_other),
+        IN_FOLDER(test_not_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
