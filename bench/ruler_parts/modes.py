@@ -26,7 +26,8 @@ RECIPE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "s
 # the small perifissural bodies, whose number F leaves open, many.
 STRENGTH = {"perifissural": {"number": 20, "size_mm": [6, 8]}, "scars": {"number": 5},
             "clips": {"clips": 12, "streak_hu": 400},
-            "bolus": {"vein_hu": 1500, "streak_hu": 150}, "ribs": {"pushes": 8, "push_mm": 4, "ends": 6}}
+            "bolus": {"vein_hu": 1500, "streak_hu": 150}, "ribs": {"pushes": 8, "push_mm": 4, "ends": 6},
+            "texture": {"sd_hu": 30, "lobule_hu": 15, "septum_hu": 40}}
 STRONGEST = 100  # candidates of a scan
 
 
