@@ -51,7 +51,7 @@ walk()
 
 # Under sanitizers a run takes seconds: fewer of them, so that the walk ends within minutes.
 from=120 step=151 coarse_from=20 coarse_step=7 rare_step=151 enough=8
-[ -n "$RS_SANITIZE" ] && from=24 step=241 coarse_from=3 coarse_step=23 rare_step=4001 enough=3
+[ -n "$RS_SANITIZE" ] && from=40 step=151 coarse_from=3 coarse_step=23 rare_step=4001 enough=3
 [ "$RS_WALK" = all ] && from=1 step=1 coarse_from=1 coarse_step=1 rare_step=1 enough=8
 walk RS_FAIL_WRITE 1 1 74 run small -o packet --masks
 walk RS_FAIL_WRITE 1 1 74 export small -o out.mha
