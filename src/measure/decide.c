@@ -37,6 +37,10 @@ static const char *why_set(const rs_mark_facts *facts, const rs_size *size, doub
         return "attached to other tissue on much of its surface";
     /* The wall cuts a ball off, and where the lesion ends in it nobody sees. */
     if (facts->attachment == RS_ATTACHMENT_PLEURA) return "lies on the wall of the lung";
+    /* What it is attached to belongs to the segment, or a part of it does not: its error is not that of its edge. */
+    if (facts->attachment == RS_ATTACHMENT_VESSEL && size->source == RS_SIZE_SOURCE_SEGMENTATION &&
+        d <= facts->largest_fit_mm)
+        return "attached to a vessel, and no sphere fits";
     double thickness = slice_mm(facts);
     if (thickness > s->thick_slice_mm && d < thickness) return "smaller than the slices are thick";
     return NULL;

@@ -272,6 +272,7 @@ static rs_status fill(rs_context *ctx, const mark *m, rs_arena *scratch, rs_aren
 {
     const station *st = m->station;
     rs_mark_facts facts = {.candidate = m->candidate,
+                           .largest_fit_mm = st->profile->largest_fit_mm,
                            .quality = st->quality,
                            .geometry = &st->volume->geometry,
                            .settings = &st->settings,

@@ -195,6 +195,7 @@ typedef struct rs_mark_facts {
     const rs_quality *quality;
     const rs_geometry *geometry;
     const struct rs_measure_settings *settings;
+    double largest_fit_mm; /* of the organ's profile */
     const rs_fit *fit;
     const rs_segment *segment;
     rs_unseen seen;           /* slices around the mark that images show */
