@@ -4,7 +4,7 @@
     python3 bench/ranker/calibrate.py OUT RANKER.json --folds PATTERN -o FILE.json
 
 P: isotonic regression (pool adjacent violators) of the score on OUT's calibration phantoms, which no network was trained
-on; the best hit of a lesion counts, further ones neither way. Points: the scores that leave 1/4, 1 and 4 false
+on, with straight lines of logit P between the blocks; the best hit of a lesion counts, further ones neither way. Points: the scores that leave 1/4, 1 and 4 false
 candidates a litre on the tune set, that is on the tune chests as they are, each judged by the ranker that was trained
 without it (PATTERN with {} for the chest), and on these phantoms: a litre of either kind weighs as much, however many
 litres there are.
@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 import judge  # noqa: E402
 import pool as pools  # noqa: E402
 
-P_LEAST, P_MOST = 0.0002, 0.98
+P_LEAST, STEP = 0.0002, 0.25
 POINTS = (("low", 0.25), ("default", 1.0), ("high", 4.0))
 
 
@@ -50,15 +50,16 @@ def isotonic(score, label):
 
 
 def curve_of(blocks, low, high):
-    """Strictly rising points of the map."""
-    curve = [(low, 0.0)]
-    for s, p, _ in blocks:
-        p = min(max(p, P_LEAST), P_MOST)
-        if s > curve[-1][0] + 0.02:
-            curve.append((s, max(p, curve[-1][1] + 1e-5)))
-    if high > curve[-1][0] + 0.02:
-        curve.append((high, max(0.985, curve[-1][1] + 1e-4)))
-    return [round(s, 4) for s, _ in curve], [round(p, 6) for _, p in curve]
+    """Strictly rising points of the map, STEP apart: P of each block at its mean score, lines in logit P between.
+
+    A block of h hits among n says (h + 1/2) / (n + 1), Jeffreys' mean: none is believed to be sure. Between two blocks P
+    rises as an exponential where it is small; a line of P itself would lie above it there, and below it near 1."""
+    centres = [s for s, _, _ in blocks]
+    shares = np.maximum.accumulate([(p * w + 0.5) / (w + 1) for _, p, w in blocks])
+    score = np.arange(np.floor(low / STEP) * STEP, high + STEP, STEP)
+    curve = np.maximum(1 / (1 + np.exp(-np.interp(score, centres, np.log(shares / (1 - shares))))), P_LEAST)
+    curve += 1e-6 * np.arange(len(curve)) * (1 - curve)
+    return [round(float(s), 4) for s in score], [round(float(p), 6) for p in np.maximum.accumulate(curve)]
 
 
 def threshold_of(kinds, wanted):
@@ -74,11 +75,21 @@ def a_litre(scores, litres, threshold):
     return sum((s >= threshold).sum() for s in scores) / litres
 
 
+def told(ranker, scans):
+    """Where the ranker comes from, in a sentence or two."""
+    forms = [s for s in scans if s.kind == "insertions"]
+    return ("Made by bench/ranker/fit.sh: %s; on %d insertions into %s as they are and altered, and on %d phantoms of the hard "
+            "recipe. P: %s. Figures: bench/results/ranker.md" %
+            (ranker["provenance"], len(forms), ", ".join(sorted({s.chest for s in forms})),
+             sum(s.kind == "phantoms" for s in scans), ranker["calibration"]["basis"]))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
     parser.add_argument("ranker")
     parser.add_argument("--folds", required=True)
+    parser.add_argument("--name", default="rays-2")
     parser.add_argument("-o", "--output", required=True)
     args = parser.parse_args()
     ranker, networks = train.read_ranker(args.ranker)
@@ -119,6 +130,7 @@ def main():
                                  "basis": "%d chests, each by networks trained without it, synthetic lesions inserted (%.2f a "
                                           "litre), and %d synthetic patients (%.2f), half each" %
                                           (len({s.chest for s in chests}), real, len(phantoms), synthetic)})
+    ranker["name"], ranker["provenance"] = args.name, told(ranker, pools.load(args.out))
     with open(args.output, "w", encoding="utf-8") as f:
         json.dump(ranker, f)
 

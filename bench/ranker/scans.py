@@ -8,8 +8,9 @@ writes OUT/scans/NAME, DICOM with truth.json, and OUT/scans.csv, a row a scan; w
 insertions    lesions by `restage insert` in the tune chests, as they are and altered: averaged along k, their kernel
               softened or sharpened (science C6A.6). A chest is altered before the insertion, so that lesions are blended
               with the altered sharpness. Seeds 11001 and up; cut-outs of the patients that ruler.py calls tune.
-phantoms      the hard recipe with many lesions (ruler.py's "beside"), seeds 1 to 499: for training
-calibration   the hard recipe as patients come, seeds 601 to 699: for P alone
+phantoms      the hard recipe with many lesions (ruler.py's "beside"), seeds 1 to 499: for training; some of them with many
+              lesions that are ground glass or hollow
+calibration   the hard recipe as patients come, seeds 601 to 799: for P alone
 """
 import argparse
 import concurrent.futures
@@ -47,7 +48,9 @@ SETS = [(110, 2, 10, False), (110, 2.5, 10, False), (80, 3, 14, True)]
 LARGE = (40, 8, 25, False)  # instead of the second set in every third form
 # Seeds of each kind of slices: the first, and how many
 PHANTOMS = {"1 mm": [(1, 10)], "2 mm": [(101, 4)], "3 mm": [(201, 6)]}
-CALIBRATION = {"1 mm": [(601, 40), (673, 18)], "2 mm": [(641, 6)], "3 mm": [(661, 12)]}
+FAINT_PHANTOMS = {"1 mm": [(11, 16)], "3 mm": [(207, 4)]}
+FAINT = {"ground_glass_share": 0.4, "part_solid_share": 0.1, "cavity_share": 0.15}  # of their lesions
+CALIBRATION = {"1 mm": [(601, 40), (673, 68)], "2 mm": [(641, 6), (741, 8)], "3 mm": [(661, 12), (749, 14)]}
 
 
 def read_chest(folder):
@@ -187,14 +190,26 @@ def insertion_jobs(args):
     return sorted(jobs, key=lambda j: (bool(j[1]) + bool(j[2]), j[3]))
 
 
+def faint_recipe(args, beside):
+    with open(beside, encoding="utf-8") as f:
+        recipe = json.load(f)
+    recipe["modes"]["densities"] = FAINT
+    path = os.path.join(args.out, "recipe-faint.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(recipe, f, indent=1, sort_keys=True)
+    return path
+
+
 def phantom_jobs(args, kind):
-    jobs = []
-    recipe = ruler.beside_recipe(args) if kind == "phantoms" else ruler.RECIPE
-    more = ["--lesions", "60", "--smallest", "2", "--largest", "12"] if kind == "phantoms" else []
-    for slices, runs in (PHANTOMS if kind == "phantoms" else CALIBRATION).items():
-        jobs += [("%s-%d" % (kind, seed), ["phantom", "--seed", str(seed), "--recipe", recipe] + ruler.SLICES[slices] + more)
-                 for first, count in runs for seed in range(first, first + count)]
-    return jobs
+    many = ["--lesions", "60", "--smallest", "2", "--largest", "12"]
+    if kind == "phantoms":
+        beside = ruler.beside_recipe(args)
+        sets = [(beside, many, PHANTOMS), (faint_recipe(args, beside), many, FAINT_PHANTOMS)]
+    else:
+        sets = [(ruler.RECIPE, [], CALIBRATION)]
+    return [("%s-%d" % (kind, seed), ["phantom", "--seed", str(seed), "--recipe", recipe] + ruler.SLICES[slices] + more)
+            for recipe, more, kinds in sets for slices, runs in kinds.items()
+            for first, count in runs for seed in range(first, first + count)]
 
 
 def write_list(out):

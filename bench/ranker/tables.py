@@ -10,7 +10,8 @@ writes OUT/tables/NAME for every scan of OUT/scans that has none yet (--again: f
     meta.json       chest, kind, litres searched, lesions with size and attachment
 Labels: 1 nearer to a lesion's centre than its radius; 0 false; -1 neither: within 1.5 radii (cut-outs: more), or on what the truth or
 bench/ranker/unlisted.csv calls irrelevant. The jittered copies stay while the candidates are made again (--again):
-they hang on the truth. With --ranker the best by that ranker get the 162 rays.
+they hang on the truth. With --ranker the best by that ranker get the 162 rays; --first is before there is one: the
+program ranks without networks.
 """
 import argparse
 import concurrent.futures
@@ -53,7 +54,8 @@ def columns(path, names):
 
 def packed(path):
     rays = np.load(path, mmap_mode="r")
-    return np.clip(np.rint((np.asarray(rays, np.float32) + 1000) / 5), 0, 255).astype(np.uint8).reshape(len(rays), -1)
+    bytes_of = np.clip(np.rint((np.asarray(rays, np.float32) + 1000) / 5), 0, 255).astype(np.uint8)
+    return bytes_of.reshape(len(rays), int(np.prod(rays.shape[1:])))  # -1 is not known of no rays
 
 
 def unlisted(chest):
@@ -146,7 +148,8 @@ def make(args, scan, kind, chest):
     out = os.path.join(work, "run")
     call([args.restage, "run", scan, "-o", out, "--dump", "".join(more) + "detect", "--stop-after", "detect", "-j", "1",
           "--detect-part-share", "0",
-          "-q", "--detect-keep=%d" % args.deep] + (["--ranker", args.ranker] if args.ranker else []))
+          "-q", "--detect-keep=%d" % args.deep] + (["--ranker", args.ranker] if args.ranker else []) +
+         (["--detect-networks=0"] if args.first else []))
     if more:
         with open(known, "w", encoding="utf-8") as f:
             f.write("%.4f\n" % litres_of(out + ".dump"))
@@ -184,6 +187,7 @@ def main():
     parser.add_argument("out", metavar="OUT")
     parser.add_argument("--restage", required=True)
     parser.add_argument("--ranker")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--newer", metavar="FILE", help="with --again: but not what is newer than FILE")
     parser.add_argument("--only", default="", help="scans whose name begins so")
@@ -194,6 +198,8 @@ def main():
     for folder in ("tables", "litres", "work"):
         os.makedirs(os.path.join(args.out, folder), exist_ok=True)
     scans = [s for s in sorted(glob.glob(os.path.join(args.out, "scans", args.only + "*"))) if ".partial" not in s]
+    if args.first:  # what calibrates is read once, by the networks' order
+        scans = [s for s in scans if kind_of(os.path.basename(s))[0] != "calibration"]
     # plain forms first: they know the litres of their chest
     scans.sort(key=lambda s: (os.path.basename(s).count(".") > 0, s.endswith("+1"), s[::-1]))
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

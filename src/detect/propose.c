@@ -61,6 +61,8 @@ rs_status rs_propose(rs_context *ctx, const rs_detect_job *job, const rs_volume 
                            .quiet_hu = p->detect_quiet_hu,
                            .min_response_hu = p->detect_min_response_hu,
                            .min_response_sd = p->detect_min_response_sd,
+                           .faint_response_sd = p->detect_faint_response_sd,
+                           .faint_radius_mm = p->detect_faint_radius_mm,
                            .bright = profile->bright,
                            .wall_scales = p->detect_wall_scales,
                            .wall_response_hu = p->detect_wall_response_hu,

@@ -374,6 +374,13 @@ static int by_place(const void *a, const void *b)
     return x->step < y->step ? -1 : x->step > y->step;
 }
 
+/* Noise has few large blobs (science C2.5): a faint large one is worth a look that a faint small one is not. */
+static double least_response_sd(const rs_search_wish *wish, int scale)
+{
+    bool large = wish->scales->scale[scale].diameter_mm >= 2 * wish->faint_radius_mm;
+    return large ? wish->faint_response_sd : wish->min_response_sd;
+}
+
 static rs_status join(rs_context *ctx, const rs_search_job *job, int n_workers, rs_arena *arena, rs_hits *out)
 {
     const rs_search_wish *wish = job->wish;
@@ -393,7 +400,7 @@ static rs_status join(rs_context *ctx, const rs_search_job *job, int n_workers, 
             int scale = (int)(hit->step + 0.5);
             bool at_wall = hit->wall_hu > 0;
             double value = (double)(at_wall ? hit->wall_hu : hit->response_hu);
-            double least_sd = at_wall ? wish->wall_response_sd : wish->min_response_sd;
+            double least_sd = at_wall ? wish->wall_response_sd : least_response_sd(wish, scale);
             if (value > least_sd * out->sd_hu[scale]) out->items[out->n++] = *hit;
         }
     if (out->n > 1) qsort(out->items, (size_t)out->n, sizeof *out->items, by_place);

@@ -29,6 +29,7 @@ typedef struct rs_search_wish {
     const rs_regions *regions;
     double clip_low_hu, clip_high_hu, quiet_hu;
     double min_response_hu, min_response_sd;
+    double faint_response_sd, faint_radius_mm; /* least SDs of scales that answer to a sphere of that radius and more */
     bool bright;
     int wall_scales; /* the smallest ones, searched without the wall; 0: none */
     double wall_response_hu, wall_response_sd, wall_depth_radii, wall_depth_mm, wall_fill_hu;
