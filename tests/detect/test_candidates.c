@@ -114,6 +114,38 @@ static void test_contrast_and_depth_of_the_wall(void **state)
     }
 }
 
+static double lung_value(const double mm[3], const void *arg)
+{
+    (void)mm, (void)arg;
+    return -850;
+}
+
+/* In noise alone: scales of a sphere from 1.7 mm radius on have candidates of 3 SD, finer ones none below 5. */
+static void test_faint_ones_are_large(void **state)
+{
+    (void)state;
+    scene s;
+    rs_detect_wish wish;
+    rs_detect_job job;
+    scene_open(
+        &s,
+        &(scene_wish){
+            .n = {90, 90, 60}, .spacing_mm = {0.7, 0.7, 1}, .psf = {0.6, 0.8}, .value = lung_value, .noise_hu = 250});
+    rs_hits hits = propose(&s, &wish, &job);
+    int n_faint = 0;
+    for (int64_t n = 0; n < hits.n; n++) {
+        const rs_hit *hit = &hits.items[n];
+        int scale = (int)(hit->step + 0.5);
+        bool large = job.scales.scale[scale].diameter_mm >= 3.4;
+        double sds = (double)hit->response_hu / hits.sd_hu[scale];
+        assert_true(hits.sd_hu[scale] > 0);
+        assert_true(sds > (large ? 3 : 5));
+        n_faint += sds < 5;
+    }
+    assert_true(n_faint > 10);
+    scene_close(&s);
+}
+
 /* The determinant of three equal curvatures is their sum; of unequal ones it is smaller (means). */
 static void test_determinant_of_a_sphere(void **state)
 {
@@ -203,8 +235,11 @@ static void test_same_on_any_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lesion_flat_on_the_wall), cmocka_unit_test(test_contrast_and_depth_of_the_wall),
-        cmocka_unit_test(test_determinant_of_a_sphere), cmocka_unit_test(test_hits_merge),
+        cmocka_unit_test(test_lesion_flat_on_the_wall),
+        cmocka_unit_test(test_contrast_and_depth_of_the_wall),
+        cmocka_unit_test(test_faint_ones_are_large),
+        cmocka_unit_test(test_determinant_of_a_sphere),
+        cmocka_unit_test(test_hits_merge),
         cmocka_unit_test(test_same_on_any_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
