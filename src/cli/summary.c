@@ -38,11 +38,11 @@ static const char *class_words(cli *c, const char *name)
 static void print_marks(cli *c, const rs_report *report, int width)
 {
     if (report->n_marks == 0) return;
-    printf("  %-4s %-5s %5s %-22s %-13s %4s\n", "id", "side", "slice", "size", "class", "P");
+    printf("  %-4s %-5s %5s %-22s %-13s %6s\n", "id", "side", "slice", "size", "class", "P");
     for (int i = 0; i < report->n_marks && i < MARKS_SHOWN; i++) {
         const rs_report_mark *m = &report->marks[i];
         const char *slice = m->slice.number >= 0 ? cli_text(c, "%lld", (long long)m->slice.number) : "-";
-        printf("  %-4s %-5s %5s %-22s %-13s %4s\n", m->id, m->side != NULL ? m->side : "-", slice,
+        printf("  %-4s %-5s %5s %-22s %-13s %6s\n", m->id, m->side != NULL ? m->side : "-", slice,
                m->size.text != NULL ? m->size.text : "-", class_words(c, m->size.size_class),
                m->p_text != NULL ? m->p_text : "-");
     }

@@ -15,8 +15,8 @@ static const struct {
     const char *head;
     double at_mm; /* from the left margin */
 } columns[COLUMNS] = {{"#", 0},         {"side", 9.4}, {"lobe", 18},     {"slice", 27.5},
-                      {"size", 37},     {"", 70},      {"class", 102.5}, {"long \xC3\x97 short", 124.5},
-                      {"depth", 143.5}, {"P", 154},    {"M O N U", 162}, {"initials", 175.5}};
+                      {"size", 37},     {"", 70},      {"class", 102.5}, {"long \xC3\x97 short", 123.2},
+                      {"depth", 141.8}, {"P", 152},    {"M O N U", 162}, {"initials", 175.5}};
 
 static double column_mm(int c)
 {

@@ -31,6 +31,19 @@ def decimal(text):
     return Decimal(found.group(0)) if found else None
 
 
+def printed_p(text):
+    """P as it is told to people: a number, or in words what is nearly sure or nearly impossible."""
+    bound = re.match("> 0.99|< 0.01", text)
+    return bound.group(0) if bound else decimal(text)
+
+
+def told_p(number):
+    """P of a format for machines, which holds the number itself where people read a bound."""
+    if number is None:
+        return None
+    return "> 0.99" if Decimal("0.995") <= number < 1 else "< 0.01" if number < Decimal("0.005") else number
+
+
 def axes(text):
     long_mm, short_mm = text.split(TIMES)
     return {"long": decimal(long_mm), "short": decimal(short_mm)}
@@ -50,7 +63,7 @@ def truth(packet):
             "uid": m["tracking_uid"], "side": m["side"], "slice": str(m["slice"]["number"]), "lobe": m["lobe"],
             "calipers": str(calipers["number"]), "lobe_reason": m["lobe_reason"], "size": size["text"],
             "class": size["size_class"], "long": size["long_axis_mm"], "short": size["short_axis_mm"],
-            "depth": m["depth_to_pleura_mm"], "p": decimal(m["p_text"] or ""), "position": m["position_lps_mm"],
+            "depth": m["depth_to_pleura_mm"], "p": printed_p(m["p_text"] or ""), "position": m["position_lps_mm"],
             "verdict": m["review"]["verdict"], "bed": m["bed"]["relation"], "bed_mm": m["bed"]["distance_mm"],
             "volume": size["volume_mm3"]}
     return found
@@ -133,7 +146,7 @@ def read_table(packet):
     for name, row in page_of(packet).table.items():
         words = re.fullmatch(r"(?:(left|right) )?(?:lung|outside the organs)(?:, ~?(\w+))?", row["Place"])
         found[name] = {"side": words.group(1), "lobe": words.group(2), "slice": row["Slice"], "size": row["Size"],
-                       "class": class_of(row["Class"]), "depth": decimal(row["Depth"]), "p": decimal(row["P"]),
+                       "class": class_of(row["Class"]), "depth": decimal(row["Depth"]), "p": printed_p(row["P"]),
                        "verdict": verdict_of(row.get("reader", "")), **axes(row["Long × short"])}
     return found
 
@@ -153,7 +166,7 @@ def of_card(name, head, facts, axial):
     return {"uid": facts["Tracking UID"].replace(" ", ""), "side": None if side == "not" else side, "slice": slice_,
             "calipers": calipers or slice_, "lobe": lobe if known else None, "lobe_reason": None if known else lobe,
             "depth": decimal(facts["Depth to pleura"]),
-            "position": point(facts["Position, LPS"]), "p": decimal(facts["P"]),
+            "position": point(facts["Position, LPS"]), "p": printed_p(facts["P"]),
             "volume": Decimal(volume.group(1)) if volume else None,
             "size": top["size"], "class": class_of(top["class"]), "verdict": verdict_of(top["rest"]), **measured}
 
@@ -177,13 +190,13 @@ def pdf_text(packet):
 def read_pdf_table(packet):
     row = re.compile(r"(?P<id>M\d+)(?: †)? (?P<side>left|right|–) (?P<lobe>~?[A-Z]{3}|–) (?P<slice>\d+) " + SIZE +
                      " " + CLASS + r" (?P<long>[0-9.]+|–) × (?P<short>[0-9.]+|–) (?P<depth>[0-9.]+|–)"
-                     r" (?P<p>[0-9.]+|–)(?P<rest>.*)")
+                     r" (?P<p>(?:[<>] )?[0-9.]+|–)(?P<rest>.*)")
     found = {}
     for m in filter(None, map(row.fullmatch, pdf_text(packet).splitlines())):
         found[m["id"]] = {"side": None if m["side"] == DASH else m["side"], "slice": m["slice"], "size": m["size"],
                           "lobe": None if m["lobe"] == DASH else m["lobe"].lstrip("~"), "class": class_of(m["class"]),
                           "long": decimal(m["long"]), "short": decimal(m["short"]), "depth": decimal(m["depth"]),
-                          "p": decimal(m["p"]), "verdict": verdict_of(m["rest"])}
+                          "p": printed_p(m["p"]), "verdict": verdict_of(m["rest"])}
     return found
 
 
@@ -233,7 +246,7 @@ def read_sr(packet, scan):
             "slice": one["SLICE"].TextValue, "calipers": cited.pop(), "lobe": None if lobe == "Lung" else lobe,
             "lobe_reason": why[0] if why else None, "size": label["size"], "class": meaning["SIZE_CLASS"],
             "long": value["103339001"], "short": value["103340004"], "depth": value["DEPTH_PLEURA"],
-            "p": value["P_FOCAL"], "position": point(one["POSITION"].TextValue), "verdict": meaning["REVIEW"],
+            "p": told_p(value["P_FOCAL"]), "position": point(one["POSITION"].TextValue), "verdict": meaning["REVIEW"],
             "bed": meaning["BED_RELATION"], "bed_mm": value["BED_DISTANCE"]}
     return found
 
@@ -284,16 +297,16 @@ def read_fhir(packet):
             "slice": told["slice (InstanceNumber)"], "position": point(told["position (LPS, mm)"]),
             "size": notes[0].removeprefix(r["code"]["text"] + " "), "class": word("SIZE_CLASS"),
             "long": value("103339001"), "short": value("103340004"), "depth": value("DEPTH_PLEURA"),
-            "p": value("P_FOCAL"), "verdict": word("REVIEW"), "bed": word("BED_RELATION"),
+            "p": told_p(value("P_FOCAL")), "verdict": word("REVIEW"), "bed": word("BED_RELATION"),
             "bed_mm": value("BED_DISTANCE"), "volume": value("118565006")}
     return found
 
 
 def read_text(said):
     """What run prints for people."""
-    row = re.compile(r"  (M\d+) +(left|right|-) +(\d+) " + SIZE + " +" + CLASS + r" +([0-9.]+|-)")
+    row = re.compile(r"  (M\d+) +(left|right|-) +(\d+) " + SIZE + " +" + CLASS + r" +((?:[<>] )?[0-9.]+|-)")
     return {m[1]: {"side": None if m[2] == "-" else m[2], "slice": m[3], "size": m["size"],
-                   "class": class_of(m["class"]), "p": decimal(m[6])}
+                   "class": class_of(m["class"]), "p": printed_p(m[6])}
             for m in filter(None, map(row.fullmatch, said.splitlines()))}
 
 

@@ -350,8 +350,10 @@ def number(value):
 
 
 def two_decimals(p):
-    """As a person rounds what report.json prints: 0.355 is 0.36, though the nearest binary number lies below it."""
-    return str(decimal.Decimal(repr(p)).quantize(decimal.Decimal("0.01"), decimal.ROUND_HALF_UP))
+    """As a person rounds what report.json prints: 0.355 is 0.36, though the nearest binary number lies below it. What
+    would read as sure or as impossible, and is not, is told as a bound."""
+    text = str(decimal.Decimal(repr(p)).quantize(decimal.Decimal("0.01"), decimal.ROUND_HALF_UP))
+    return {"1.00": "> 0.99" if p < 1 else "1.00", "0.00": "< 0.01"}.get(text, text)
 
 
 def printed(report, cards):
