@@ -73,6 +73,9 @@ RS_API void rs_run_result_free(rs_run_result *result);
 RS_API const rs_report *rs_run_result_report(const rs_run_result *result);
 RS_API int rs_run_result_stages(const rs_run_result *result, const rs_stage **stages);
 
+/** Whether the packet is one that lies in the study already, as an archive gave it out: the same UIDs, nothing new. */
+RS_API bool rs_run_result_repeats(const rs_run_result *result);
+
 /** Whether a packet stands at OUT (not so where stop_after ended the line before it), and the folder of the dump, NULL
     where nothing was dumped; borrowed from the result. */
 RS_API bool rs_run_result_has_packet(const rs_run_result *result);

@@ -79,8 +79,10 @@ typedef struct rs_series {
 
     /* geometry */
     rs_verdict verdict;
-    const char *reason;          /* sentence for every verdict but GOOD */
-    bool rejected;               /* a rejection note of the study lists it */
+    const char *reason; /* sentence for every verdict but GOOD */
+    bool rejected;      /* a rejection note of the study lists it */
+    bool of_packet; /* SR, SEG, KO or PDF of a packet of ours that no note rejects: what was made of the study, not of
+                       it */
     rs_geometry geometry;        /* n[2] = slices; valid for GOOD, MENDED, FEW (spacing along k 0 for a single slice) */
     const char *orientation;     /* "axial", "sagittal", "coronal", "oblique" */
     double thickness_mm;         /* median; 0: none */
@@ -140,7 +142,7 @@ RS_API const rs_series *rs_study_series(const rs_study *study, int index);
 /** What the walk saw: files looked at, DICOM files, files that are no DICOM, files refused. */
 typedef struct rs_walk_counts {
     int64_t files, dicom, other, refused, links;
-    int64_t own; /* of other: a truth.json of ours beside the images of a phantom */
+    int64_t own; /* of other: what restage wrote: a truth.json beside the images of a phantom, files of a packet */
 } rs_walk_counts;
 
 /** Slices of a series: its images, or those of the grid of a volume file, which has no images. */
@@ -152,8 +154,9 @@ RS_API rs_walk_counts rs_study_counts(const rs_study *study);
 /** Notes of the walk: refused files with their reason (path below the start; first five), files passed over. */
 RS_API const rs_notes *rs_study_notes(const rs_study *study);
 
-/** SHA-256 (64 hex digits) over the files' content digests of the study that rs_study_select chose, in the order of the
-    digests (names and folders do not matter): done.json's input_digest. "" before rs_study_select. */
+/** SHA-256 (64 hex digits) over the files' content digests of the study that rs_study_select chose, without those of
+    packets of ours (rs_series.of_packet), in the order of the digests (names and folders do not matter): done.json's
+    input_digest. "" before rs_study_select. */
 RS_API const char *rs_study_digest(const rs_study *study);
 
 /**

@@ -8,6 +8,10 @@
 #define RS_VERSION_MINOR 1
 #define RS_VERSION_PATCH 0
 
+/* Manufacturer and ManufacturerModelName of the DICOM objects that restage writes: by these its own are known again. */
+#define RS_MANUFACTURER "restage project"
+#define RS_MODEL "restage"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

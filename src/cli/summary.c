@@ -131,6 +131,7 @@ void cli_print_summary(cli *c, const rs_run_result *result, const cli_run *run)
     print_pointed(c, report, width);
     printf("\nRead the scan first. Research use; not a medical device.\n");
     printf("Packet: %s\n", cli_clean(c, run->out));
+    if (rs_run_result_repeats(result)) printf("The study holds it already: the same UIDs, nothing new.\n");
     const char *dump = rs_run_result_dump(result);
     if (dump != NULL) printf("Dump: %s\n", cli_clean(c, dump));
     if (run->send == NULL) return;
@@ -185,6 +186,7 @@ rs_status cli_print_summary_json(cli *c, const rs_run_result *result, const cli_
     bool packet = rs_run_result_has_packet(result);
     rs_json *root = rs_json_object(), *times = rs_json_array();
     rs_json_set_text(root, "packet", packet ? run->out : NULL);
+    rs_json_set_bool(root, "already_in_study", rs_run_result_repeats(result));
     rs_json_set_text(root, "dump", rs_run_result_dump(result));
     rs_json_set_text(root, "stopped_after", packet ? NULL : run->options.stop_after);
     if (report != NULL) {

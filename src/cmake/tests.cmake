@@ -18,8 +18,8 @@ set(RS_COSTS
   cli_test_refusals=80 conformance_test_hostile_made=65 cli_test_send=60 cli_test_look_faults=80 pixelmed_test_pixelmed=80
   cli_test_words=20 cli_test_look=65 viewers_test_viewers=60 conformance_test_sr=85 conformance_test_hostile=50
   cli_test_insert=50 golden_test_valgrind=45 cli_test_same_bytes=40 cli_test_context=40 cli_test_review=40
-  cli_test_recipe=35 conformance_test_formats=35 cli_test_evaluate=35 test_phantom=35 conformance_test_field_lungs=30
-  conformance_test_geometry=30 golden_test_packets=30 conformance_test_pages=30 test_lungs=25 cli_test_bench=25
+  cli_test_recipe=35 cli_test_rerun=35 conformance_test_formats=35 cli_test_evaluate=35 test_phantom=35
+  conformance_test_field_lungs=30 conformance_test_geometry=30 golden_test_packets=30 conformance_test_pages=30 test_lungs=25 cli_test_bench=25
   cli_test_ranker=25 test_modes_scanner=20 test_modes_tissue=18 cli_test_interrupt=18 cli_test_sandbox=18
   cli_test_export=18 cli_test_identity=16 test_codecs=14 test_fit=14 test_packet=14 test_detect=12)
 foreach(row IN LISTS RS_COSTS)

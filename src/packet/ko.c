@@ -44,8 +44,8 @@ static void set_head(const rs_report *report, const char *model, rs_sr_item item
     items[n] = row(who, RS_SR_CODE, RS_STD_OBSERVER_TYPE, NULL);
     items[n++].code = rs_std_code(RS_STD_DEVICE);
     items[n++] = row(who, RS_SR_UIDREF, RS_STD_DEVICE_UID, report->filing.device_uid);
-    items[n++] = row(who, RS_SR_TEXT, RS_STD_DEVICE_NAME, RS_OBJECT_MODEL);
-    items[n++] = row(who, RS_SR_TEXT, RS_STD_DEVICE_MANUFACTURER, RS_OBJECT_MANUFACTURER);
+    items[n++] = row(who, RS_SR_TEXT, RS_STD_DEVICE_NAME, RS_MODEL);
+    items[n++] = row(who, RS_SR_TEXT, RS_STD_DEVICE_MANUFACTURER, RS_MANUFACTURER);
     items[n++] = row(who, RS_SR_TEXT, RS_STD_DEVICE_MODEL, model);
     items[n++] = row(RS_SR_CONTAINS, RS_SR_TEXT, RS_STD_KEY_OBJECT_DESCRIPTION, DESCRIPTION);
 }
@@ -73,7 +73,7 @@ static rs_status build(rs_context *ctx, const rs_object_task *task, rs_arena *ar
 {
     const rs_report *report = task->report;
     const rs_report_filing *filing = &report->filing;
-    const char *model = rs_arena_printf(arena, "%s %s", RS_OBJECT_MODEL, report->software.version);
+    const char *model = rs_arena_printf(arena, "%s %s", RS_MODEL, report->software.version);
     uint8_t *cited = rs_arena_alloc(arena, (size_t)filing->n_images, 1);
     rs_sr_item *items = RS_ARENA_NEW(arena, rs_sr_item, N_HEAD + report->n_marks);
     rs_sr_reference *evidence = RS_ARENA_NEW(arena, rs_sr_reference, report->n_marks);

@@ -5,6 +5,7 @@
 #include "codes.h"
 #include "dicom/dicom.h"
 #include "packet.h"
+#include "restage/version.h"
 
 /* X(name, SOP class, Modality, SeriesNumber, SeriesDescription, field of the UIDs, has a frame of reference): one
    series a kind and run. */
@@ -19,9 +20,6 @@ typedef enum rs_object_kind {
     RS_OBJECT_TABLE(RS_OBJECT_KIND)
 #undef RS_OBJECT_KIND
 } rs_object_kind;
-
-#define RS_OBJECT_MANUFACTURER "restage project"
-#define RS_OBJECT_MODEL "restage"
 
 /** SOP class of a kind; static. */
 const char *rs_object_sop_class(rs_object_kind kind);

@@ -37,10 +37,9 @@ static void observation_context(rs_sr_rows *rows)
     rs_sr_code(rows, 1, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_LANGUAGE), std(RS_STD_ENGLISH));
     rs_sr_code(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_OBSERVER_TYPE), std(RS_STD_DEVICE));
     rs_sr_uid(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_UID), report->filing.device_uid);
-    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_NAME), RS_OBJECT_MODEL);
-    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MANUFACTURER), RS_OBJECT_MANUFACTURER);
-    rs_sr_say(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MODEL), "%s %s", RS_OBJECT_MODEL,
-              report->software.version);
+    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_NAME), RS_MODEL);
+    rs_sr_text(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MANUFACTURER), RS_MANUFACTURER);
+    rs_sr_say(rows, 1, RS_SR_HAS_OBS_CONTEXT, std(RS_STD_DEVICE_MODEL), "%s %s", RS_MODEL, report->software.version);
     if (m < N_MODALITIES)
         rs_sr_code(rows, 1, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_PROCEDURE_REPORTED), std(modalities[m].procedure));
 }

@@ -21,7 +21,7 @@ static const rs_dicom_code *std(rs_std code)
 static void algorithm(rs_sr_rows *rows)
 {
     const rs_report *report = rows->report;
-    rs_sr_text(rows, ROW, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_ALGORITHM_NAME), RS_OBJECT_MODEL);
+    rs_sr_text(rows, ROW, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_ALGORITHM_NAME), RS_MODEL);
     rs_sr_text(rows, ROW, RS_SR_HAS_CONCEPT_MOD, std(RS_STD_ALGORITHM_VERSION), report->software.version);
     const rs_report_point *point = &report->operating_point;
     if (point->name && point->p_text)

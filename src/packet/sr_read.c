@@ -9,6 +9,10 @@
 #include "restage/text.h"
 
 #define CONTENT RS_TAG(0x0040, 0xa730)
+#define EVIDENCE RS_TAG(0x0040, 0xa375)
+#define PREDECESSORS RS_TAG(0x0040, 0xa360)
+#define SERIES RS_TAG(0x0008, 0x1115)
+#define OBJECTS RS_TAG(0x0008, 0x1199)
 #define CONCEPT_NAME RS_TAG(0x0040, 0xa043)
 #define CONCEPT_CODE RS_TAG(0x0040, 0xa168)
 #define TEXT_VALUE RS_TAG(0x0040, 0xa160)
@@ -130,6 +134,30 @@ static bool read_group(reader *r, const rs_dicom_item *group, rs_previous_mark *
     return true;
 }
 
+/* The series of the images: the first of the evidence but for that of the segments. */
+static const char *source_series(reader *r, const rs_dicom_item *root)
+{
+    const rs_dicom_item *study = rs_dicom_item_at(root, EVIDENCE, 0);
+    const int n = study ? rs_dicom_item_count(study, SERIES) : 0;
+    for (int s = 0; s < n; s++) {
+        const rs_dicom_item *series = rs_dicom_item_at(study, SERIES, s);
+        const rs_dicom_item *object = series ? rs_dicom_item_at(series, OBJECTS, 0) : NULL;
+        if (!object) continue;
+        const char *sop_class = text_of(r, object, RS_TAG(0x0008, 0x1150));
+        if (strcmp(sop_class, rs_object_sop_class(RS_OBJECT_SEG)) != 0)
+            return known(text_of(r, series, RS_TAG(0x0020, 0x000e)));
+    }
+    return NULL;
+}
+
+static const char *predecessor(reader *r, const rs_dicom_item *root)
+{
+    const rs_dicom_item *study = rs_dicom_item_at(root, PREDECESSORS, 0);
+    const rs_dicom_item *series = study ? rs_dicom_item_at(study, SERIES, 0) : NULL;
+    const rs_dicom_item *object = series ? rs_dicom_item_at(series, OBJECTS, 0) : NULL;
+    return known(text_of(r, object, RS_TAG(0x0008, 0x1155)));
+}
+
 static const char *created(reader *r, const rs_dicom_item *root)
 {
     const char *date = date_of(r, text_of(r, root, RS_TAG(0x0008, 0x0023)));
@@ -150,12 +178,14 @@ rs_status rs_packet_read_sr(rs_context *ctx, const rs_dicom_file *file, rs_arena
     const rs_dicom_item *list = child(&r, root, rs_std_code(RS_STD_IMAGING_MEASUREMENTS));
     *out = (rs_given_previous){
         .study_uid = known(text_of(&r, root, RS_TAG(0x0020, 0x000d))),
+        .series_uid = source_series(&r, root),
         .frame_of_reference_uid = known(child_text(&r, images, rs_std_code(RS_STD_FRAME_OF_REFERENCE), UID_VALUE)),
         .created = created(&r, root),
         .sr_uid = known(text_of(&r, root, RS_TAG(0x0008, 0x0018))),
         .sr_series_uid = known(text_of(&r, root, RS_TAG(0x0020, 0x000e))),
+        .predecessor_uid = predecessor(&r, root),
     };
-    *is_ours = list && strcmp(text_of(&r, root, RS_TAG(0x0008, 0x0070)), RS_OBJECT_MANUFACTURER) == 0 &&
+    *is_ours = list && strcmp(text_of(&r, root, RS_TAG(0x0008, 0x0070)), RS_MANUFACTURER) == 0 &&
                is_named(&r, root, rs_std_code(RS_STD_IMAGING_MEASUREMENT_REPORT)) && out->sr_uid &&
                out->sr_series_uid && rs_report_is_uid(out->sr_uid) && rs_report_is_uid(out->sr_series_uid);
     int n = *is_ours ? rs_dicom_item_count(list, CONTENT) : 0;

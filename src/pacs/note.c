@@ -11,8 +11,6 @@
 
 #define KO_CLASS "1.2.840.10008.5.1.4.1.1.88.59"
 #define SEG_CLASS "1.2.840.10008.5.1.4.1.1.66.4"
-#define MANUFACTURER "restage project"
-#define MODEL "restage"
 
 /* Patient and study, as the packet's own objects have them (PS3.3 C.7.1.1, C.7.2.1). */
 static const uint32_t filed[] = {
@@ -73,9 +71,9 @@ static rs_status put_head(rs_context *ctx, const rs_pacs_packet *packet, const r
         {RS_TAG(0x0008, 0x0016), KO_CLASS},     {RS_TAG(0x0008, 0x0018), name->sop_instance_uid},
         {RS_TAG(0x0008, 0x0021), date},         {RS_TAG(0x0008, 0x0023), date},
         {RS_TAG(0x0008, 0x0031), time_of_day},  {RS_TAG(0x0008, 0x0033), time_of_day},
-        {RS_TAG(0x0008, 0x0060), "KO"},         {RS_TAG(0x0008, 0x0070), MANUFACTURER},
+        {RS_TAG(0x0008, 0x0060), "KO"},         {RS_TAG(0x0008, 0x0070), RS_MANUFACTURER},
         {RS_TAG(0x0008, 0x0201), "+0000"},      {RS_TAG(0x0008, 0x103e), "restage: rejection note"},
-        {RS_TAG(0x0008, 0x1090), MODEL},        {RS_TAG(0x0018, 0x1000), "0"},
+        {RS_TAG(0x0008, 0x1090), RS_MODEL},     {RS_TAG(0x0018, 0x1000), "0"},
         {RS_TAG(0x0018, 0x1020), rs_version()}, {RS_TAG(0x0020, 0x000e), name->series_uid},
         {RS_TAG(0x0020, 0x0011), "9005"},       {RS_TAG(0x0020, 0x0013), "1"},
     };
@@ -102,14 +100,14 @@ static rs_status put_document(rs_context *ctx, rs_arena *arena, const rs_pacs_pa
     rs_sr_item *items = RS_ARENA_NEW(arena, rs_sr_item, N_HEAD + 1 + n);
     rs_sr_reference *evidence = RS_ARENA_NEW(arena, rs_sr_reference, n);
     if (!items || !evidence) return rs_fail_memory(ctx, "the rejection note");
-    RS_TRY(rs_pacs_uid(ctx, arena, MODEL " withdraws", &uid));
+    RS_TRY(rs_pacs_uid(ctx, arena, RS_MODEL " withdraws", &uid));
     const rs_sr_item head[N_HEAD + 1] = {
         {.type = RS_SR_CONTAINER, .name = &title, .template_id = "2010"},
         {.level = 1, .relation = RS_SR_HAS_CONCEPT_MOD, .type = RS_SR_CODE, .name = &language, .code = &english},
         {.level = 1, .relation = who, .type = RS_SR_CODE, .name = &observer, .code = &device},
         {.level = 1, .relation = who, .type = RS_SR_UIDREF, .name = &device_uid, .text = uid},
-        {.level = 1, .relation = who, .type = RS_SR_TEXT, .name = &device_name, .text = MODEL},
-        {.level = 1, .relation = who, .type = RS_SR_TEXT, .name = &maker, .text = MANUFACTURER},
+        {.level = 1, .relation = who, .type = RS_SR_TEXT, .name = &device_name, .text = RS_MODEL},
+        {.level = 1, .relation = who, .type = RS_SR_TEXT, .name = &maker, .text = RS_MANUFACTURER},
         {.level = 1,
          .relation = RS_SR_CONTAINS,
          .type = RS_SR_TEXT,

@@ -45,7 +45,10 @@ typedef struct rs_line {
     rs_told_mask *told_masks;         /* one a treatment of it */
     const rs_given_review *review;
     const rs_given_previous *previous;
-    rs_series_list series; /* of the study */
+    bool may_repeat;                 /* previous lies in the study, and this run may be the one that made it */
+    const rs_given_previous *before; /* the packet before that one; NULL: there was none */
+    bool repeats;                    /* it is that run: the report is the earlier one */
+    rs_series_list series;           /* of the study, without packets of ours */
     rs_chosen chosen;
     const rs_report_filed *filed; /* header that the packet is filed by; NULL: no DICOM */
     rs_case *cases;               /* one a pick */

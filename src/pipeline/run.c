@@ -22,7 +22,7 @@ struct rs_run_result {
     rs_report report;
     rs_stage stages[RS_STATIONS_MAX];
     int n_stages;
-    bool has_report, has_packet;
+    bool has_report, has_packet, repeats;
     const char *dump; /* OUT.dump; NULL: nothing was dumped */
 };
 
@@ -159,6 +159,7 @@ static rs_status walk(rs_context *ctx, rs_line *line, rs_run_result **result)
     kept->report = line->report;
     kept->has_report = line->has_report;
     kept->has_packet = line->writes_packet;
+    kept->repeats = line->repeats;
     kept->dump = dump;
     kept->n_stages = line->n_stages;
     for (int s = 0; s < line->n_stages; s++)
@@ -291,6 +292,11 @@ void rs_run_result_free(rs_run_result *result)
 const rs_report *rs_run_result_report(const rs_run_result *result)
 {
     return result->has_report ? &result->report : NULL;
+}
+
+bool rs_run_result_repeats(const rs_run_result *result)
+{
+    return result->repeats;
 }
 
 bool rs_run_result_has_packet(const rs_run_result *result)

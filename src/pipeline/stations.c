@@ -17,14 +17,27 @@ static void stand_at(rs_context *ctx, const char *station, const rs_case *c)
     rs_context_stand(ctx, station, c->pick.series ? c->pick.series->series_number : -1);
 }
 
+/* Packets of ours are listed where there is nothing else, or one is asked for: to be refused by name. Otherwise they
+   are what came out, not what goes in: a packet would list itself once it is filed, and never be made again. */
 static rs_status list_series(rs_context *ctx, rs_line *line)
 {
-    int n = rs_study_n_series(line->study);
+    const int n = rs_study_n_series(line->study);
+    const char *asked = line->options->series_uid;
+    int n_input = 0;
+    bool all = false;
     const rs_series **items = RS_ARENA_NEW(line->arena, const rs_series *, n);
     if (!items) return rs_fail_memory(ctx, "the list of series");
-    for (int i = 0; i < n; i++)
-        items[i] = rs_study_series(line->study, i);
-    line->series = (rs_series_list){items, n};
+    for (int i = 0; i < n; i++) {
+        const rs_series *series = rs_study_series(line->study, i);
+        n_input += !series->of_packet;
+        all = all || (series->of_packet && asked && strcmp(series->series_instance_uid, asked) == 0);
+    }
+    all = all || n_input == 0;
+    for (int i = 0; i < n; i++) {
+        const rs_series *series = rs_study_series(line->study, i);
+        if (all || !series->of_packet) items[line->series.n++] = series;
+    }
+    line->series.items = items;
     return RS_OK;
 }
 
@@ -57,8 +70,8 @@ static rs_status spare_input(rs_context *ctx, const rs_line *line, const char *f
     if (!line->options->force || !realpath(line->path, in) || !realpath(folder, out)) return RS_OK;
     bool holds = lies_in(in, out, &below);
     if (!holds && lies_in(out, in, &below)) {
-        for (int s = 0; s < line->series.n; s++)
-            holds |= reads_from(line->series.items[s], line->path, below);
+        for (int s = 0; s < rs_study_n_series(line->study); s++)
+            holds |= reads_from(rs_study_series(line->study, s), line->path, below);
     }
     if (!holds) return RS_OK;
     return rs_fail(ctx, RS_CANT_CREATE,
@@ -247,6 +260,33 @@ rs_status rs_station_measure(rs_context *ctx, rs_line *line)
     return RS_OK;
 }
 
+/* A packet that was filed with its study sets the next run off: with the same input it has to come out as it is, under
+   the UIDs that are filed, not as one more. So the report is first built on what the newest packet stood on; where that
+   gives its UIDs, this run is that one, and its time of creation is the one there. */
+static rs_status build_again(rs_context *ctx, rs_line *line, rs_report_input input)
+{
+    const rs_arena_mark mark = rs_arena_where(line->report_arena);
+    const char *filed = line->previous->sr_uid;
+    input.previous = line->before;
+    if (!input.created_given) (void)rs_told_filed_time(line->previous, &input.created_s);
+    rs_status status = rs_report_build(ctx, &input, line->report_arena, &line->report);
+    const char *made = status == RS_OK ? line->report.filing.sr_uid : NULL;
+    line->repeats = made && strcmp(made, filed) == 0;
+    if (line->repeats) {
+        rs_log(ctx, RS_LOG_INFO, "the study holds this packet already");
+        return RS_OK;
+    }
+    rs_arena_rewind(line->report_arena, mark);
+    line->report = (rs_report){0};
+    return status == RS_DATA ? RS_OK : status; /* a review of the newest packet's marks, for one */
+}
+
+static rs_status build_report(rs_context *ctx, rs_line *line, const rs_report_input *input)
+{
+    if (line->may_repeat) RS_TRY(build_again(ctx, line, *input));
+    return line->repeats ? RS_OK : rs_report_build(ctx, input, line->report_arena, &line->report);
+}
+
 rs_status rs_station_report(rs_context *ctx, rs_line *line)
 {
     rs_report_case *cases = RS_ARENA_NEW(line->arena, rs_report_case, line->n_cases);
@@ -281,7 +321,7 @@ rs_status rs_station_report(rs_context *ctx, rs_line *line)
         .bed_given = line->masks != NULL,
     };
     input.n_libraries = rs_run_libraries(&input.libraries);
-    RS_TRY(rs_report_build(ctx, &input, line->report_arena, &line->report));
+    RS_TRY(build_report(ctx, line, &input));
     line->has_report = true;
     return RS_OK;
 }

@@ -53,9 +53,12 @@ RS_MUST_USE rs_status rs_told_previous(rs_context *ctx, rs_line *line);
     they are; else the station report looks. */
 RS_MUST_USE rs_status rs_told_previous_check(rs_context *ctx, const rs_line *line);
 
-/** Without --previous: takes the latest structured report of ours in the study for the earlier packet, once it is known
-    what the packet is filed with. */
+/** Without --previous: takes the newest structured report of ours in the study for the earlier packet, once it is known
+    what the packet is filed with; and says whether this run may be the one that made it, and what stood before it. */
 RS_MUST_USE rs_status rs_told_filed(rs_context *ctx, rs_line *line);
+
+/** When that packet was made, seconds since 1970; false where it does not say. */
+bool rs_told_filed_time(const rs_given_previous *packet, int64_t *out);
 
 /**
  * Opens the file of --region and finds the bed in it, before any image is read.

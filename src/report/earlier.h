@@ -15,6 +15,7 @@ typedef struct rs_previous_mark {
 typedef struct rs_given_previous {
     const char *study_uid, *series_uid, *frame_of_reference_uid;
     const char *packet_digest, *created, *sr_uid, *sr_series_uid;
+    const char *predecessor_uid; /* that its structured report names as the one before it; NULL: none, or not read */
     const rs_previous_mark *marks;
     int n_marks;
 } rs_given_previous;

@@ -28,6 +28,7 @@ static int by_group(const header *a, const header *b)
         order = by_text(x->study_instance_uid, y->study_instance_uid);
     }
     if (!order) order = by_text(x->sop_class_uid, y->sop_class_uid);
+    if (!order) order = (int)x->of_packet - (int)y->of_packet;
     return order ? order : by_text(a->reason, b->reason);
 }
 

@@ -217,24 +217,10 @@ static rs_status read_parsed(reading *r)
     RS_TRY(read_texts(r));
     if (directory_expected(r)) return directory_read(r);
     if (strcmp(r->h->facts.sop_class_uid, KEY_OBJECTS) == 0) RS_TRY(reject_read(r));
+    r->h->facts.of_packet = own_object(r->h);
     const char *reason = series_aside(&r->h->facts, r->keep);
     if (reason) return set_aside(r, reason);
     return read_image(r);
-}
-
-/* What restage phantom and insert write beside the images: nothing that a person would miss. */
-static bool is_own_truth(const reading *r)
-{
-    const char *slash = strrchr(r->h->shown, '/');
-    char head[256] = "";
-    rs_file file;
-    if (strcmp(slash ? slash + 1 : r->h->shown, "truth.json") != 0) return false;
-    if (rs_file_open(r->ctx, r->h->path, (size_t)rs_limit(r->ctx, RS_LIMIT_FILE_BYTES), r->h->is_start, &file) != RS_OK)
-        return false;
-    const size_t n = file.n_bytes < sizeof(head) ? file.n_bytes : sizeof(head) - 1;
-    const bool own = rs_file_fill(r->ctx, &file, (uint8_t *)head, 0, n) == RS_OK && strstr(head, "\"restage-truth-");
-    rs_file_close(&file);
-    return own;
 }
 
 static rs_status read_dicom(reading *r)
@@ -244,7 +230,7 @@ static rs_status read_dicom(reading *r)
     rs_status status = rs_dicom_file_read(r->ctx, r->scratch, r->h->path, r->h->is_start, &r->file, &r->h->n_bytes);
     if (status == RS_NO_INPUT) {
         r->h->state = HEADER_OTHER;
-        r->h->is_own = is_own_truth(r);
+        r->h->is_own = own_file(r);
         return RS_OK;
     }
     if (status == RS_IO) return refuse(r, rs_context_message(r->ctx));

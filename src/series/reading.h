@@ -73,6 +73,12 @@ RS_MUST_USE rs_status directory_read(reading *r);
 /** Lists the instances of a Key Object Selection that is a rejection note. */
 RS_MUST_USE rs_status reject_read(reading *r);
 
+/** Is it an object of a packet of ours, by what its header says? Asked when its rejections are read. */
+bool own_object(const header *h);
+
+/** Is a file that is no DICOM one of those that restage writes beside images, or of a packet? */
+bool own_file(const reading *r);
+
 /** One header a tile. */
 RS_MUST_USE rs_status mosaic_read(reading *r, const rs_dicom_image *image);
 

@@ -71,6 +71,7 @@ static void set_aside(header *h, const char *reason)
     if (h->state != HEADER_IMAGE && h->state != HEADER_ASIDE) return;
     h->state = HEADER_ASIDE;
     h->facts.rejected = true;
+    h->facts.of_packet = false; /* a withdrawn packet is none: what is made after it has other UIDs */
     h->reason = reason;
 }
 

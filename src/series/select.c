@@ -110,7 +110,8 @@ static bool belongs(const header *file, const char *study_uid)
     return false;
 }
 
-/* SHA-256 over the sorted digests of the files: names and folders do not matter. */
+/* SHA-256 over the sorted digests of the files: names and folders do not matter. What a run made of the study and an
+   archive filed with it does not count, or the next run would never be the same one. */
 static rs_status digest_study(rs_context *ctx, rs_study *study, const char *study_uid)
 {
     digesting d = {.study = study, .item = RS_ARENA_NEW(study->arena, header *, study->n_headers)};
@@ -122,7 +123,7 @@ static rs_status digest_study(rs_context *ctx, rs_study *study, const char *stud
     for (int i = 0; i < study->n_headers; i++) {
         header *h = &study->header[i];
         const bool used = h->state == HEADER_ASIDE || h->state == HEADER_IMAGE;
-        if (!used || !belongs(h, study_uid)) continue;
+        if (!used || h->facts.of_packet || !belongs(h, study_uid)) continue;
         d.item[n++] = h;
         n_bytes += h->n_bytes;
     }

@@ -65,7 +65,7 @@ typedef struct header {
     rs_slice slice;
     const char *bad_geometry; /* what is wrong with position, orientation or spacing; NULL: nothing */
     bool placeless;           /* no position at all: bad_geometry says so */
-    bool is_own;              /* no DICOM, but a truth.json of ours */
+    bool is_own;              /* no DICOM, but written by restage: a truth.json, a file of a packet */
     bool is_pixelless;        /* set aside: an image that was cut between two elements, or never had any */
     bool planeless;           /* of a refused file: its orientation is not known */
     double between_mm;        /* SpacingBetweenSlices, for frames without a position; 0: none */

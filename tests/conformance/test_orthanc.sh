@@ -51,6 +51,32 @@ cp -a packet P
 expect 0 'stored +0000' send P "$to"
 $python "$RESTAGE_SOURCE/tests/conformance/orthanc.py" "$http" scan P || wrong "what Orthanc gives back after a second send"
 
+# a run over what the archive gives out, our packet with it, is filed, and the run that this sets off makes nothing new
+given()
+{
+    rm -rf given && mkdir given && $python - "$http" <<'END' || wrong "Orthanc gives nothing out"
+import json
+import sys
+import urllib.request
+
+root = "http://127.0.0.1:%s/instances" % sys.argv[1]
+uids = json.load(urllib.request.urlopen(root, timeout=60))
+for uid in uids:
+    with open("given/%s.dcm" % uid, "wb") as f:
+        f.write(urllib.request.urlopen("%s/%s/file" % (root, uid), timeout=60).read())
+print(len(uids))
+END
+}
+given >held
+expect 0 '"already_in_study": false' run given -o next --json # Orthanc writes heads of its own before the images
+expect 0 'stored +0000' send next "$to"
+given >held
+expect 0 '"already_in_study": true' run given -o rest --json
+diff -rq -x done.json next rest || wrong "a filed packet sets off another one"
+expect 0 'stored +0000' send rest "$to"
+given >more
+cmp -s held more || wrong "a run that made nothing new filed something"
+
 # names in other scripts are shown right beside the source's, by DICOMweb
 charsets=$RESTAGE_SHARED/reporting/charset
 [ -d "$charsets" ] || charsets=$RESTAGE_SHARED/data/reporting/charset

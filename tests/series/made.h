@@ -18,6 +18,7 @@
 #include "dicom/dicom.h"
 #include "restage/files.h"
 #include "restage/study.h"
+#include "restage/version.h"
 
 static rs_context *ctx;
 static rs_arena *arena;
@@ -27,7 +28,8 @@ static char folder[256];
 typedef struct made {
     const char *name, *uid, *series, *study, *patient, *orientation, *spacing, *image_type, *echo, *sop_class,
         *modality;
-    const char *kernel, *thickness, *kvp, *frame, *placed, *person, *born; /* NULL: absent, but for thickness */
+    const char *kernel, *thickness, *kvp, *frame, *placed, *person, *born, *maker, *model; /* NULL: absent, but for
+                                                                                                  thickness */
     double position[3];
     int value;      /* of every pixel */
     bool placeless; /* without a position */
@@ -83,8 +85,9 @@ static void write_slice(const made *m)
     const struct {
         uint32_t tag;
         const char *value;
-    } more[] = {{0x00180081, m->echo},   {0x00181210, m->kernel}, {0x00180060, m->kvp}, {0x00200052, m->frame},
-                {0x00185100, m->placed}, {0x00100010, m->person}, {0x00100030, m->born}};
+    } more[] = {{0x00180081, m->echo},  {0x00181210, m->kernel}, {0x00180060, m->kvp},
+                {0x00200052, m->frame}, {0x00185100, m->placed}, {0x00100010, m->person},
+                {0x00100030, m->born},  {0x00080070, m->maker},  {0x00081090, m->model}};
     for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
         if (more[i].value) set_text(out, more[i].tag, more[i].value, NULL);
     for (int i = 0; i < 12; i++)

@@ -348,6 +348,47 @@ static void test_select(void **state)
     rs_study_close(study);
 }
 
+/* What restage wrote and an archive filed with the study does not count; what anybody else wrote does. */
+static void test_own_packet(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sop_class, *maker, *model;
+        bool own;
+    } objects[] = {
+        {"88.33", RS_MANUFACTURER, RS_MODEL, true},  {"66.4", RS_MANUFACTURER, RS_MODEL, true},
+        {"88.59", RS_MANUFACTURER, RS_MODEL, true},  {"104.1", RS_MANUFACTURER, RS_MODEL, true},
+        {"88.33", "Somebody Else", RS_MODEL, false}, {"88.33", RS_MANUFACTURER, "restage 2", false},
+        {"88.34", RS_MANUFACTURER, RS_MODEL, false}, {"66.4", RS_MANUFACTURER, NULL, false},
+        {"2", RS_MANUFACTURER, RS_MODEL, false}, /* a phantom's slice */
+    };
+    char digest[65], sop_class[64];
+    write_stack((made){0}, 8, 2);
+    rs_study *study = open_folder();
+    assert_int_equal(rs_study_select(ctx, study, NULL), RS_OK);
+    memcpy(digest, rs_study_digest(study), 65);
+    rs_study_close(study);
+    for (size_t o = 0; o < sizeof(objects) / sizeof(objects[0]); o++) {
+        snprintf(sop_class, sizeof(sop_class), "1.2.840.10008.5.1.4.1.1.%s", objects[o].sop_class);
+        write_slice(&(made){.name = "made",
+                            .uid = "2.25.60",
+                            .series = "2.25.61",
+                            .sop_class = sop_class,
+                            .maker = objects[o].maker,
+                            .model = objects[o].model});
+        study = open_folder();
+        assert_int_equal(rs_study_select(ctx, study, NULL), RS_OK);
+        assert_int_equal(rs_study_n_series(study), 2);
+        for (int s = 0; s < 2; s++) {
+            const rs_series *series = rs_study_series(study, s);
+            const bool images = strcmp(series->series_instance_uid, "2.25.2") == 0;
+            assert_int_equal(series->of_packet, objects[o].own && !images);
+        }
+        assert_int_equal(strcmp(rs_study_digest(study), digest) == 0, objects[o].own);
+        rs_study_close(study);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,7 +398,7 @@ int main(void)
         IN_FOLDER(test_lean),         IN_FOLDER(test_slight_lean),     IN_FOLDER(test_mixtures),
         IN_FOLDER(test_few),          IN_FOLDER(test_placeless),       IN_FOLDER(test_set_aside),
         IN_FOLDER(test_walk),         IN_FOLDER(test_nothing_to_read), IN_FOLDER(test_depth_limit),
-        IN_FOLDER(test_select),
+        IN_FOLDER(test_select),       IN_FOLDER(test_own_packet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
