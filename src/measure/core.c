@@ -1,70 +1,25 @@
 /* A ball with another in it: the solid core of ground glass, lime in the middle, a cavity. A single ball would catch
-   the core or nothing. Where to begin is read off the median over all directions, which vessels hardly move. */
+   the core, or nothing, or something between. */
 #include <math.h>
 #include <string.h>
 
-#include "window.h"
+#include "core.h"
 
-#define BIN_MM 0.5
-#define MOST_BINS 64
-#define LEAST_IN_BIN 12
-#define HALO_FROM 0.4 /* FWHM beyond the radius: within, the ball's own misfit is large */
-#define HALO_HU 70.0  /* of ground glass over the lung: -700 HU in lung of -840 at half its level */
 #define FIRST_STEPS 6
+#define REST_LN_R 0.02 /* of the shell, between two runs: beside its error nothing */
+#define RUNS 2         /* of the passes: a thin shell is slow to come to rest */
 #define LEAST_CORE_HU 120.0
-#define HALO_GAIN 0.3     /* of the squares beyond those of the noise, outside the ball */
-#define CORE_GAIN 0.35    /* inside, where the shell is soft tissue */
-#define FAINT_GAIN 0.8    /* inside, where the shell is fainter: whatever is not round looks so */
-#define LEAST_MISFIT 0.05 /* RMS over contrast, from which there is something to explain */
-
-/* Median HU of shells around a place, less what the present ball adds there. */
-typedef struct shells {
-    int n;
-    double hu[MOST_BINS];
-} shells;
-
-static int bin_of(const rs_fit_state *state, int64_t v)
-{
-    const rs_crop *crop = state->request->crop;
-    if (state->centre_searched && !crop->searched[v]) return MOST_BINS;
-    int32_t plane = crop->n[0] * crop->n[1], at = (int32_t)v, k = at / plane, row = at % plane;
-    const double *s = crop->spacing_mm, *c = state->value;
-    double x = row % crop->n[0] * s[0] - c[0], y = row / crop->n[0] * s[1] - c[1], z = k * s[2] - c[2];
-    double bin = sqrt(x * x + y * y + z * z) / BIN_MM;
-    return bin < MOST_BINS ? (int)bin : MOST_BINS;
-}
-
-static void take_profile(const rs_fit_state *state, float *room, shells *out)
-{
-    const rs_crop *crop = state->request->crop;
-    int64_t first[MOST_BINS + 2] = {0};
-    for (int64_t v = 0; v < crop->count; v++)
-        first[bin_of(state, v) + 1]++;
-    for (int b = 0; b <= MOST_BINS; b++)
-        first[b + 1] += first[b];
-    int64_t next[MOST_BINS + 1];
-    memcpy(next, first, sizeof next);
-    for (int64_t v = 0; v < crop->count; v++)
-        room[next[bin_of(state, v)]++] = crop->hu[v];
-    out->n = 0;
-    const double contrast = state->value[RS_FIT_CONTRAST];
-    for (int b = 0; b < MOST_BINS; b++) {
-        int64_t n = first[b + 1] - first[b];
-        if (n < LEAST_IN_BIN && b > 2) break;
-        out->hu[b] = n > 0 ? rs_quantile(room + first[b], n, 0.5) : (double)NAN;
-        double off = (b + 0.5) * BIN_MM / sqrt(3.0); /* along the diagonal: between plane and axis */
-        rs_sphere_value ball;
-        rs_sphere_at(&state->sphere, (double[3]){off, off, off}, &ball);
-        out->hu[b] -= contrast * ball.s;
-        out->n = b + 1;
-    }
-}
+#define LEAST_SHELL_HU 60.0 /* of ground glass over dense lung */
+#define LARGEST_CORE 0.9    /* of the radius: the rest is no shell */
+#define HALO_HU 35.0      /* of medians beside the ball over those further off, where ground glass may lie around it */
+#define LIME_SHORT 0.1    /* of the contrast, by which the middle may be less bright than its ball */
+#define GLASS_MISFIT 0.15 /* RMS over contrast, where the ball may be a mixture of glass and core */
+#define LEAST_MISFIT 0.05 /* from which there is something to explain inside */
 
 /* Radius at which the halo around the present ball has fallen to half; 0: there is none. */
-static double halo_radius(const rs_fit_state *state, const shells *p, double *halo_hu, double *background_hu)
+static double halo_radius(const rs_fit_state *state, const rs_shells *p, double *halo_hu, double *background_hu)
 {
-    double edge = exp(state->value[RS_FIT_LN_R]) + HALO_FROM * state->psf.in_plane_mm;
-    int from = (int)(edge / BIN_MM);
+    const int from = rs_shells_edge(state);
     double low = INFINITY;
     for (int b = from; b < p->n; b++)
         low = fmin(low, p->hu[b]);
@@ -75,37 +30,82 @@ static double halo_radius(const rs_fit_state *state, const shells *p, double *ha
         b++;
     *halo_hu = p->hu[from];
     *background_hu = low;
-    return b * BIN_MM;
+    return b * RS_SHELL_MM;
 }
 
-/* Squares of the errors inside the zone, beyond a radius around a centre, over those that noise makes. */
-static double squares_beyond(const rs_fit_state *state, const double centre_mm[3], double radius_mm)
+static double top_hu(const double value[RS_FIT_UNKNOWNS])
 {
-    double sum = 0.0, noise2 = state->noise_hu * state->noise_hu;
+    return value[RS_FIT_BACKGROUND] + value[RS_FIT_CONTRAST];
+}
+
+/* Ball and core around the present centre. */
+static void place(rs_fit_state *state, double radius_mm, double core_mm, double shell_hu, double core_hu)
+{
+    double *value = state->value;
+    memcpy(value + RS_FIT_CORE_X, value, 3 * sizeof *value);
+    value[RS_FIT_CORE_LN_R] = log(core_mm);
+    value[RS_FIT_LN_R] = log(fmin(radius_mm, state->largest_radius_mm));
+    value[RS_FIT_CONTRAST] = shell_hu;
+    value[RS_FIT_CORE_CONTRAST] = core_hu;
+}
+
+/* Beside other tissue there is neither ground glass nor an edge that lime could hide. */
+static bool lies_in_air(const rs_fit_state *state)
+{
+    return state->value[RS_FIT_BACKGROUND] < state->request->settings->density_solid_hu;
+}
+
+/* Mean error within half the radius; NaN where no voxel lies there. */
+static double middle_error(const rs_fit_state *state)
+{
+    const double *value = state->value, half = 0.5 * exp(value[RS_FIT_LN_R]);
+    double error = 0.0;
+    int64_t n = 0;
     for (int64_t v = 0; v < state->n; v++) {
         const rs_fit_voxel *voxel = &state->voxels[v];
         double r2 = 0.0;
         for (int a = 0; a < 3; a++)
-            r2 += (voxel->at_mm[a] - centre_mm[a]) * (voxel->at_mm[a] - centre_mm[a]);
-        if (voxel->inside && r2 >= radius_mm * radius_mm) sum += voxel->error_hu * voxel->error_hu - noise2;
+            r2 += (voxel->at_mm[a] - value[a]) * (voxel->at_mm[a] - value[a]);
+        if (r2 > half * half) continue;
+        error += voxel->error_hu;
+        n++;
     }
-    return sum;
+    return n > 0 ? error / (double)n : (double)NAN;
 }
 
-static bool begin_in_halo(rs_fit_state *state, float *room)
+/* Lime outshines the soft tissue around it: the ball ends between the two edges. */
+static bool begin_in_lime(rs_fit_state *state)
 {
-    shells p;
-    double halo_hu, background_hu;
-    take_profile(state, room, &p);
-    double radius = halo_radius(state, &p, &halo_hu, &background_hu);
-    if (radius <= 0.0 || 2.0 * radius < state->request->settings->fit_release_mm) return false;
-    double *value = state->value, top = value[RS_FIT_BACKGROUND] + value[RS_FIT_CONTRAST];
-    memcpy(value + RS_FIT_CORE_X, value, 3 * sizeof *value);
-    value[RS_FIT_CORE_LN_R] = value[RS_FIT_LN_R];
-    value[RS_FIT_LN_R] = log(fmin(fmax(radius, 1.15 * exp(value[RS_FIT_LN_R])), state->largest_radius_mm));
-    value[RS_FIT_BACKGROUND] = background_hu;
-    value[RS_FIT_CONTRAST] = fmin(fmax(halo_hu - background_hu, 150.0), 500.0);
-    value[RS_FIT_CORE_CONTRAST] = fmax(top - background_hu - value[RS_FIT_CONTRAST], 200.0);
+    const struct rs_measure_settings *s = state->request->settings;
+    const double top = top_hu(state->value), radius = exp(state->value[RS_FIT_LN_R]);
+    if (top < s->fit_lime_hu || !lies_in_air(state)) return false;
+    /* A ball under another PSF than its own can be brighter than anything in the image. */
+    if (!(middle_error(state) > -LIME_SHORT * state->value[RS_FIT_CONTRAST])) return false;
+    place(state, 1.06 * radius, 0.9 * radius, s->fit_soft_hu - state->value[RS_FIT_BACKGROUND],
+          (top - s->fit_soft_hu) / 0.6);
+    state->soft_shell = true;
+    state->use_prior = false;
+    return true;
+}
+
+static bool begin_in_glass(rs_fit_state *state, const rs_shells *shells)
+{
+    if (!lies_in_air(state)) return false;
+    if (rs_shells_halo(state, shells) < HALO_HU && rs_fit_misfit(state) < GLASS_MISFIT) return false;
+    const double radius = exp(state->value[RS_FIT_LN_R]);
+    place(state, 1.3 * radius, 0.8 * radius, 280.0, 600.0);
+    state->use_prior = false;
+    return true;
+}
+
+static bool begin_in_halo(rs_fit_state *state, const rs_shells *shells)
+{
+    double halo_hu, background_hu, top = top_hu(state->value), ball = exp(state->value[RS_FIT_LN_R]);
+    double radius = halo_radius(state, shells, &halo_hu, &background_hu);
+    if (!lies_in_air(state) || radius <= 0.0 || 2.0 * radius < state->request->settings->fit_release_mm) return false;
+    double shell = fmin(fmax(halo_hu - background_hu, 150.0), 500.0);
+    place(state, fmax(radius, 1.15 * ball), ball, shell, fmax(top - background_hu - shell, 200.0));
+    state->value[RS_FIT_BACKGROUND] = background_hu;
     state->use_prior = false;
     return true;
 }
@@ -113,90 +113,88 @@ static bool begin_in_halo(rs_fit_state *state, float *room)
 /* What fits badly inside has another core: brighter or darker by the sign of the error in the middle. */
 static bool begin_inside(rs_fit_state *state)
 {
-    double *value = state->value, error = 0.0, weight = 0.0;
     if (rs_fit_misfit(state) < LEAST_MISFIT) return false;
-    for (int64_t v = 0; v < state->n; v++) {
-        const rs_fit_voxel *voxel = &state->voxels[v];
-        double r2 = 0.0, half = 0.5 * exp(value[RS_FIT_LN_R]);
-        for (int a = 0; a < 3; a++)
-            r2 += (voxel->at_mm[a] - value[a]) * (voxel->at_mm[a] - value[a]);
-        if (r2 > half * half) continue;
-        error += voxel->error_hu;
-        weight += 1.0;
-    }
-    if (weight <= 0.0) return false;
-    memcpy(value + RS_FIT_CORE_X, value, 3 * sizeof *value);
-    value[RS_FIT_CORE_LN_R] = value[RS_FIT_LN_R] + log(0.55);
-    value[RS_FIT_CORE_CONTRAST] = error < 0.0 ? -300.0 : 300.0;
-    /* Around lime lies soft tissue. */
-    const rs_measure_profile *expected = state->request->profile;
-    const double sd = expected->contrast_prior_sd_hu;
-    if (isfinite(sd) && sd > 0.0 && value[RS_FIT_CONTRAST] > expected->contrast_prior_hu + 2.0 * sd) {
-        value[RS_FIT_CORE_CONTRAST] += value[RS_FIT_CONTRAST] - expected->contrast_prior_hu;
-        value[RS_FIT_CONTRAST] = expected->contrast_prior_hu;
-        state->use_prior = true;
-    }
+    const double error = middle_error(state), radius = exp(state->value[RS_FIT_LN_R]);
+    if (isnan(error)) return false;
+    place(state, radius, 0.55 * radius, state->value[RS_FIT_CONTRAST], error < 0.0 ? -300.0 : 300.0);
     return true;
 }
 
-static bool is_sound(const rs_fit_state *state)
+static bool is_sound(const rs_fit_state *state, rs_core_way by)
 {
     const double *value = state->value;
     double core = value[RS_FIT_CORE_CONTRAST], shell = value[RS_FIT_CONTRAST];
     double share = exp(value[RS_FIT_CORE_LN_R] - value[RS_FIT_LN_R]);
-    return fabs(core) >= LEAST_CORE_HU && shell >= HALO_HU && share < 0.9 &&
-           exp(value[RS_FIT_LN_R]) < 0.99 * state->largest_radius_mm;
-}
-
-/* Both models over the same voxels, of a halo those outside the ball; leaves the better one's values and number of
-   unknowns. kept: those of the ball. */
-static bool explains_better(rs_fit_state *state, const double kept[RS_FIT_UNKNOWNS], bool halo)
-{
-    double found[RS_FIT_UNKNOWNS];
-    double beyond = halo ? exp(kept[RS_FIT_LN_R]) + HALO_FROM * state->psf.in_plane_mm : 0.0;
-    rs_fit_settle(state);
-    double with_core = squares_beyond(state, kept, beyond);
-    memcpy(found, state->value, sizeof found);
-    memcpy(state->value, kept, sizeof found);
-    state->n_unknowns = RS_FIT_OF_BALL;
-    rs_fit_evaluate(state);
-    double without = squares_beyond(state, kept, beyond);
-    bool faint = found[RS_FIT_CONTRAST] < state->request->settings->fit_contrast_low_hu;
-    double gain = halo ? HALO_GAIN : faint ? FAINT_GAIN : CORE_GAIN;
-    if (without <= 0.0 || with_core >= (1.0 - gain) * without) return false;
-    memcpy(state->value, found, sizeof found);
-    state->n_unknowns = RS_FIT_UNKNOWNS;
-    return true;
+    if (exp(value[RS_FIT_LN_R]) >= 0.99 * state->largest_radius_mm) return false;
+    if (by == RS_CORE_IN_LIME) return core > 0.0; /* how thin its shell is nobody sees */
+    return fabs(core) >= LEAST_CORE_HU && shell >= LEAST_SHELL_HU && share < LARGEST_CORE;
 }
 
 /* A few steps tell most of what comes to nothing. */
-static bool promises(rs_fit_state *state)
+static bool promises(rs_fit_state *state, const double kept[RS_FIT_UNKNOWNS], rs_core_way by, float *room)
 {
-    rs_fit_window(state);
-    rs_fit_evaluate(state);
-    rs_fit_weights(state, true);
-    rs_fit_solve(state, FIRST_STEPS);
-    return is_sound(state);
+    for (int round = 0; round < 2; round++) {
+        rs_fit_window(state);
+        rs_fit_evaluate(state);
+        rs_fit_weights(state, true);
+        rs_fit_solve(state, FIRST_STEPS);
+        if (!is_sound(state, by) || !rs_core_promises(state, kept, by, round, room)) return false;
+        if (by == RS_CORE_IN_LIME || by == RS_CORE_INSIDE) return true;
+    }
+    return true;
+}
+
+static bool comes_to_rest(rs_fit_state *state, rs_core_way by, float *room)
+{
+    double last = INFINITY;
+    for (int run = 0; run < RUNS; run++) {
+        const char *reason = rs_fit_run(state, true, room);
+        double ln_r = state->value[RS_FIT_LN_R];
+        if (!is_sound(state, by)) return false;
+        if (!reason || fabs(ln_r - last) < REST_LN_R) return true;
+        if (strcmp(reason, "did not converge") != 0) return false;
+        last = ln_r;
+    }
+    return false;
+}
+
+static bool begin(rs_fit_state *state, rs_core_way by, const rs_shells *shells)
+{
+    switch (by) {
+    case RS_CORE_IN_LIME:
+        return begin_in_lime(state);
+    case RS_CORE_IN_GLASS:
+        return begin_in_glass(state, shells);
+    case RS_CORE_IN_HALO:
+        return begin_in_halo(state, shells);
+    default:
+        return begin_inside(state);
+    }
 }
 
 bool rs_fit_try_core(rs_fit_state *state, float *room)
 {
     double kept[RS_FIT_UNKNOWNS];
     const bool prior = state->use_prior;
-    bool better = false;
+    rs_shells shells;
+    /* Beside the wall no shell is seen whole, and what the fit says of it does not count (decide.c). */
+    if (state->request->on_wall) return false;
     memcpy(kept, state->value, sizeof kept);
-    for (int way = 0; way < 2 && !better; way++) {
-        if (way == 0 ? begin_in_halo(state, room) : begin_inside(state)) {
+    rs_shells_take(state, room, &shells);
+    for (rs_core_way by = 0; by < RS_CORE_WAYS; by++) {
+        if (begin(state, by, &shells)) {
             state->n_unknowns = RS_FIT_UNKNOWNS;
-            better = promises(state) && rs_fit_run(state, true, room) == NULL && is_sound(state) &&
-                     explains_better(state, kept, way == 0);
-            if (better) break;
+            if (promises(state, kept, by, room) && comes_to_rest(state, by, room) &&
+                rs_core_is_better(state, kept, by, room)) {
+                rs_fit_settle(state);
+                return true;
+            }
         }
         state->n_unknowns = RS_FIT_OF_BALL;
         state->use_prior = prior;
+        state->soft_shell = false;
         memcpy(state->value, kept, sizeof kept);
         rs_fit_settle(state);
     }
-    rs_fit_settle(state);
-    return better;
+    return false;
 }

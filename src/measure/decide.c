@@ -5,6 +5,7 @@
 #include "room.h"
 
 #define Z95 1.96
+#define RIM_FACTOR 1.1 /* a rim ends where its median has fallen to half */
 
 /* The fitted ball reaches over a face of the image, or into missing slices: beyond it lies what nobody saw. */
 static bool ball_leaves_image(const rs_mark_facts *facts, const rs_size *size, const double index[3])
@@ -46,6 +47,20 @@ static const char *why_set(const rs_mark_facts *facts, const rs_size *size, doub
     return NULL;
 }
 
+/* Diameter with ground glass that may lie around what was measured; 0: none shows. A fit with a core has looked for it,
+   and beside a fitted ball a vessel may be what shows. */
+static double with_glass(const rs_mark_facts *facts, const rs_size *size)
+{
+    const struct rs_measure_settings *s = facts->settings;
+    const rs_segment *segment = facts->segment;
+    const bool fit = size->source == RS_SIZE_SOURCE_FIT;
+    if (fit && facts->fit->has_core) return 0.0;
+    double doubt = fit ? facts->fit->doubt_mm : 0.0, least_hu = fit ? s->fit_rim_hu : s->segment_rim_hu;
+    if (segment->reason || segment->rim_hu < least_hu || (fit && facts->attachment == RS_ATTACHMENT_VESSEL))
+        return doubt;
+    return fmax(doubt, RIM_FACTOR * segment->rim_mm);
+}
+
 void rs_size_decide(const rs_mark_facts *facts, const double index[3], rs_size *size)
 {
     const struct rs_measure_settings *s = facts->settings;
@@ -66,6 +81,11 @@ void rs_size_decide(const rs_mark_facts *facts, const double index[3], rs_size *
     if (reason && !isnan(d)) {
         size->low_mm = s->set_low_factor * d;
         size->high_mm = s->set_high_factor * d;
+    }
+    double glass = isnan(d) ? 0.0 : with_glass(facts, size);
+    if (glass > size->high_mm) {
+        size->high_mm = glass;
+        if (!reason) reason = "ground glass may lie around it";
     }
     if (size->truncated) size->high_mm = NAN;
     if (!isnan(size->low_mm)) size->low_mm = rs_round_decimals(size->low_mm, 1);

@@ -5,6 +5,13 @@
 
 #include "room.h"
 
+#define RING_MM 0.5
+#define RING_STEP_MM 0.25
+#define LEAST_IN_RING 12
+#define RIM_FAR_FROM_MM 3.5
+#define RIM_FAR_TO_MM 6.5
+#define FWHM_PER_SIGMA 2.354820045030949
+
 /* Share of the mask's faces, by area, that look on tissue above the half level or on what was not searched. */
 static double attached_share(const rs_crop *crop, const rs_segment *segment)
 {
@@ -64,6 +71,51 @@ static double cavity_share(rs_grow *grow, const rs_segment *segment)
     return (double)gas / (double)(gas + segment->n_voxels);
 }
 
+/* Median of the lung at a geodesic distance from the mask; NaN where there is hardly any. */
+static double ring_median(const rs_grow *grow, float *room, double from_mm, double to_mm)
+{
+    const rs_crop *crop = grow->crop;
+    int64_t n = 0;
+    for (int64_t v = 0; v < crop->count; v++)
+        if (grow->distance_um[v] >= from_mm * 1000.0 && grow->distance_um[v] < to_mm * 1000.0) room[n++] = crop->hu[v];
+    return n < LEAST_IN_RING ? (double)NAN : rs_quantile(room, n, 0.5);
+}
+
+/* What the blur of the mask's own edge, as its normal turns from the plane to the axis, leaves of its contrast at a
+   distance from the voxels of its border. */
+static double own_blur_hu(const rs_segment_request *request, const rs_segment *segment, double mm)
+{
+    const double *s = request->crop->spacing_mm;
+    const rs_psf *psf = &request->quality->psf;
+    double fwhm2 = (2.0 * psf->in_plane_mm * psf->in_plane_mm + psf->axial_mm * psf->axial_mm) / 3.0;
+    double from_edge = mm - 0.25 * (s[0] + s[1]);
+    return segment->contrast_hu * 0.5 * erfc(from_edge * FWHM_PER_SIGMA / sqrt(2.0 * fwhm2));
+}
+
+/* Ground glass around the mask raises the median of the lung at every distance, which vessels and a fissure hardly
+   move: by how much, and to which diameter. The voxels next to the mask, in the next slice too, may hold the lesion's
+   own end. */
+static void find_rim(const rs_segment_request *request, rs_grow *grow, float *room, rs_segment *segment)
+{
+    const rs_crop *crop = grow->crop;
+    uint8_t *open = (uint8_t *)(room + crop->count);
+    rs_grow_metric(grow, crop->spacing_mm);
+    rs_grow_clear(grow);
+    for (int64_t v = 0; v < crop->count; v++) {
+        open[v] = (double)segment->smooth[v] < segment->level_hu && (crop->searched[v] || !segment->only_searched);
+        if (segment->mask[v]) rs_grow_source(grow, v, 0);
+    }
+    rs_grow_run(grow, open, (int32_t)(RIM_FAR_TO_MM * 1000.0));
+    const double from = RING_STEP_MM + fmax(1.0, crop->spacing_mm[2]), end = fmax(RIM_FAR_FROM_MM, from + 2.0);
+    double near = ring_median(grow, room, from, from + RING_MM), far = ring_median(grow, room, end, RIM_FAR_TO_MM);
+    double at = from + RING_STEP_MM;
+    if (!(near > far)) return;
+    while (at < end && ring_median(grow, room, at, at + RING_MM) > 0.5 * (near + far))
+        at += RING_STEP_MM;
+    segment->rim_hu = near - far - own_blur_hu(request, segment, from + 0.5 * RING_MM);
+    segment->rim_mm = segment->equivalent_mm + 2.0 * at;
+}
+
 void rs_segment_describe(const rs_segment_request *request, rs_grow *grow, float *room, rs_segment *segment)
 {
     const rs_crop *crop = request->crop;
@@ -86,6 +138,7 @@ void rs_segment_describe(const rs_segment_request *request, rs_grow *grow, float
     segment->core_hu = rs_quantile(room, n_core, 0.5);
     segment->attached_share = attached_share(crop, segment);
     segment->cavity_share = cavity_share(grow, segment);
+    find_rim(request, grow, room, segment);
 }
 
 rs_attachment rs_attachment_of(const rs_candidate *candidate, const struct rs_measure_settings *settings)
@@ -111,19 +164,23 @@ rs_density rs_density_of(const rs_mark_facts *facts)
     const rs_fit *fit = facts->fit;
     if (!fit->reason && fit->diameter_mm < s->fit_release_mm) return RS_DENSITY_UNKNOWN;
     if (!fit->reason && fit->has_core) {
-        double middle = fit->background_hu + fit->contrast_hu + fit->core_hu;
+        double shell = fit->background_hu + fit->contrast_hu, middle = shell + fit->core_hu;
         if (fit->core_hu < 0.0) return middle < s->density_solid_hu ? RS_DENSITY_CAVITY : RS_DENSITY_SOLID;
-        if (middle > s->density_calcified_hu) return RS_DENSITY_CALCIFIED;
-        return fit->background_hu + fit->contrast_hu <= s->density_solid_hu ? RS_DENSITY_PART_SOLID : RS_DENSITY_SOLID;
+        /* A core below the resolution can be of any HU; what the image shows of it counts. */
+        double shown = shell + fit->core_hu * rs_sphere_peak(fit->core_mm, rs_psf_mean_mm(&facts->quality->psf));
+        if (shown > s->density_calcified_hu) return RS_DENSITY_CALCIFIED;
+        return shell <= s->density_solid_hu ? RS_DENSITY_PART_SOLID : RS_DENSITY_SOLID;
     }
     double core = fit->reason ? segment->core_hu : fit->background_hu + fit->contrast_hu;
     double noise = isfinite(facts->quality->noise_hu) ? facts->quality->noise_hu : 30.0;
     if (segment->cavity_share >= s->density_cavity_share) return RS_DENSITY_CAVITY;
     if (core > s->density_calcified_hu) return RS_DENSITY_CALCIFIED;
-    bool homogeneous = segment->core_sd_hu < 1.5 * fmax(noise, 10.0);
-    if (homogeneous && core >= s->density_fat_low_hu && core <= s->density_fat_high_hu) return RS_DENSITY_FAT;
-    if (core <= s->density_solid_hu) return RS_DENSITY_GROUND_GLASS;
     /* A fit would have found the shell; dense lung around a solid lesion is none. */
-    bool glass = fit->reason && segment->background_hu > s->density_glass_hu;
+    bool glass = fit->reason && (segment->background_hu > s->density_glass_hu || segment->rim_hu >= s->density_rim_hu);
+    bool homogeneous = segment->core_sd_hu < 1.5 * fmax(noise, 10.0);
+    if (homogeneous && segment->rim_hu < s->density_rim_hu && core >= s->density_fat_low_hu &&
+        core <= s->density_fat_high_hu)
+        return RS_DENSITY_FAT;
+    if (core <= s->density_solid_hu) return RS_DENSITY_GROUND_GLASS;
     return glass ? RS_DENSITY_PART_SOLID : RS_DENSITY_SOLID;
 }

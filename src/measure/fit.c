@@ -8,6 +8,7 @@
 #define NOISE_UNKNOWN_HU 30.0
 #define CENTRE_REACH_MM 2.5 /* science C9.4 */
 #define MOST_STEPS 15
+#define MOST_STEPS_OF_CORE 20
 #define LEAST_VOXELS 20
 #define Z95 1.96
 
@@ -103,7 +104,7 @@ const char *rs_fit_run(rs_fit_state *state, bool robust_from_start, float *room)
         rs_fit_weights(state, pass > 0 || robust_from_start);
         double before[RS_FIT_UNKNOWNS];
         memcpy(before, state->value, sizeof before);
-        rests = rs_fit_solve(state, MOST_STEPS);
+        rests = rs_fit_solve(state, state->n_unknowns > RS_FIT_OF_BALL ? MOST_STEPS_OF_CORE : MOST_STEPS);
         if (!state->noise_known) estimate_noise(state, room);
         if (2.0 * exp(state->value[RS_FIT_LN_R]) > 1.25 * state->request->profile->largest_fit_mm) return NULL;
         /* Nothing moved under these weights: another pass would take the same window and weights. */
@@ -186,6 +187,8 @@ static void set_interval(rs_fit_state *state, float *field, rs_fit *fit)
     double sd = sqrt(fit->sd_noise * fit->sd_noise + fit->sd_psf * fit->sd_psf + fit->sd_model * fit->sd_model);
     fit->low_mm = fit->diameter_mm * exp(-Z95 * sd);
     fit->high_mm = fit->diameter_mm * exp(Z95 * sd);
+    if (!fit->has_core && state->doubt_mm > fit->diameter_mm)
+        fit->doubt_mm = state->doubt_mm * exp(Z95 * fmax(sd, request->settings->fit_floor_matter));
     if (!isfinite(sd)) fit->reason = "did not converge";
 }
 

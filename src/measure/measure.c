@@ -100,9 +100,19 @@ static rs_status fit_mark(rs_context *ctx, mark *m, rs_arena *scratch)
                               .start_radius_mm = m->radius_mm,
                               .start_background_hu = levels.background_hu,
                               .start_contrast_hu = fmin(levels.contrast_hu / fmax(left, 0.3), 1500.0),
-                              .attached = is_attached(m)};
+                              .attached = is_attached(m),
+                              .on_wall = attachment_of(m) == RS_ATTACHMENT_PLEURA};
     memcpy(request.start_mm, m->centre_mm, sizeof request.start_mm);
     return rs_fit_sphere(ctx, &request, scratch, &m->fit);
+}
+
+/* The contrast whose half is met at the edge: lime near it shines over it, as its share of the volume tells. */
+static double edge_contrast(const mark *m)
+{
+    const rs_fit *fit = &m->fit;
+    const bool soft = fit->contrast_hu >= m->station->settings.fit_contrast_low_hu;
+    if (!fit->has_core || fit->core_hu <= 0.0 || !soft) return fit->contrast_hu;
+    return fit->contrast_hu + fit->core_hu * pow(fit->core_mm / fit->diameter_mm, 3.0);
 }
 
 static rs_status segment_by_fit(rs_context *ctx, mark *m, rs_arena *scratch)
@@ -111,7 +121,7 @@ static rs_status segment_by_fit(rs_context *ctx, mark *m, rs_arena *scratch)
     memcpy(request.centre_mm, m->fit.centre_mm, sizeof request.centre_mm);
     request.radius_mm = 0.5 * m->fit.diameter_mm;
     request.background_hu = m->fit.background_hu;
-    request.contrast_hu = m->fit.contrast_hu;
+    request.contrast_hu = edge_contrast(m);
     request.peak_share = m->fit.peak_share;
     /* What is so round that the fit stands ends here; vessels that leave it do not belong to it. */
     const rs_psf *psf = &m->station->quality->psf;

@@ -86,7 +86,7 @@ typedef struct rs_fit_request {
     const struct rs_measure_settings *settings;
     double start_mm[3], start_radius_mm;
     double start_contrast_hu, start_background_hu;
-    bool attached;
+    bool attached, on_wall; /* to anything; to the wall of what is searched */
 } rs_fit_request;
 
 typedef struct rs_fit {
@@ -97,6 +97,7 @@ typedef struct rs_fit {
     bool prior_dropped;
     bool has_core;                     /* a ball in the ball: contrast_hu is that of the outer one */
     double core_hu, core_mm;           /* contrast of the core over the ball, its diameter */
+    double doubt_mm;                   /* with ground glass that may lie around the ball; 0: none */
     double sd_noise, sd_psf, sd_model; /* of ln d */
     double misfit;                     /* RMS inside over contrast */
     double integral_mm;                /* diameter by the partial-volume integral */
@@ -142,6 +143,7 @@ typedef struct rs_segment {
     double background_hu, contrast_hu, level_hu;
     double volume_mm3, mask_volume_mm3, equivalent_mm;
     double mean_hu, core_hu, core_sd_hu, cavity_share, attached_share;
+    double rim_hu, rim_mm; /* of ground glass around it: over the lung further off, diameter with it; 0: none */
     bool leak, opened, touches_image, touches_crop;
     bool only_searched; /* the mark lies in what was searched: the rest is another tissue */
     double sd;          /* relative, of the diameter */

@@ -9,6 +9,7 @@
 #define CORE_OFF 0.25   /* SD of the core's place, of the radius */
 #define CORE_SHARE 0.55 /* of the radius: middle of what cores have */
 #define CORE_LN_SD 0.5
+#define SOFT_SD_HU 0.5     /* beside the noise of all voxels: as good as fixed */
 #define MOST_LN_R_STEP 0.4 /* science C9.4 */
 #define REST_MM 2e-4
 #define REST_LN_R 5e-5
@@ -52,6 +53,20 @@ static void add_difference(rs_fit_state *state, int one, int other, double expec
     state->normal[one > other ? one : other][one > other ? other : one] -= p;
 }
 
+/* Background and contrast of the shell make soft tissue. */
+static void add_soft_shell(rs_fit_state *state)
+{
+    double p = 1.0 / (SOFT_SD_HU * SOFT_SD_HU), *g = state->gradient;
+    double off =
+        state->request->settings->fit_soft_hu - state->value[RS_FIT_BACKGROUND] - state->value[RS_FIT_CONTRAST];
+    state->cost += p * off * off;
+    g[RS_FIT_CONTRAST] += p * off;
+    g[RS_FIT_BACKGROUND] += p * off;
+    state->normal[RS_FIT_CONTRAST][RS_FIT_CONTRAST] += p;
+    state->normal[RS_FIT_BACKGROUND][RS_FIT_BACKGROUND] += p;
+    state->normal[RS_FIT_BACKGROUND][RS_FIT_CONTRAST] += p;
+}
+
 static void add_priors(rs_fit_state *state)
 {
     if (state->use_prior) {
@@ -63,6 +78,7 @@ static void add_priors(rs_fit_state *state)
         state->normal[RS_FIT_CONTRAST][RS_FIT_CONTRAST] += p;
     }
     if (state->n_unknowns == RS_FIT_OF_BALL) return;
+    if (state->soft_shell) add_soft_shell(state);
     double off_mm = CORE_OFF * state->sphere.radius_mm;
     for (int a = 0; a < 3; a++)
         add_difference(state, RS_FIT_CORE_X + a, RS_FIT_X + a, 0.0, off_mm);
@@ -148,7 +164,21 @@ bool rs_fit_invert(const rs_fit_matrix a, int n, rs_fit_matrix out)
     return true;
 }
 
-/* Keeps the centre within reach of where the fit began, and the radius in what the tables hold. */
+/* The core lies in the ball: a second ball beside the first would be a neighbour. */
+static void bound_core(double value[N])
+{
+    double *core = value + RS_FIT_CORE_X, off = 0.0;
+    value[RS_FIT_CORE_LN_R] = fmin(fmax(value[RS_FIT_CORE_LN_R], log(0.2)), value[RS_FIT_LN_R] - 0.05);
+    double most = exp(value[RS_FIT_LN_R]) - exp(value[RS_FIT_CORE_LN_R]);
+    for (int a = 0; a < 3; a++)
+        off += (core[a] - value[a]) * (core[a] - value[a]);
+    off = sqrt(off);
+    if (off <= most) return;
+    for (int a = 0; a < 3; a++)
+        core[a] = value[a] + (core[a] - value[a]) * most / off;
+}
+
+/* Keeps the centre within reach of where the fit began, the radius in what the tables hold, the core in the ball. */
 static void bound(const rs_fit_state *state, double value[N])
 {
     const double *start = state->request->start_mm;
@@ -160,7 +190,7 @@ static void bound(const rs_fit_state *state, double value[N])
         for (int a = 0; a < 3; a++)
             value[a] = start[a] + (value[a] - start[a]) * state->centre_reach_mm / far;
     value[RS_FIT_LN_R] = fmin(fmax(value[RS_FIT_LN_R], log(0.2)), log(state->largest_radius_mm));
-    value[RS_FIT_CORE_LN_R] = fmin(fmax(value[RS_FIT_CORE_LN_R], log(0.2)), value[RS_FIT_LN_R] - 0.05);
+    if (state->n_unknowns > RS_FIT_OF_BALL) bound_core(value);
 }
 
 static bool step(const rs_fit_state *state, double lambda, double value[N])

@@ -42,6 +42,8 @@ typedef struct rs_fit_state {
     int32_t stride; /* of the window's columns and rows: 1, all of them */
     double noise_hu;
     bool noise_known, use_prior, centre_searched;
+    double doubt_mm; /* diameter with a shell of ground glass that is likely, not sure; 0: none */
+    bool soft_shell; /* what lies around the core is soft tissue: its HU is known */
     double centre_reach_mm, largest_radius_mm;
     double value[RS_FIT_UNKNOWNS];
     /* of the weighted squares at value */
@@ -77,6 +79,26 @@ void rs_fit_settle(rs_fit_state *state);
 /* Tries a ball with a core in it; keeps it and returns true where it explains the image far better (state.n_unknowns
    says so), else the state is as before. */
 bool rs_fit_try_core(rs_fit_state *state, float *room);
+
+/* ---- shells.c: medians over all directions, which vessels, spicules and a fissure hardly move ---- */
+
+#define RS_SHELLS 64
+#define RS_SHELL_MM 0.5
+
+/* Median HU of the shells of the crop around the ball's centre, less what the ball adds there; NaN for an empty one. */
+typedef struct rs_shells {
+    int n;
+    double hu[RS_SHELLS];
+} rs_shells;
+
+/* room: one float a voxel of the crop. */
+void rs_shells_take(const rs_fit_state *state, float *room, rs_shells *out);
+/* The first shell that the ball's own misfit does not reach. */
+int rs_shells_edge(const rs_fit_state *state);
+/* HU by which the shells next to the ball lie over those some millimetres off. */
+double rs_shells_halo(const rs_fit_state *state, const rs_shells *shells);
+/* Squares of the median errors of the model in shells around a place up to a radius, each times its voxels. */
+double rs_shells_squares(const rs_fit_state *state, const double centre_mm[3], double radius_mm, float *room);
 
 /* Variance of ln R by noise and by the prior (science C9.5). field: one float a voxel of the crop, all 0, left so. */
 double rs_fit_noise_variance(const rs_fit_state *state, float *field);
