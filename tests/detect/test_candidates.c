@@ -130,7 +130,7 @@ static void test_faint_ones_are_large(void **state)
     scene_open(
         &s,
         &(scene_wish){
-            .n = {90, 90, 60}, .spacing_mm = {0.7, 0.7, 1}, .psf = {0.6, 0.8}, .value = lung_value, .noise_hu = 250});
+            .n = {60, 60, 40}, .spacing_mm = {0.7, 0.7, 1}, .psf = {0.6, 0.8}, .value = lung_value, .noise_hu = 250});
     rs_hits hits = propose(&s, &wish, &job);
     int n_faint = 0;
     for (int64_t n = 0; n < hits.n; n++) {
